@@ -198,12 +198,6 @@ class LicenceDocument(ItemOptions, frozen=True, kw_only=True, omit_defaults=Fals
     refusal: str = ""
     lingering: int = 0
 
-    @property
-    def ends_s(self) -> int | None:
-        """When it ends (Unix time), by whatever ends it first; None for never."""
-        ends = [end for end in (self.expires_at_s, self.usage_ends_s) if end is not None]
-        return min(ends, default=None)
-
 
 class LicencesDocument(Document, frozen=True):
     """Answer to GET /v1/licences. Clients see no constituents: which container holds what is the

@@ -29,6 +29,8 @@ class ItemOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     maintenance_from: str | None = None
     maintenance_until: str | None = None
     units: int | None = None
+    unsettled_units: str = "taken"
+    refundable_units: int = 0
     feature_map: int = 0
     lease_ttl_s: int = 60
     receipt_valid_s: int = 600

@@ -41,7 +41,8 @@ from __future__ import annotations
 from typing import Final
 
 from appliance.licences import commands as c
-from appliance.licences import refuse
+from appliance.licences import refuse, reserving
+from appliance.licences.administration import Readers
 from appliance.licences.bounds import COUNT_MAX, HASH_SIZE, NAME_MAX, too_long
 from appliance.licences.commands import TAG_BYTES, LeaseRef, Outcome
 from appliance.licences.granting import given_back, granted, granted_again, held, ttl_s
@@ -49,9 +50,17 @@ from appliance.licences.grants import LINES_MAX
 from appliance.licences.model import LicenceKey
 from appliance.licences.modes import NO_STATION, USER_LIMIT, why_no_party
 from appliance.licences.offers import Charges
-from appliance.licences.pools import Shares, allot, counters, units_left
+from appliance.licences.pools import allot, counters, units_left
 from appliance.licences.products import why_no_items
-from appliance.licences.records import Act, Answer, Lease, Tombstone
+from appliance.licences.records import Act, Answer, Lease, Shares, Tombstone
+from appliance.licences.reserving import (
+    KEY_BYTES,
+    RESERVED_MAX,
+    at_end,
+    is_full,
+    key_of,
+    reserve,
+)
 from appliance.licences.seats import judge, settled
 from appliance.licences.state import State
 from appliance.licences.validity import lingers_for_ms
@@ -129,6 +138,8 @@ def consume(state: State, command: c.Consume) -> Outcome:
     """Units from the counters of a product that a lease holds, once for each number."""
     if len(command.nonce) > NONCE_MAX:
         return refuse.bad("the nonce is too long")
+    if len(command.settle_key) not in (0, KEY_BYTES):
+        return refuse.bad(f"the key that settles a reservation has {KEY_BYTES} bytes")
     if command.units < 1:
         return refuse.bad("the units to consume must be 1 or more")
     lease, tombstone = _find(state, command.lease)
@@ -141,12 +152,16 @@ def consume(state: State, command: c.Consume) -> Outcome:
         return refuse.bad(f"the lease holds no seat of product {product_code}")
     for answer in lease.answers:
         if answer.number == command.number:
+            if answer.outcome.ok and key_of(lease, answer.number) != command.settle_key:
+                return refuse.other_request(answer.number, answer.units, answer.product_code)
             asked = command.units, product_code
             return _answer_again(state, lease, answer, asked, ended=tombstone is not None)
     if tombstone is not None:
         return refuse.lease_ended(tombstone)
     if command.number != lease.last_number + 1:
         return refuse.out_of_order(command.number, lease.last_number + 1)
+    if command.settle_key and is_full(lease):
+        return refuse.too_many_reserved(RESERVED_MAX)
     now = settled(state, lease)
     if isinstance(now, Outcome):
         outcome = now
@@ -154,7 +169,14 @@ def consume(state: State, command: c.Consume) -> Outcome:
         lease = _at(state, now)
         outcome = _take_units(state, lease, product_code, command.units)
     state.answer(lease, Answer(command.number, command.units, outcome, product_code))
+    if command.settle_key and outcome.ok:
+        reserve(state, command, outcome)
     return outcome
+
+
+def settle(state: State, command: c.Settle, readers: Readers) -> Outcome:
+    """Of reserved units, what was not used is given back, once."""
+    return reserving.settle(state, command, _find(state, command.lease), readers.store)
 
 
 def _holds(lease: Lease, product_code: int) -> bool:
@@ -206,7 +228,7 @@ def end(state: State, command: c.CheckIn | c.Expire | c.Release) -> Outcome:
     else:
         lingers = isinstance(command, c.CheckIn) and not command.no_linger
         kept = _lingering(state, lease) if lingers else []
-        state.end(lease, how)
+        state.end(at_end(state, lease), how)
         state.linger(lease, kept)
         if isinstance(command, c.Release):
             subject = f"{lease.ref.client}/{lease.ref.lease_id}"

@@ -3105,6 +3105,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Gültigkeit eines Belegs</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>refundable units</source>
+      <translation>erstattbare Einheiten</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/timeline.py" />
       <source>replace {host} by {who}: {why}</source>
       <translation>Speicher von {host} ersetzt durch {who}: {why}</translation>
@@ -3387,7 +3392,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>der Server spricht kein HTTP/1.1 ({why})</translation>
     </message>
     <message>
-      <location filename="../../appliance/client/session.py" />
+      <location filename="../../appliance/client/streams.py" />
       <source>the server does not start the event stream</source>
       <translation>der Server beginnt den Ereignisstrom nicht</translation>
     </message>
@@ -3646,6 +3651,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>unreachable, does not vote</source>
       <translation>nicht erreichbar, stimmt nicht mit</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>unsettled units</source>
+      <translation>nicht abgerechnete Einheiten</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/hosts.py" />

@@ -3103,6 +3103,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>レシートの有効期間</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>refundable units</source>
+      <translation>返還可能ユニット</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/timeline.py" />
       <source>replace {host} by {who}: {why}</source>
       <translation>{who} が {host} のストアを交換: {why}</translation>
@@ -3385,7 +3390,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>サーバーが HTTP/1.1 を話しません ({why})</translation>
     </message>
     <message>
-      <location filename="../../appliance/client/session.py" />
+      <location filename="../../appliance/client/streams.py" />
       <source>the server does not start the event stream</source>
       <translation>サーバーがイベントストリームを開始しません</translation>
     </message>
@@ -3644,6 +3649,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>unreachable, does not vote</source>
       <translation>到達不能、投票に不参加</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>unsettled units</source>
+      <translation>未精算ユニット</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/hosts.py" />

@@ -18,6 +18,7 @@ from tests.sim import (
     mutants,
     rules_mutants,
     units_mutants,
+    usage_mutants,
 )
 from tests.sim.planting import Mutant
 
@@ -32,6 +33,7 @@ MUTANTS = (
     *rules_mutants.MUTANTS,
     *modes_mutants.MUTANTS,
     *units_mutants.MUTANTS,
+    *usage_mutants.MUTANTS,
 )
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 

@@ -26,9 +26,11 @@ from appliance.licences.options import (
     modes,
     quantity,
     receipt_valid,
+    refundable,
     role,
     text,
     units,
+    unsettled,
     usage_period,
 )
 from appliance.licences.options.row import Field, Option, Shown
@@ -47,6 +49,8 @@ OPTIONS: Final[tuple[Option, ...]] = (
     contact.OPTION,
     containers.OPTION,
     units.OPTION,
+    unsettled.OPTION,
+    refundable.OPTION,
     feature_map.OPTION,
     modes.OPTION,
     lease_ttl.OPTION,

@@ -43,6 +43,7 @@ from appliance.codec.api import (
     HeartbeatDocument,
     Problem,
 )
+from appliance.codec.api_units import ReserveRequest, SettledDocument, SettleRequest
 from appliance.licences.commands import Item
 from appliance.licences.grants import item_hash
 from appliance.licences.model import ProductItem
@@ -342,8 +343,18 @@ class FakeServer:
                     lease_id=name, generation=self.generation, lease_ttl_s=self.lease_ttl_s
                 ),
             )
-        if verb == "units":
-            consume = msgspec.json.decode(request.body, type=ConsumeRequest)
+        if verb == "units/settle":
+            settle = msgspec.json.decode(request.body, type=SettleRequest)
+            settled = SettledDocument(
+                lease_id=name,
+                generation=settle.generation,
+                number=settle.number,
+                units_taken=settle.used,
+            )
+            return Reply(200, settled)
+        if verb in ("units", "units/reserve"):
+            kind = ConsumeRequest if verb == "units" else ReserveRequest
+            consume = msgspec.json.decode(request.body, type=kind)
             fields: dict[str, Any] = {
                 "units_taken": consume.units,
                 "units_left": 500 - consume.units,
