@@ -36,7 +36,6 @@ from appliance.licences.records import (
     EndedOf,
     Erased,
     Lease,
-    Linger,
     Loss,
     Origin,
     Reserved,
@@ -97,10 +96,6 @@ class State(Counting):
         if client is None:
             return iter(self.leases.values())
         return (lease for lease in self.leases.values() if lease.ref.client == client)
-
-    def lingers(self) -> Iterator[Linger]:
-        """What was given back and lingers."""
-        return iter(self._lingers.values())
 
     def ended(self, ref: LeaseRef) -> Tombstone | None:
         """What is remembered of the lease that ended under this key, for TOMBSTONE_MS."""
