@@ -24,6 +24,7 @@ from appliance.cli._central import (
     yes_option,
 )
 from appliance.cli._central_time import timeserver_certificate
+from appliance.cli._copies import copies
 from appliance.cli._option_columns import options_column
 from appliance.cli._options import chosen, licence_options
 from appliance.cli.output import counted, end_of, json_option
@@ -274,4 +275,5 @@ def show(directory: Path, as_json: bool) -> None:
     )
 
 
+central.add_command(copies)
 central.add_command(timeserver_certificate)

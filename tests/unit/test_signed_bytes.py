@@ -23,6 +23,7 @@ import appliance
 from appliance.clocks import certified
 from appliance.codec import (
     certified_statements,
+    contacts,
     licence_files,
     request_files,
     signed_files,
@@ -106,6 +107,7 @@ FILES = {
     "update": ContainerUpdate,
     "receipt": transfer_files.Receipt,
     "return": transfer_files.ReturnOrder,
+    "contact": contacts.Contact,
 }
 """Signed files, whose whole payload is signed as it stands."""
 
@@ -319,7 +321,7 @@ def test_no_field_of_a_signed_file_is_outside_of_its_signature(name: str) -> Non
 def test_no_signed_file_is_read_as_another_kind() -> None:
     types = {
         value
-        for module in (licence_files, request_files, transfer_files)
+        for module in (contacts, licence_files, request_files, transfer_files)
         for key, value in vars(module).items()
         if key.endswith("_TYPE")
     }

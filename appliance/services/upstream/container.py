@@ -82,6 +82,7 @@ class HostContainer:
         self._importing = asyncio.Lock()
         self.content = Content.of(home)
         self.shown: Shown | None = None
+        self.contacts = home.contacts()
 
     @property
     def serial(self) -> str:

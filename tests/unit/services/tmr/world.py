@@ -432,8 +432,7 @@ class World:
         """The grant in a reply, as a client believes it. Raises ReceiptRefused."""
         grant = reply.of(api.GrantDocument)
         for key in self.verifier.lacking(grant):
-            serving = next(host for host in self.live_hosts() if host.serving)
-            self.verifier.learn(Words(serving).of(key))
+            self.verifier.learn(Words(next(h for h in self.live_hosts() if h.serving)).of(key))
         self.verifier.verify(grant, Wanted(FIRM, PRODUCT, nonce, units))
         return grant
 
