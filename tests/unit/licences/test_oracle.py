@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
 
 from appliance.ledger.invariants import check_state
 from appliance.licences import commands as c
@@ -25,12 +25,12 @@ LICENCES = st.builds(
     st.sampled_from(TMR_IDS),
     st.integers(0, 3),
     st.sampled_from(ROLES),
-    st.sampled_from([0, 1, 3]),
+    st.sampled_from([3, 3, 1, 0]),
     st.sampled_from([None, None, NOW_S + 60, NOW_S + 600]),
     st.sampled_from([None, 0, 2, 5]),
 )
 ITEMS = st.lists(
-    st.tuples(st.sampled_from(PRODUCTS), st.integers(1, 4)),
+    st.tuples(st.sampled_from(PRODUCTS), st.sampled_from([1, 1, 2, 2, 3, 5])),
     min_size=1,
     max_size=2,
     unique_by=lambda item: item[0],
@@ -65,6 +65,11 @@ class Pools(RuleBasedStateMachine):
             assert outcome.seats == sum(seats for _, seats, _ in expected[1])
 
     # --- the vendor, and time ---
+
+    @initialize(licences=st.lists(LICENCES, min_size=3, max_size=5))
+    def begins(self, licences: list[Licence]) -> None:
+        self.oracle.licences = {one.key: one for one in licences}
+        self._update(3)
 
     @rule(licence=LICENCES, twins=st.sampled_from([3, 3, 2]))
     def changes(self, licence: Licence, twins: int) -> None:
