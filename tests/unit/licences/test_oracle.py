@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
 from hypothesis import settings
@@ -19,6 +20,7 @@ from tests.unit.licences.oracle import ROLES, Licence, Lines, Oracle
 
 PRODUCTS = (20, 21)
 TMR_IDS = (1, 2, 3)
+DAY = 25
 LICENCES = st.builds(
     Licence,
     st.sampled_from(PRODUCTS),
@@ -170,6 +172,35 @@ class Pools(RuleBasedStateMachine):
             assert self.desk.do(how(self.asked[name].lease, self.generations[name])).ok
             self.oracle.end(name)
 
+    @rule(seed=st.integers(0, 2**32))
+    def a_busy_day(self, seed: int) -> None:
+        """Many operations in a row, drawn by a seed."""
+        rng = Random(seed)
+        for _ in range(DAY):
+            names = [*self.oracle.leases] or ["nobody"]
+            name, product, count = rng.choice(names), rng.choice(PRODUCTS), rng.randint(1, 5)
+            act = rng.randrange(14)
+            if act < 3:
+                codes = PRODUCTS[: 1 + rng.randrange(2)]
+                items = tuple((code, rng.randint(1, 3)) for code in codes)
+                self.checks_out(items, rng.choice([0, 0, 1]), rng.random() < 0.7)
+            elif act < 7:
+                self.renews(name)
+            elif act < 9:
+                self.consumes_units(name, product, count)
+            elif act == 9:
+                self.asks_again(name, rng.randint(1, 8))
+            elif act < 12:
+                ends_s = rng.choice([None, self.oracle.now_s + 60])
+                terms = rng.randint(1, 6), rng.choice(ROLES), rng.choice([1, 3]), ends_s
+                units = rng.choice([None, 1, 6])
+                self.changes(Licence(product, rng.choice(TMR_IDS), *terms, units), 3)
+            elif act == 12:
+                self.time_passes(rng.choice([1, 60]))
+            else:
+                self.ends(name, c.CheckIn)
+            self.counts_agree()
+
     # --- always ---
 
     @invariant()
@@ -188,4 +219,4 @@ class Pools(RuleBasedStateMachine):
 
 
 TestPools = Pools.TestCase
-TestPools.settings = settings(max_examples=100, stateful_step_count=40)
+TestPools.settings = settings(max_examples=60, stateful_step_count=20)
