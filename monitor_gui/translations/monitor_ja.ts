@@ -189,6 +189,11 @@
       <translation>すべてのホスト</translation>
     </message>
     <message>
+      <source>All hosts know rules {known}, and rules {in_force} are in force: what is new is refused</source>
+      <extracomment>problem rules-to-raise</extracomment>
+      <translation>すべてのホストがルール {known} に対応していますが、有効なのはルール {in_force} です: 新しいものは拒否されます</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/activity.py" />
       <source>All kinds</source>
       <translation>すべての種類</translation>
@@ -733,6 +738,11 @@
       <translation>変わらなければ、両方の TMR ホストからアップストリームへのリンクを調べてください。</translation>
     </message>
     <message>
+      <source>If the upgrade is to stay, put them in force: `tmr rules raise --why …`.</source>
+      <extracomment>problem rules-to-raise</extracomment>
+      <translation>アップグレードをこのまま使うなら、ルールを有効にしてください: `tmr rules raise --why …`。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/certify.py" />
       <source>If the vendor has blocked the container as lost, it learns so by this and locks itself. Licences stay usable as long as two of three containers are not locked.</source>
       <translation>ベンダーがコンテナを紛失として失効させている場合、コンテナはこの操作でそれを知り、自らをロックします。3 つのうち 2 つがロックされていなければライセンスは使えます。</translation>
@@ -766,6 +776,16 @@
       <location filename="../../monitor_gui/qt/logs.py" />
       <source>Information and worse</source>
       <translation>情報以上</translation>
+    </message>
+    <message>
+      <source>Install a release on {host} that knows the rules in force: `ansible-playbook playbooks/rolling_upgrade.yml`.</source>
+      <extracomment>problem host-outdated</extracomment>
+      <translation>有効なルールに対応したリリースを {host} にインストールしてください: `ansible-playbook playbooks/rolling_upgrade.yml`。</translation>
+    </message>
+    <message>
+      <source>Install a release that knows the rules in force: `ansible-playbook playbooks/rolling_upgrade.yml`.</source>
+      <extracomment>problem not-serving</extracomment>
+      <translation>有効なルールに対応したリリースをインストールしてください: `ansible-playbook playbooks/rolling_upgrade.yml`。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
@@ -1166,6 +1186,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <source>No licence can be taken: quorum lost, without {hosts}</source>
       <extracomment>problem not-serving</extracomment>
       <translation>ライセンスを取得できません: {hosts} を欠き、クォーラム喪失</translation>
+    </message>
+    <message>
+      <source>No licence can be taken: the releases of {hosts} do not know the rules that are in force</source>
+      <extracomment>problem not-serving</extracomment>
+      <translation>ライセンスを取得できません: {hosts} のリリースが有効なルールに対応していません</translation>
     </message>
     <message>
       <source>No licence can be taken: there are two logs, both vouched for, and nobody may choose one</source>
@@ -2986,6 +3011,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>正常</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>only an emergency licence</source>
+      <translation>緊急ライセンスのみ</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/failover.py" />
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>operator</source>
@@ -3064,6 +3094,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />
+      <location filename="../../appliance/licences/options/__init__.py" />
       <source>role</source>
       <translation>役割</translation>
     </message>
@@ -3307,6 +3338,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>the outcome is unknown, repeat it</source>
       <translation>結果は不明、繰り返してください</translation>
+    </message>
+    <message>
+      <source>the releases of {hosts} do not know the rules that are in force</source>
+      <extracomment>problem not-serving</extracomment>
+      <translation>{hosts} のリリースが有効なルールに対応していません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -3751,6 +3787,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{host} にアドレス保持ホストの VRRP 広告が届いていません</translation>
     </message>
     <message>
+      <source>{host} does not know the rules in force</source>
+      <extracomment>problem host-outdated</extracomment>
+      <translation>{host} は有効なルールに対応していません</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/feed/ssh.py" />
       <source>{host} does not let {user} in: check the user, the key file and the agent</source>
       <translation>{host} が {user} を受け入れません。ユーザー、鍵ファイル、エージェントを確認してください</translation>
@@ -3861,6 +3902,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/feed/ssh.py" />
       <source>{host} shows another key each time: do not connect</source>
       <translation>{host} は毎回異なる鍵を示します。接続しないでください</translation>
+    </message>
+    <message>
+      <source>{host} takes no part: this ledger uses rules {in_force}, its release knows {known}</source>
+      <extracomment>problem host-outdated</extracomment>
+      <translation>{host} は参加していません: この台帳はルール {in_force} を使いますが、そのリリースが対応しているのは {known} です</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/timeline.py" />
