@@ -81,11 +81,11 @@ def split_over_two_roles(monkeypatch: pytest.MonkeyPatch) -> None:
 def granted_without_the_second_product(monkeypatch: pytest.MonkeyPatch) -> None:
     all_seats = pools.all_seats
 
-    def some(state: State, firm_code: int, items: Any, wishes: Any) -> Any:
-        found: Any = all_seats(state, firm_code, items, wishes)
+    def some(state: State, firm_code: int, items: Any, wishes: Any, party: Any) -> Any:
+        found: Any = all_seats(state, firm_code, items, wishes, party)
         if isinstance(found, tuple) or len(items) == 1:
             return found
-        first: Charges | Any = all_seats(state, firm_code, items[:1], wishes)
+        first: Charges | Any = all_seats(state, firm_code, items[:1], wishes, party)
         return first
 
     monkeypatch.setattr(seats_module, "all_seats", some)
