@@ -269,7 +269,7 @@ LICENCES: Final[dict[str, Bound]] = {
         "leases", times=17, why="by client, and by product", loose=True
     ),
     "licences.tables:Tables.units_used": most("licences.leases.USED_MAX"),
-    "licences.tables:Tables.takings": most("licences.state.TAKINGS_MAX"),
+    "licences.tables:Tables.takings": most("licences.unit_books.TAKINGS_MAX"),
     "licences.tables:Tables.units_refunded": most("licences.refunds.REFUNDED_MAX"),
     "licences.tables:Tables.usage_starts": most("licences.options.usage_period.STARTS_MAX"),
     "licences.tables:Tables.dismissed": most("licences.dismissing.DISMISSED_MAX"),
