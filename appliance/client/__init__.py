@@ -36,6 +36,7 @@ from appliance.client.receipts import ReceiptVerifier
 from appliance.client.resume import ResumeRefused
 from appliance.client.session import AsyncClient
 from appliance.client.states import LeaseState, LeaseStatus, LeaseTiming
+from appliance.client.station import this_station
 from appliance.client.streams import ServerEvent
 from appliance.client.sync import Client, Lease, Part
 from appliance.client.tls import ClientTls
@@ -83,4 +84,5 @@ __all__ = [
     "find_profile",
     "load_profile",
     "this_process",
+    "this_station",
 ]

@@ -189,8 +189,10 @@ class AsyncLease(LeaseRequests):
                 with contextlib.suppress(ResumeRefused):  # It can be settled all the same.
                     await self._note()
 
-    async def check_in(self) -> None:
-        """Give the seat back. Raises OutcomeUnknown or QuorumLost: it lapses by itself then."""
+    async def check_in(self, *, linger: bool = True) -> None:
+        """Give the seat back. Where the vendor lets seats linger, it is kept for this user for a
+        while, unless `linger` is False. Raises OutcomeUnknown or QuorumLost: it lapses by itself
+        then."""
         self._client.home.check()
         if self.state in (LeaseState.NEW, LeaseState.RETURNED):
             return
@@ -198,7 +200,7 @@ class AsyncLease(LeaseRequests):
         try:
             # Of a new check-out without answer no generation is known: that seat lapses by itself.
             if not self.status.final and not self._anew:
-                await self._give_back()
+                await self._give_back(linger=linger)
             if self._resume is not None:
                 await self._resume.remove()
         finally:

@@ -39,6 +39,7 @@ from appliance.codec.api import (
 from appliance.codec.api_units import ReserveRequest, SettledDocument, SettleRequest
 from appliance.licences.commands import Item
 from appliance.licences.model import LicenceKey
+from appliance.licences.modes import NO_STATION, share_of
 from appliance.licences.reasons import LEASE_OVER, NUMBER_USED_UP
 from appliance.licences.wishes import NO_WISHES, Wishes, wishes_hash
 from appliance.verifier.documents import FirmWordsDocument
@@ -95,6 +96,7 @@ class LeaseRequests(NotSent):
         deadline_s: float | None,
         regain: bool = False,
         wishes: Wishes = NO_WISHES,
+        station: bytes = NO_STATION,
         resume: ResumeFile | None = None,
     ) -> None:
         self.firm_code = firm_code
@@ -102,6 +104,7 @@ class LeaseRequests(NotSent):
         self.product_code = items[0].product_code
         self.holder = holder
         self.wishes = wishes
+        self.station = station
         self._client = client
         self._verifier = verifier
         self._status = LeaseStatus(LeaseState.NEW)
@@ -172,6 +175,7 @@ class LeaseRequests(NotSent):
                 nonce=nonce,
                 secret_hash=self._secret_hash,
                 holder=self.holder,
+                station=self.station,
                 **self._products(),
                 **msgspec.structs.asdict(self.wishes),
             )
@@ -302,6 +306,8 @@ class LeaseRequests(NotSent):
             generation,
             seats=first.seats,
             features=self.wishes.features,
+            mode=self.wishes.mode,
+            share=share_of(self.wishes.mode, self.station),
             more=tuple((item.product_code, item.seats) for item in more),
             units_of=units_of,
             wishes_hash=wishes_hash(self.wishes),
@@ -406,13 +412,14 @@ class LeaseRequests(NotSent):
         answer, _ = await self._client.engine.exchange(make, deadline_s=self._deadline_s)
         return read(answer, SettledDocument)
 
-    async def _give_back(self, generation: int = 0) -> None:
+    async def _give_back(self, generation: int = 0, *, linger: bool = True) -> None:
         generation = generation or self.grant.generation
+        without = "" if linger else "&no_linger=1"
 
         def make(left_s: float) -> Sent:
             data = self._client.maker.make(
                 "DELETE",
-                f"{self._path}?generation={generation}",
+                f"{self._path}?generation={generation}{without}",
                 secret=self.secret,
                 deadline_s=left_s,
             )

@@ -25,6 +25,7 @@ class Held(Asked, total=False):
     quorum_wait_s: float
     deadline_s: float | None
     regain: bool
+    station: bytes | None
     resume: str | os.PathLike[str] | None
 
 

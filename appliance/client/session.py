@@ -11,7 +11,6 @@ import secrets
 import time
 import warnings
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
-from http import HTTPStatus
 from types import TracebackType
 from typing import Final, Self, TypeVar, Unpack
 from urllib.parse import urlencode
@@ -20,7 +19,7 @@ import msgspec
 
 from appliance.client.clock import Clock, boot_clock
 from appliance.client.engine import Engine, Sent, Timing
-from appliance.client.errors import ClientError, ConnectionFailed, ProfileError, Refused, TrustError
+from appliance.client.errors import ClientError, ConnectionFailed, ProfileError, TrustError
 from appliance.client.holder import fit, this_process
 from appliance.client.lease import AsyncLease
 from appliance.client.lease_requests import LeaseRequests
@@ -31,11 +30,12 @@ from appliance.client.receipts import ReceiptVerifier
 from appliance.client.resume import ResumeFile
 from appliance.client.seen import Seen
 from appliance.client.states import LeaseTiming, StatusListener
-from appliance.client.streams import EventParser, ServerEvent, StreamConnection
+from appliance.client.station import this_station
+from appliance.client.streams import EventParser, ServerEvent, StreamConnection, subscribe
 from appliance.client.tls import ClientTls, ResumingContext
 from appliance.client.tools import UnprotectedWarning
-from appliance.client.transport import Address, Answer, Patience, connect
-from appliance.client.wire import RequestMaker, problem_of, read, segment, wants_repeat
+from appliance.client.transport import Address, Patience, connect
+from appliance.client.wire import RequestMaker, read, segment
 from appliance.codec.api import (
     DoneDocument,
     EndedDocument,
@@ -192,7 +192,8 @@ class AsyncClient(OperatorCalls):
         given, the holder made here has no process id). `on_change` hears every change of its state,
         in the event loop. With `regain`, a lease that the servers ended (after a sleep, a network
         cut, a restored ledger) is replaced by a new one under a new id where a seat is free; it is
-        LOST, and tried again, only while none is. `resume` names a file by which a process that was
+        LOST, and tried again, only while none is. `station` (16 bytes) is that of this process
+        unless another is given (`this_station`). `resume` names a file by which a process that was
         killed and starts again has its own seat back (docs/programs.md). What it may ask of the
         licence are the fields of `Wishes`, such as `release_date`: a `datetime.date`, or a text
         such as "2026-09-01"; `emergency=False`, if no emergency licence will do. Raises TrustError
@@ -211,6 +212,7 @@ class AsyncClient(OperatorCalls):
         quorum_wait_s: float = 0.0,
         deadline_s: float | None = None,
         regain: bool = False,
+        station: bytes | None = None,
         resume: str | os.PathLike[str] | None = None,
         **asked: Unpack[Asked],
     ) -> AsyncLease:
@@ -240,6 +242,7 @@ class AsyncClient(OperatorCalls):
             deadline_s=deadline_s,
             regain=regain,
             wishes=wished(**asked),
+            station=this_station(firm_code) if station is None else station,
             resume=None if resume is None else ResumeFile(resume),
         )
         self._leases.add(lease)
@@ -390,7 +393,7 @@ class AsyncClient(OperatorCalls):
                     StreamConnection,
                     Patience(_STREAM_CONNECT_S, timing.handshake_s, dead_s=0),
                 )
-                if await self._subscribe(connection, request):
+                if await subscribe(connection, request, timing.deadline_s):
                     failures = 0
                     yield ServerEvent("tmr-connected", str(address))
                     parser = EventParser()
@@ -409,20 +412,3 @@ class AsyncClient(OperatorCalls):
         timing = self.engine.timing
         longest_s = min(10 * timing.retry_max_s, timing.retry_min_s * 2 ** min(failures, 16))
         await asyncio.sleep(self.chance.uniform(timing.retry_min_s, longest_s))
-
-    async def _subscribe(self, connection: StreamConnection, request: bytes) -> bool:
-        """Whether the events flow; False means try elsewhere. Raises Refused, ConnectionFailed."""
-        connection.start(request)
-        try:
-            async with asyncio.timeout(self.engine.timing.deadline_s):
-                status = await connection.opened()
-                if status == HTTPStatus.OK:
-                    return True
-                body = await connection.read()
-        except TimeoutError as error:
-            raise ConnectionFailed("the server does not start the event stream") from error
-        answer = Answer(status, connection.media_type, body)
-        problem = problem_of(answer)
-        if problem is None or wants_repeat(problem):
-            return False
-        raise Refused(problem.reason, problem.detail or problem.title, problem.status)

@@ -268,6 +268,7 @@ class Lease(_Blocking[AsyncLease]):
     items = _Shown(lambda lease: lease.items)
     holder = _Shown(lambda lease: lease.holder)
     wishes = _Shown(lambda lease: lease.wishes)
+    station = _Shown(lambda lease: lease.station)
     lease_id = _Shown(lambda lease: lease.lease_id)
     secret = _Shown(lambda lease: lease.secret)
     grant = _Shown(lambda lease: lease.grant)

@@ -65,7 +65,9 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class CheckOutRequest(Wishes, frozen=True, kw_only=True):
     """Body of PUT /v1/leases/{id}, with the wishes among its fields. `nonce` is 16 to 32 random
     bytes, fresh for each request; `secret_hash` is SHA-256 of the lease's secret. Both have to be
-    there; all but the nonce is the same in each repeat.
+    there; all but the nonce is the same in each repeat. `station` (16 bytes, or none) says at which
+    terminal session of which machine, or in which container, the program runs: the modes
+    station-share and exclusive need it.
 
     Either `product_code` and `seats` say what is wanted, or `items`, 1 to 16 products of the firm:
     all or none."""
@@ -77,6 +79,7 @@ class CheckOutRequest(Wishes, frozen=True, kw_only=True):
     seats: int = 1
     items: tuple[ItemRequest, ...] = ()
     holder: HolderDocument = HolderDocument()
+    station: bytes = b""
 
     @property
     def wanted(self) -> tuple[Item, ...]:
@@ -172,7 +175,8 @@ class LicenceDocument(ItemOptions, frozen=True, kw_only=True, omit_defaults=Fals
 
     `refusal` is the reason that a new check-out of it would get now, "" if it would be granted;
     `available` says whether it can be used: false for all but that and "no-seat-free". With fewer
-    than two constituents it is listed only by `GET /v1/licences?all=1`. At `certified_until_s` (log
+    than two constituents it is listed only by `GET /v1/licences?all=1`. `in_use` counts seats;
+    beside them `lingering` are kept for who gave them back, a while. At `certified_until_s` (log
     time; 0 if there never was certified time) it rests until a time server is asked again, by
     `certified_age_max_s` or `contact_within_s`. With `units_unconfirmed` it rests since a restore,
     until the vendor confirms the unit counter. With `usage_period_s` it works for so long from its
@@ -192,6 +196,7 @@ class LicenceDocument(ItemOptions, frozen=True, kw_only=True, omit_defaults=Fals
     usage_started_s: int | None = None
     usage_ends_s: int | None = None
     refusal: str = ""
+    lingering: int = 0
 
 
 class LicencesDocument(Document, frozen=True):

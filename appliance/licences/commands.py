@@ -14,6 +14,7 @@ from appliance.licences import rules
 from appliance.licences.bounds import HASH_SIZE
 from appliance.licences.grants import NO_HASH, Grant
 from appliance.licences.model import LicenceKey, UsageStart
+from appliance.licences.modes import NO_STATION, Party
 from appliance.licences.reason import TOOK_EFFECT
 from appliance.licences.wishes import NO_WISHES, Wishes
 from appliance.unreadable import UNREADABLE
@@ -157,7 +158,9 @@ class CheckOut(Command, frozen=True, tag="check-out"):
     """Ask for seats, or for a fresh receipt of those already held under this key: all or none.
 
     `nonce` is the only field in which a repeat may differ: any other difference is a conflict.
-    `wishes` are what the licence has to offer. `more` are further products of the firm.
+    `wishes` are what the licence has to offer. `more` are further products of the firm. `station`
+    is where the client says that it runs, and `address` from where the serving host heard it: all
+    of an IPv4 address, or half an IPv6 one. Of a repeat the address does not count.
     `secret_hash` is SHA-256 of a secret that later calls on this lease must prove.
     """
 
@@ -169,12 +172,20 @@ class CheckOut(Command, frozen=True, tag="check-out"):
     nonce: bytes
     seats: int = 1
     more: tuple[Item, ...] = ()
+    station: bytes = NO_STATION
+    address: bytes = b""
     wishes: Wishes = NO_WISHES
 
     @property
     def items(self) -> tuple[Item, ...]:
         """All that is asked for, product by product."""
         return (Item(self.product_code, self.seats), *self.more)
+
+    @property
+    def party(self) -> Party:
+        """Who asks, as seats are counted by."""
+        client, user = self.lease.client, self.holder.user
+        return Party(client, user, self.station, self.address, self.wishes.mode)
 
 
 class Consume(Command, frozen=True, tag="consume"):
@@ -213,10 +224,11 @@ class Refund(Command, frozen=True, tag="refund"):
 
 
 class CheckIn(Command, frozen=True, tag="check-in"):
-    """Give the seat back."""
+    """Give the seat back. With `no_linger` it is free at once, whatever the vendor says."""
 
     lease: LeaseRef
     generation: int
+    no_linger: bool = False
 
 
 class Expire(Command, frozen=True, tag="expire"):

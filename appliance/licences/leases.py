@@ -47,6 +47,8 @@ from appliance.licences.bounds import COUNT_MAX, HASH_SIZE, NAME_MAX, too_long
 from appliance.licences.commands import TAG_BYTES, LeaseRef, Outcome
 from appliance.licences.granting import given_back, granted, granted_again, held, ttl_s
 from appliance.licences.grants import LINES_MAX
+from appliance.licences.model import LicenceKey
+from appliance.licences.modes import NO_STATION, USER_LIMIT, why_no_party
 from appliance.licences.offers import Charges
 from appliance.licences.pools import allot, counters, units_left
 from appliance.licences.products import why_no_items
@@ -61,7 +63,8 @@ from appliance.licences.reserving import (
 )
 from appliance.licences.seats import judge, settled
 from appliance.licences.state import State
-from appliance.licences.wishes import why_not, wishes_hash
+from appliance.licences.validity import lingers_for_ms
+from appliance.licences.wishes import why_not
 
 USED_MAX: Final = 50_000
 """Unit counters that can have been used: they are never forgotten, and a restore carries them."""
@@ -79,7 +82,7 @@ def check_out(state: State, command: c.CheckOut) -> Outcome:
     """The seats that are asked for, those held already, or a refusal."""
     if _oversize(command):
         return refuse.bad("a field of the check-out is too long")
-    wrong = why_not(command.wishes) or _why_no_items(command)
+    wrong = why_not(command.wishes) or _why_no_items(command) or _why_no_party(command)
     if wrong:
         return refuse.bad(wrong)
     found = judge(state, command)
@@ -97,23 +100,31 @@ def _why_no_items(command: c.CheckOut) -> str:
     return why_no_items(command.items)
 
 
+def _why_no_party(command: c.CheckOut) -> str:
+    """What is wrong with mode and station, "" if nothing is."""
+    if not command.station and not command.address and command.wishes.mode == USER_LIMIT:
+        return ""
+    seats = max(item.seats for item in command.items)
+    return why_no_party(command.party, seats)
+
+
 def _grant(state: State, command: c.CheckOut, charges: Charges) -> Outcome:
-    generation = state.commands_applied
-    state.grant(
-        Lease(
-            command.lease,
-            charges,
-            command.secret_hash,
-            command.holder,
-            generation,
-            state.log_time_ms,
-            ttl_s(state, charges),
-            wishes=command.wishes,
-        )
+    placed = any(state.offered[charge.key].placed for charge in charges)
+    lease = Lease(
+        command.lease,
+        charges,
+        command.secret_hash,
+        command.holder,
+        state.commands_applied,
+        state.log_time_ms,
+        ttl_s(state, charges),
+        wishes=command.wishes,
+        station=command.station if placed else NO_STATION,
+        address=command.address if placed else b"",
     )
+    state.grant(lease)
     left = units_left(state, charges, command.product_code, command.wishes)
-    asked = wishes_hash(command.wishes)
-    return granted(state, charges, generation, ttl_s(state, charges), left, asked)
+    return granted(state, lease, left)
 
 
 def _at(state: State, lease: Lease) -> Lease:
@@ -193,8 +204,7 @@ def _take_units(state: State, lease: Lease, product_code: int, units: int) -> Ou
     if len(state.units_used) + len(taken) > USED_MAX and _too_many_counters(state, taken):
         return refuse.bad(f"{USED_MAX} unit counters were used, which is all that can be")
     after = min(left - units, COUNT_MAX)
-    asked, life_s = wishes_hash(lease.wishes), lease.lease_ttl_s
-    return granted(state, lease.lines, lease.generation, life_s, after, asked, taken)
+    return granted(state, lease, after, taken)
 
 
 def _too_many_counters(state: State, taken: Shares) -> bool:
@@ -216,11 +226,25 @@ def end(state: State, command: c.CheckIn | c.Expire | c.Release) -> Outcome:
         if how != CHECKED_IN or tombstone.how != CHECKED_IN:
             return refuse.lease_ended(tombstone)
     else:
+        lingers = isinstance(command, c.CheckIn) and not command.no_linger
+        kept = _lingering(state, lease) if lingers else []
         state.end(at_end(state, lease), how)
+        state.linger(lease, kept)
         if isinstance(command, c.Release):
             subject = f"{lease.ref.client}/{lease.ref.lease_id}"
             state.note(Act("release", subject, command.who, command.why, state.log_time_ms))
     return given_back(lease)
+
+
+def _lingering(state: State, lease: Lease) -> list[tuple[LicenceKey, int, int]]:
+    """Which seats this lease frees that are kept for its user: of which licence, how many, and for
+    how many ms. To a licence that is not there nobody comes back."""
+    offers = ((charge, state.offered.get(charge.key)) for charge in lease.lines)
+    return [
+        (offer.key, state.frees(lease, charge), lingers_for_ms(state, offer.key, offer.item))
+        for charge, offer in offers
+        if offer is not None and offer.item.linger_s
+    ]
 
 
 def _find(state: State, ref: LeaseRef) -> tuple[Lease | None, Tombstone | None]:

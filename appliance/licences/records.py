@@ -12,6 +12,7 @@ import msgspec
 from appliance.licences.binding import Evidence
 from appliance.licences.commands import Holder, Item, LeaseRef, Outcome
 from appliance.licences.model import LicenceKey
+from appliance.licences.modes import NO_STATION, Party
 from appliance.licences.offers import Charges
 from appliance.licences.wishes import NO_WISHES, Wishes
 
@@ -69,7 +70,8 @@ class Lease(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     `lines` are 1 to 16 licences of one firm, those of one product side by side and of one role.
     `lease_ttl_s` is as granted; `last_number` is that of the last answered numbered request, and
-    `answers` are the last ones, oldest first. `wishes` are those of its check-out. `reserved` are
+    `answers` are the last ones, oldest first. `wishes` are those of its check-out; so are `station`
+    and `address`, which are kept where a licence of its products counts by them. `reserved` are
     units that may be settled, and what the last ones were settled to.
     """
 
@@ -84,6 +86,8 @@ class Lease(msgspec.Struct, frozen=True, array_like=True, gc=False):
     last_number: int = 0
     answers: tuple[Answer, ...] = ()
     wishes: Wishes = NO_WISHES
+    station: bytes = NO_STATION
+    address: bytes = b""
     reserved: tuple[Reserved, ...] = ()
 
     @property
@@ -99,6 +103,24 @@ class Lease(msgspec.Struct, frozen=True, array_like=True, gc=False):
             product_code = charge.key.product_code
             seats[product_code] = seats.get(product_code, 0) + charge.seats
         return tuple(Item(product_code, count) for product_code, count in seats.items())
+
+    @property
+    def party(self) -> Party:
+        """Who holds it, as seats are counted by."""
+        client, user = self.ref.client, self.holder.user
+        return Party(client, user, self.station, self.address, self.wishes.mode)
+
+
+class Linger(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Seats of a licence that were given back and are kept for who had them: the same client, user
+    and station, until the state has this age."""
+
+    key: LicenceKey
+    client: str
+    user: bytes
+    station: bytes
+    seats: int
+    until_age_ms: int
 
 
 class Tombstone(msgspec.Struct, frozen=True, array_like=True, gc=False):

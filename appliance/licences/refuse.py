@@ -89,6 +89,17 @@ def seats_scattered(firm_code: int, product_code: int, wanted: int) -> Outcome:
     )
 
 
+def exclusive_conflict(firm_code: int, product_code: int, wanted: bool) -> Outcome:
+    """An exclusive lease needs its station for itself: the one that is `wanted`, or one held."""
+    product = f"{firm_code}:{product_code}"
+    what = (
+        f"Exclusive use of {product} was asked for, and this station uses it already"
+        if wanted
+        else f"This station uses {product} exclusively"
+    )
+    return _told(reasons.EXCLUSIVE_CONFLICT, what)
+
+
 def too_many_leases(leases_max: int) -> Outcome:
     """The table of leases is full."""
     what = f"This ledger holds {leases_max} leases, which is all it can"

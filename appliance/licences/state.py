@@ -11,7 +11,7 @@ change is undone: `undo`. Only the handlers that `appliance.licences.machine` li
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -35,6 +35,7 @@ from appliance.licences.records import (
     EndedOf,
     Erased,
     Lease,
+    Linger,
     Loss,
     Origin,
     Supported,
@@ -43,7 +44,7 @@ from appliance.licences.records import (
     shares_of,
 )
 from appliance.licences.tables import SINGLES
-from appliance.licences.undo import ABSENT, count_down, count_up
+from appliance.licences.undo import ABSENT
 from appliance.licences.unit_books import UnitBooks
 
 ANSWERS_MAX: Final = 8
@@ -94,6 +95,10 @@ class State(UnitBooks):
             return iter(self.leases.values())
         return (lease for lease in self.leases.values() if lease.ref.client == client)
 
+    def lingers(self) -> Iterator[Linger]:
+        """What was given back and lingers."""
+        return iter(self._lingers.values())
+
     def ended(self, ref: LeaseRef) -> Tombstone | None:
         """What is remembered of the lease that ended under this key, for TOMBSTONE_MS."""
         tombstone = self._tombstones.get(ref)
@@ -102,8 +107,8 @@ class State(UnitBooks):
         return tombstone
 
     def in_use(self, key: LicenceKey) -> int:
-        """How many seats of this licence are taken."""
-        return self.seats.get(key, 0)
+        """How many seats of this licence are in use; those that linger are not."""
+        return self.seats.get(key, 0) - self.lingering.get(key, 0)
 
     def seats_of(self, client: str, firm_code: int, product_code: int) -> int:
         """How many seats of this product one client holds."""
@@ -154,6 +159,8 @@ class State(UnitBooks):
             self.log_time_ms = log_time_ms
         if self._ended_order:
             self._prune()
+        if self._lingers:
+            self.sweep(_PRUNED_PER_COMMAND)
 
     def lower_contacts(self) -> None:
         """Log time was set back: no contact was later than that."""
@@ -323,12 +330,14 @@ class State(UnitBooks):
 
     def grant(self, lease: Lease) -> None:
         """Add a lease under a key that has none, and take its seats."""
+        self.make_room(lease, comes_back=True)
         self._put(self.leases, lease.ref, lease)
         self.count(lease)
 
     def move(self, lease: Lease) -> None:
         """Charge an active lease to the licences of this one, which differs in nothing else."""
-        self._uncount(self.leases[lease.ref])
+        self.uncount(self.leases[lease.ref])
+        self.make_room(lease, comes_back=False)
         self._put(self.leases, lease.ref, lease)
         self.count(lease)
 
@@ -355,7 +364,7 @@ class State(UnitBooks):
     def end(self, lease: Lease, how: str) -> None:
         """Free an active lease's seats and leave a tombstone."""
         self._put(self.leases, lease.ref, ABSENT)
-        self._uncount(lease)
+        self.uncount(lease)
         client = lease.ref.client
         number = self._ended_next
         self._ended_next += 1
@@ -370,35 +379,6 @@ class State(UnitBooks):
         full = len(self._ended_order) > TOMBSTONES_MAX and of.count > TOMBSTONES_SHARE
         if full or of.count > TOMBSTONES_PER_CLIENT_MAX:
             self._forget_first(client)
-
-    def count(self, lease: Lease) -> None:
-        """Count a lease. The counts follow from `leases`, so undoing that undoes them."""
-        client, held = lease.ref.client, self.held
-        count_up(held, client)
-        for charge in lease.lines:
-            key, seats = charge.key, charge.seats
-            count_up(self.seats, key, seats)
-            count_up(held, (client, key.firm_code, key.product_code), seats)
-
-    def _uncount(self, lease: Lease) -> None:
-        """Count a lease no more."""
-        client, held = lease.ref.client, self.held
-        count_down(held, client)
-        for charge in lease.lines:
-            key, seats = charge.key, charge.seats
-            count_down(self.seats, key, seats)
-            count_down(held, (client, key.firm_code, key.product_code), seats)
-
-    def _put_back(self, table: dict[Any, Any], key: Any, old: Any) -> None:
-        if table is not self.leases:
-            super()._put_back(table, key, old)
-            return
-        now = self.leases.get(key)
-        if now is not None:
-            self._uncount(now)
-        super()._put_back(table, key, old)
-        if old is not ABSENT:
-            self.count(old)
 
     def set_client(self, name: str, token_hash: bytes) -> None:
         """Enrol a client, or dismiss it if `token_hash` is empty."""

@@ -10,16 +10,16 @@ from typing import Final
 
 import msgspec
 
+from appliance.licences.counting import Counting
 from appliance.licences.model import LicenceKey
 from appliance.licences.records import Lease, Reserved, Taking
-from appliance.licences.tables import Tables
 from appliance.licences.undo import ABSENT
 
 TAKINGS_MAX: Final = 20_000
 """How many requests that took units are remembered; what is forgotten cannot be refunded."""
 
 
-class UnitBooks(Tables):
+class UnitBooks(Counting):
     """The tables of a state, with what writes those of units."""
 
     __slots__ = ()

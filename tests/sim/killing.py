@@ -14,6 +14,7 @@ from appliance.sim.script import play
 from tests.sim import (
     byzantine_mutants,
     disk_mutants,
+    modes_mutants,
     mutants,
     rules_mutants,
     units_mutants,
@@ -30,6 +31,7 @@ MUTANTS = (
     *disk_mutants.MUTANTS,
     *byzantine_mutants.MUTANTS,
     *rules_mutants.MUTANTS,
+    *modes_mutants.MUTANTS,
     *units_mutants.MUTANTS,
     *usage_mutants.MUTANTS,
 )

@@ -67,6 +67,7 @@ MORE = (
     "ledger.leader.lanes.OWN_SHARE",
     "ledger.limits.UNCOMMITTED_BYTES_MAX",
     "ledger.leader.serving.REQUESTS_MAX",
+    "licences.counting.LINGERS_MAX",
     "licences.dismissing.DISMISSED_MAX",
     "licences.state.ERASED_MAX",
     "ledger.names.keeper.NAMES_MAX",

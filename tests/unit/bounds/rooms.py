@@ -262,12 +262,21 @@ LICENCES: Final[dict[str, Bound]] = {
     "licences.tables:Tables.containers": most("licences.members.STORES", why="one for each twin"),
     "licences.tables:Tables.hosts": most(HOSTS),
     "licences.tables:Tables.leases": most(LEASES),
-    "licences.tables:Tables.seats": along(
-        "leases", times=16, why="no licence without a lease", loose=True
+    "licences.tables:Tables.seats": most(
+        LEASES,
+        "licences.counting.LINGERS_MAX",
+        times=16,
+        why="by licence, of each line",
+        loose=True,
     ),
     "licences.tables:Tables.held": along(
         "leases", times=17, why="by client, and by product", loose=True
     ),
+    "licences.tables:Tables.sharers": along("leases", times=16, why="of each line", loose=True),
+    "licences.tables:Tables.stations": along("leases", times=32, why="twice of each", loose=True),
+    "licences.tables:Tables.lingering": along("_lingers"),
+    "licences.tables:Tables.kept": along("_lingers", times=3, why="by licence, owner, and all"),
+    "licences.tables:Tables._lingers": most("licences.counting.LINGERS_MAX"),
     "licences.tables:Tables.units_used": most("licences.leases.USED_MAX"),
     "licences.tables:Tables.takings": most("licences.unit_books.TAKINGS_MAX"),
     "licences.tables:Tables.units_refunded": most("licences.refunds.REFUNDED_MAX"),

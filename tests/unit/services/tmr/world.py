@@ -431,11 +431,13 @@ class World:
         secret_hash = hashlib.sha256(options.pop("secret", SECRET)).digest()
         return api.CheckOutRequest(**own, secret_hash=secret_hash)
 
-    def believe(self, reply: Reply, nonce: bytes, units: int = 0) -> api.GrantDocument:
+    def believe(
+        self, reply: Reply, nonce: bytes, units: int = 0, **wanted: Any
+    ) -> api.GrantDocument:
         """The grant in a reply, as a client believes it. Raises ReceiptRefused."""
         grant = reply.of(api.GrantDocument)
         serving = [Words(host) for host in self.live_hosts() if host.serving]
         for key in self.verifier.lacking(grant):
             self.verifier.learn(serving[0].of(key))
-        self.verifier.verify(grant, Wanted(FIRM, PRODUCT, nonce, units))
+        self.verifier.verify(grant, Wanted(FIRM, PRODUCT, nonce, units, **wanted))
         return grant
