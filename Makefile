@@ -40,7 +40,7 @@ lab-down: ## stop the lab and take its networks away
 test: check ## all checks, then all tests: those that need no lab on all cores at once
 	@failed=0; \
 	$(BIN)/python -m pytest $(ABREAST) $(NO_LAB) || failed=1; \
-	$(BIN)/python -m pytest tests/lab || failed=1; \
+	$(BIN)/python -m pytest tests/lab tests/attacks || failed=1; \
 	exit $$failed
 
 quick: setup ## what a change in the pure rooms needs: their style, types, contracts and tests (90 s)
@@ -53,7 +53,7 @@ test-unit: setup ## the tests that need no lab
 	@$(BIN)/python -m pytest $(ABREAST) $(NO_LAB)
 
 test-lab: setup ## the tests against real processes, real links and real keepalived
-	@$(BIN)/python -m pytest tests/lab
+	@$(BIN)/python -m pytest tests/lab tests/attacks
 
 test-hosts: wheelhouse ## the deployment, on five Debian hosts in containers (about ten minutes, needs root)
 	@scripts/test-hosts

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 
 from appliance.adapters.signatures import verify_store
+from appliance.codec.binding_statements import read_binding
 from appliance.codec.block_list import read_block_list
 from appliance.codec.certified_statements import read_statement
 from appliance.codec.licence_files import read_update, rules_of_update
@@ -25,5 +26,6 @@ def machine_of(root: bytes) -> Machine:
         proof_reader(verify_store),
         verify_store,
         rules_of_update,
+        binding=functools.partial(read_binding, root=root),
         seen=head_reader(verify_store),
     )

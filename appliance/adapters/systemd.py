@@ -6,6 +6,7 @@ service behaves the same under systemd, in the lab and on Windows.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import socket
@@ -34,6 +35,12 @@ class Notifier:
     def watchdog(self) -> None:
         """The service is alive. Call it every half of `watchdog_interval_s`, if that is set."""
         self._send("WATCHDOG=1", "")
+
+    async def feed_watchdog(self) -> None:
+        """Say so for as long as the event loop runs; ends at once if nobody wants to hear it."""
+        while self.watchdog_interval_s is not None:
+            self.watchdog()
+            await asyncio.sleep(self.watchdog_interval_s / 2)
 
     def status(self, text: str) -> None:
         """One line on what the service is doing, shown by `systemctl status`."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+import msgspec
 
-from appliance.cli._central import print_done, refusals
+from appliance.cli._central import moment, print_done, refusals
+from appliance.cli._pages import cut, page_options, row_number, show_page
 from appliance.cli.output import counted, json_option
-from appliance.cli.output import show as show_rows
 from appliance.services.central import LicenseCentral
-from appliance.services.central.blocking import LIST_DAYS
+from appliance.services.central.blocking import LIST_DAYS, BlockBook
 
 _owner = click.option("--owner", default="", help="Whose container it is, as it is registered.")
 _reason = click.option("--reason", required=True, help="Why: it is recorded, and shown.")
@@ -93,49 +93,55 @@ def crl(directory: Path, days: int, out: Path | None, if_due: bool, as_json: boo
     }
     said = (
         f"Block list {newest.number} names {counted(len(newest.blocked), 'container')} and is"
-        f" current until {_when(newest.next_update_s)}: {path}"
+        f" current until {moment(newest.next_update_s)}: {path}"
     )
     print_done(document, as_json, said)
 
 
 @click.command()
 @click.option("--log", is_flag=True, help="All that was done, instead of how things stand.")
+@page_options
 @json_option
 @click.pass_obj
-def blocks(directory: Path, log: bool, as_json: bool) -> None:
-    """List registered and blocked containers, or what was done to them."""
+def blocks(directory: Path, log: bool, after: str, limit: int, as_json: bool) -> None:
+    """List registered and blocked containers, or what was done to them (newest first)."""
     with refusals():
         book = LicenseCentral(directory).blocks
-    if log:
-        acts = [(_when(act.at_s), act.action, act.serial, act.why) for act in book.acts]
-        columns: tuple[str, ...] = ("when", "act", "container", "why")
-        show_rows(
-            {"acts": [dict(zip(columns, act, strict=True)) for act in acts]},
-            as_json=as_json,
-            columns=columns,
-            rows=acts,
-        )
-        return
+        if log:
+            _show_log(book, row_number(after), limit, as_json)
+            return
+        page, following = cut(book.page(after, limit + 1), limit, lambda one: one.serial)
     rows = [
         (
             one.serial,
             one.owner,
-            _when(one.registered_at_s),
+            moment(one.registered_at_s),
             one.blocked_for,
-            _when(one.blocked_at_s),
+            moment(one.blocked_at_s),
         )
-        for one in book.registrations
+        for one in page
     ]
     columns = ("container", "owner", "registered", "blocked_for", "blocked")
-    show_rows(
+    show_page(
         {"containers": [dict(zip(columns, row, strict=True)) for row in rows]},
+        following,
         as_json=as_json,
         columns=("container", "owner", "registered", "blocked for", "since"),
         rows=rows,
     )
 
 
-def _when(at_s: int | None) -> str:
-    if at_s is None:
-        return ""
-    return datetime.fromtimestamp(at_s, UTC).isoformat(sep=" ", timespec="minutes")
+def _show_log(book: BlockBook, before: int | None, limit: int, as_json: bool) -> None:
+    page, following = cut(book.acts(before, limit + 1), limit, lambda one: str(one.number))
+    rows = [
+        (moment(one.at_ms // 1000), one.act, one.subject, msgspec.json.decode(one.detail)["why"])
+        for one in page
+    ]
+    columns = ("when", "act", "container", "why")
+    show_page(
+        {"acts": [dict(zip(columns, row, strict=True)) for row in rows]},
+        following,
+        as_json=as_json,
+        columns=columns,
+        rows=rows,
+    )

@@ -79,6 +79,13 @@ def said_end(expires_at_s: int | None) -> str:
     return f"It works until {end_of(expires_at_s)}.{over}"
 
 
+def moment(at_s: int | None) -> str:
+    """A time (Unix time) to the minute, "" for none."""
+    if at_s is None:
+        return ""
+    return datetime.fromtimestamp(at_s, UTC).isoformat(sep=" ", timespec="minutes")
+
+
 def check_plausible(items: Iterable[ProductItem], yes: bool) -> None:
     """Before a licence of which no seat can ever be checked out is issued: is that meant?
 

@@ -19,8 +19,11 @@ from typing import Final
 import msgspec
 
 from appliance.adapters.files import PRIVATE_MODE, make_directory, new_file, write_whole
+from appliance.cli._products import Products
 from appliance.codec.api import HolderDocument
 from appliance.errors import ExitCode, UserError
+from appliance.licences.commands import Item
+from appliance.licences.modes import NO_STATION
 from appliance.licences.wishes import NO_WISHES, Wishes
 from appliance.unreadable import UNREADABLE
 
@@ -41,13 +44,14 @@ class Seat(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     lease_id: str
     secret: bytes
     firm_code: int
-    product_code: int
+    items: tuple[Item, ...]
     holder: HolderDocument
     profile: str
     generation: int = 0
     units: int = 0
     units_taken: bool = False
     wishes: Wishes = NO_WISHES
+    station: bytes = NO_STATION
 
     @property
     def pending(self) -> bool:
@@ -55,9 +59,9 @@ class Seat(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         return self.generation == 0 or (self.units > 0 and not self.units_taken)
 
     @property
-    def product(self) -> str:
-        """FIRM:PRODUCT."""
-        return f"{self.firm_code}:{self.product_code}"
+    def products(self) -> Products:
+        """What it is of."""
+        return Products(self.firm_code, self.items)
 
 
 def default_path(environment: Mapping[str, str] = os.environ) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,13 @@ import click
 
 from appliance.cli._central import firm_option, print_done, refusals
 from appliance.cli._options import chosen, licence_options
+from appliance.cli._pages import cut, page_options, show_page
 from appliance.cli._ticket import read_ticket, ticket_argument
 from appliance.cli.output import end_of, json_option, say
 from appliance.cli.output import show as show_rows
 from appliance.cli.serve import level_option, log_to_stderr, run_service
 from appliance.errors import ExitCode, UserError
-from appliance.services.central import LicenseCentral
+from appliance.services.central import FirmStore, LicenseCentral
 from appliance.services.central.returning import Return
 
 _pem = click.Path(dir_okay=False, path_type=Path)
@@ -73,24 +75,27 @@ def ticket_add(
 
 
 @ticket.command("list")
+@page_options
 @json_option
 @click.pass_obj
-def ticket_list(directory: Path, as_json: bool) -> None:
-    """List tickets, and what became of them."""
+def ticket_list(directory: Path, after: str, limit: int, as_json: bool) -> None:
+    """List tickets in the order of sale, page by page, and what became of them."""
     with refusals():
-        found = [
-            {
-                "ticket": one.code,
-                "licence": f"{firm.firm_code}:{one.product_code}",
-                "tmr_id": one.tmr_id,
-                "shown_by": len(one.requests),
-            }
-            for firm in LicenseCentral(directory).firms()
-            for one in firm.tickets
-        ]
+        some = LicenseCentral(directory).tickets(after, limit + 1)
+        page, following = cut(some, limit, lambda one: one[1].code)
+    found = [
+        {
+            "ticket": one.code,
+            "licence": f"{firm_code}:{one.product_code}",
+            "tmr_id": one.tmr_id,
+            "shown_by": len(one.requests),
+        }
+        for firm_code, one in page
+    ]
     columns = ("ticket", "licence", "tmr_id", "shown_by")
-    show_rows(
+    show_page(
         {"tickets": found},
+        following,
         as_json=as_json,
         columns=("ticket", "licence", "TMR-ID", "shown by"),
         rows=[tuple(one[name] for name in columns) for one in found],
@@ -125,28 +130,18 @@ def returns(directory: Path, as_json: bool) -> None:
     """
     with refusals():
         firms = LicenseCentral(directory).firms()
-    rows: list[dict[str, Any]] = [
-        {
-            "licence": str(one.key(firm.firm_code)),
-            "state": _state_of(one, firm.confirmed),
-            "ordered_by": list(one.orders),
-            "due_at_s": one.due_at_s,
-            "waiting_for": list(one.waiting_for(firm.confirmed)),
-        }
-        for firm in firms
-        for one in firm.returns
-    ]
-    put_back: list[dict[str, Any]] = [
-        {
-            "serial": one.serial,
-            "firm_code": firm.firm_code,
-            "confirmed": one.confirmed,
-            "showed": one.held,
-            "at_s": one.at_s,
-        }
-        for firm in firms
-        for one in firm.put_back
-    ]
+        rows = [row for firm in firms for row in _returns_of(firm)]
+        put_back: list[dict[str, Any]] = [
+            {
+                "serial": one.serial,
+                "firm_code": firm.firm_code,
+                "confirmed": one.confirmed,
+                "showed": one.held,
+                "at_s": one.at_s,
+            }
+            for firm in firms
+            for one in firm.put_back
+        ]
     show_rows(
         {"returns": rows, "put_back": put_back},
         as_json=as_json,
@@ -168,6 +163,21 @@ def returns(directory: Path, as_json: bool) -> None:
             f" and showed update {note['showed']} on {end_of(note['at_s'])}: it was put back, or"
             " confirmed what it did not import."
         )
+
+
+def _returns_of(firm: FirmStore) -> Iterator[dict[str, Any]]:
+    after = 0
+    while page := firm.returns(after):
+        confirmed = firm.confirmed({serial for one in page for serial in one.sequences})
+        for one in page:
+            yield {
+                "licence": str(one.key(firm.firm_code)),
+                "state": _state_of(one, confirmed),
+                "ordered_by": list(one.orders),
+                "due_at_s": one.due_at_s,
+                "waiting_for": list(one.waiting_for(confirmed)),
+            }
+        after = page[-1].tmr_id
 
 
 def _state_of(one: Return, confirmed: dict[str, int]) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 import msgspec
 from msgspec.structs import asdict
 
-from appliance.cli import _blocks, _reissue, _transfers
+from appliance.cli import _blocks, _records, _reissue, _transfers
 from appliance.cli._central import (
     check_plausible,
     firm_option,
@@ -27,11 +28,16 @@ from appliance.cli._central_time import timeserver_certificate
 from appliance.cli._copies import copies
 from appliance.cli._option_columns import options_column
 from appliance.cli._options import chosen, licence_options
-from appliance.cli.output import counted, end_of, json_option
+from appliance.cli._pages import cut, page_options, show_page
+from appliance.cli.output import counted, end_of, fail, json_option
 from appliance.cli.output import show as show_rows
+from appliance.errors import ExitCode
 from appliance.services.central import LicenseCentral, Product
 from appliance.services.central.handout import Handout
-from appliance.services.central.issued import Issue
+from appliance.services.central.issued import Issue, IssuedItem
+from appliance.services.central.records.licences import After
+
+_NAMED: Final = re.compile(r"([0-9]{1,10}):([0-9]{1,10})#([0-9]{1,10})@([0-9-]{1,40})")
 
 
 @click.group()
@@ -54,18 +60,21 @@ for _verb in (
     *(_blocks.register, _blocks.block, _blocks.unblock, _blocks.crl, _blocks.blocks),
     *(_reissue.reissue, _reissue.confirm),
     *(_transfers.serve, _transfers.ticket, _transfers.returns),
+    *(_records.audit, _records.backup, _records.restore, _records.migrate),
 ):
     central.add_command(_verb)
 
 
 @central.command()
 @click.option("--name", default="TMR licence root", show_default=True, help="The root's name.")
+@_records.database_option
 @json_option
 @click.pass_obj
-def init(directory: Path, name: str, as_json: bool) -> None:
-    """Make the root authority."""
+def init(directory: Path, name: str, database: str, as_json: bool) -> None:
+    """Make the root authority, and the records of all that it and firms will do."""
     with refusals():
-        path = LicenseCentral.create(directory, name).root.certificate_path
+        made = LicenseCentral.create(directory, name, database=database)
+        path = made.root.certificate_path
     print_done({"root_certificate": str(path)}, as_json, f"Root made; hosts and clients pin {path}")
 
 
@@ -232,47 +241,63 @@ def updates_again(directory: Path, firm_code: int, serial: str, out: Path, as_js
 
 
 @central.command()
+@page_options
 @json_option
 @click.pass_obj
-def show(directory: Path, as_json: bool) -> None:
-    """List the licences that were issued. For what can be issued see `product list`."""
+def show(directory: Path, after: str, limit: int, as_json: bool) -> None:
+    """List the licences that were issued, page by page. For what can be issued see `product list`.
+
+    They come by firms and TMR-IDs, one line for each container that holds one.
+    """
     with refusals():
-        issued = [
-            (one, held.container, item)
-            for one in LicenseCentral(directory).firms()
-            for held in one.containers
-            for item in held.items
-        ]
-    head, cells = options_column(item for _, _, item in issued)
-    show_rows(
+        central = LicenseCentral(directory)
+        issued, following = cut(central.licences(_after(after), limit + 1), limit, _name_of)
+        names = {one.firm_code: one.firm_name for one in central.firms()}
+    head, cells = options_column(one.item for one in issued)
+    show_page(
         {
             "licences": [
                 {
                     "firm_code": one.firm_code,
-                    "firm_name": one.firm_name,
-                    "serial": container.serial,
-                    "cmact_id": container.cmact_id,
-                    "twin": container.twin,
-                    **asdict(item),
+                    "firm_name": names[one.firm_code],
+                    "serial": one.container.serial,
+                    "cmact_id": one.container.cmact_id,
+                    "twin": one.container.twin,
+                    **asdict(one.item),
                 }
-                for one, container, item in issued
+                for one in issued
             ]
         },
+        following,
         as_json=as_json,
         columns=("licence", "container", "twin", "quantity", "units", "expires", *head),
         rows=[
             (
-                f"{one.firm_code}:{item.product_code}#{item.tmr_id}",
-                container.serial,
-                container.twin,
-                item.quantity,
-                item.units,
-                end_of(item.expires_at_s),
+                f"{one.firm_code}:{one.item.product_code}#{one.item.tmr_id}",
+                one.container.serial,
+                one.container.twin,
+                one.item.quantity,
+                one.item.units,
+                end_of(one.item.expires_at_s),
                 *cell,
             )
-            for (one, container, item), cell in zip(issued, cells, strict=True)
+            for one, cell in zip(issued, cells, strict=True)
         ],
     )
+
+
+def _name_of(one: IssuedItem) -> str:
+    return f"{one.firm_code}:{one.item.product_code}#{one.item.tmr_id}@{one.container.serial}"
+
+
+def _after(named: str) -> After | None:
+    if not named:
+        return None
+    found = _NAMED.fullmatch(named)
+    if found is None:
+        fail("--after is what the page before named: FIRM:PRODUCT#TMR-ID@SERIAL.", ExitCode.USAGE)
+    firm_code, product_code, tmr_id = (int(one) for one in found.groups()[:3])
+    return After(firm_code, tmr_id, product_code, found[4])
 
 
 central.add_command(copies)

@@ -20,10 +20,10 @@ from appliance.cli._connection import (
     Asked,
     connection_options,
     perform,
-    product_codes,
     refusal,
 )
 from appliance.cli._installation import Connection
+from appliance.cli._products import METAVAR, Products, products_in, seats_option
 from appliance.cli._wishes import wish_options
 from appliance.cli.output import complain, fail, json_option, print_json, print_table, say
 from appliance.errors import ExitCode, UserError
@@ -51,20 +51,23 @@ state_option = click.option(
 
 @click.command(epilog=EXIT_CODES)
 @connection_options
-@click.argument("product", callback=product_codes, metavar="FIRM:PRODUCT")
+@click.argument("products", nargs=-1, required=True, metavar=f"{METAVAR}...")
 @state_option
+@seats_option
 @wish_options
 @click.option("--units", type=click.IntRange(1), metavar="N", help="Consume N units as well.")
 @json_option
 def checkout(
     asked: Asked,
-    product: tuple[int, int],
+    products: tuple[str, ...],
     state_path: Path | None,
+    seats: int,
     units: int | None,
     as_json: bool,
     wishes: Wishes,
 ) -> None:
-    """Take a seat of FIRM:PRODUCT and keep it in a file until `tmr checkin`.
+    """Take a seat of FIRM:PRODUCT and keep it in a file until `tmr checkin`; with several products
+    of a firm, or several seats, all or none.
 
     Where the file holds that seat already, no second is taken. It lives for one lease's lifetime,
     since nobody sends heartbeats for it. To hold a seat while a command runs, use `tmr run`.
@@ -73,11 +76,12 @@ def checkout(
     """
     from appliance.cli._seat import default_path
 
+    wanted = products_in(products, seats)
     connection = asked.connect_for_seats()
     path = state_path or default_path()
 
     async def work(client: AsyncClient) -> GrantDocument:
-        return await _take(client, path, *_begin(path, product, units or 0, wishes, connection))
+        return await _take(client, path, *_begin(path, wanted, units or 0, wishes, connection))
 
     grant = perform(
         connection,
@@ -87,11 +91,12 @@ def checkout(
     if as_json:
         print_json(grant)
         return
-    print_table(("grant", "value"), _facts(grant, path), title="One seat")
+    title = "One seat" if grant.seats == 1 else f"{grant.seats} seats"
+    print_table(("grant", "value"), _facts(grant, path), title=title)
     say(
         f"tmr: nobody sends heartbeats for this seat: it ends in {_life_s(grant)} s unless `tmr "
         "checkin` gives it back before. To hold one while a command runs: tmr run --product "
-        f"{grant.firm_code}:{grant.product_code} -- COMMAND",
+        f"{str(wanted).replace(' ', ' --product ')} -- COMMAND",
         err=True,
     )
 
@@ -103,7 +108,11 @@ def _life_s(grant: GrantDocument) -> int:
 def _facts(grant: GrantDocument, path: Path) -> list[tuple[str, object]]:
     twins = len(grant.receipt.endorsements) if grant.receipt is not None else 0
     return [
-        ("licence", f"{grant.firm_code}:{grant.product_code}#{grant.tmr_id}"),
+        *(
+            ("licence", f"{grant.firm_code}:{line.product_code}#{line.tmr_id}{_of(line.seats)}")
+            for line in grant.lines
+        ),
+        ("role", grant.role),
         ("lease id", grant.lease_id),
         ("generation", grant.generation),
         ("lives for", f"{_life_s(grant)} s"),
@@ -115,41 +124,45 @@ def _facts(grant: GrantDocument, path: Path) -> list[tuple[str, object]]:
     ]
 
 
+def _of(seats: int) -> str:
+    return f", {seats} seats" if seats > 1 else ""
+
+
 def _begin(
-    path: Path, product: tuple[int, int], units: int, wishes: Wishes, connection: Connection
+    path: Path, wanted: Products, units: int, wishes: Wishes, connection: Connection
 ) -> tuple[Seat, bool]:
     """The seat to ask for, safely on disk, and whether it goes on with an unanswered request."""
     from appliance.cli._seat import VERSION, Seat, create, load
-    from appliance.client import this_process
+    from appliance.client import this_process, this_station
 
     seat = load(path)
     if seat is None:
-        firm_code, product_code = product
         seat = Seat(
             version=VERSION,
             lease_id=secrets.token_hex(16),
             secret=secrets.token_bytes(32),
-            firm_code=firm_code,
-            product_code=product_code,
+            firm_code=wanted.firm_code,
+            items=wanted.items,
             # The process is our parent, since this one ends before the seat does.
             holder=this_process("tmr checkout", os.getppid()),
             profile=_named(connection.profile.path),
             units=units,
             wishes=wishes,
+            station=this_station(wanted.firm_code),
         )
         create(path, seat)
         return seat, False
-    asked = (seat.firm_code, seat.product_code, seat.units, seat.wishes)
-    if not seat.pending and asked != (*product, units, wishes):
+    asked = (seat.products, seat.units, seat.wishes)
+    if not seat.pending and asked != (wanted, units, wishes):
         fail(
-            f"{path} holds a seat of {seat.product} already; give it back with `tmr checkin`, or "
+            f"{path} holds a seat of {seat.products} already; give it back with `tmr checkin`, or "
             "keep this one in another file with --state."
         )
-    if asked != (*product, units, wishes):
-        wanted = f"{seat.product} --units {seat.units}" if seat.units else seat.product
+    if asked != (wanted, units, wishes):
+        open_one = f"{seat.products} --units {seat.units}" if seat.units else str(seat.products)
         fail(
-            f"{path} holds an unanswered check-out of {wanted}; repeat that one, take it back with "
-            "`tmr checkin`, or name another file with --state."
+            f"{path} holds an unanswered check-out of {open_one}; repeat that one, take it back "
+            "with `tmr checkin`, or name another file with --state."
         )
     return seat, True
 
@@ -160,12 +173,12 @@ async def _take(client: AsyncClient, path: Path, seat: Seat, again: bool) -> Gra
     from appliance.client import ProfileError, ReceiptRefused, Refused, TlsRefused
 
     held = not seat.pending
-    lease = client.lease(
-        seat.firm_code,
-        seat.product_code,
+    lease = client.lease_all(
+        *seat.products.asked,
         holder=seat.holder,
         lease_id=seat.lease_id,
         secret=seat.secret,
+        station=seat.station,
         **asked_of(seat.wishes),
     )
     try:
@@ -226,10 +239,11 @@ async def _holders(client: AsyncClient, seat: Seat) -> str:
         leases = (await client.leases()).leases
     except ClientError:
         leases = ()
+    products = {item.product_code for item in seat.items}
     held = [
         holder_text(lease)
         for lease in leases
-        if (lease.firm_code, lease.product_code) == (seat.firm_code, seat.product_code)
+        if lease.firm_code == seat.firm_code and lease.product_code in products
     ]
     if not held:
         return "an operator's `tmr leases` shows who holds them"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import click
 
 from appliance.cli._connection import EXIT_CODES, Asked, connection_options, perform
 from appliance.cli.output import json_option, show
+from appliance.licences.modes import USER_LIMIT
 
 if TYPE_CHECKING:
     from appliance.codec.api import LeaseDocument
@@ -20,11 +22,15 @@ COLUMNS = (
     "pid",
     "application",
     "licence",
+    "seats",
+    "role",
     "units taken",
     "since (UTC)",
     "heartbeat",
     "lease id",
 )
+OF_MODES = ("mode", "station")
+"""Columns that are there where a lease is held in another mode than the usual one."""
 
 
 @click.command(epilog=EXIT_CODES)
@@ -33,13 +39,22 @@ COLUMNS = (
 def leases(asked: Asked, as_json: bool) -> None:
     """Who holds what: your own leases, or everybody's if you are an operator."""
     document = perform(asked.connect(), lambda client: client.leases())
+    columns, rows = table(document.leases)
     show(
         document,
         as_json=as_json,
-        columns=COLUMNS,
-        rows=[_row(lease) for lease in document.leases],
+        columns=columns,
+        rows=rows,
         title=f"{len(document.leases)} leases",
     )
+
+
+def table(leases: Sequence[LeaseDocument]) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
+    """The columns, and a row for each lease."""
+    if all(lease.mode == USER_LIMIT for lease in leases):
+        return COLUMNS, [_row(lease) for lease in leases]
+    rows = [(*_row(lease), lease.mode, lease.station or None) for lease in leases]
+    return COLUMNS + OF_MODES, rows
 
 
 def _row(lease: LeaseDocument) -> tuple[object, ...]:
@@ -50,11 +65,23 @@ def _row(lease: LeaseDocument) -> tuple[object, ...]:
         holder.host or None,
         holder.pid or None,
         holder.application or None,
-        f"{lease.firm_code}:{lease.product_code}#{lease.tmr_id}",
+        licence_text(lease),
+        lease.seats,
+        lease.role or None,
         lease.units_taken,
         since(lease.granted_at_ms),
         None if age_s is None else f"{age_s:.1f} s ago",
         lease.lease_id,
+    )
+
+
+def licence_text(lease: LeaseDocument) -> str:
+    """The licences that a lease holds seats of; of each how many, if there are several."""
+    if not lease.lines:
+        return f"{lease.firm_code}:{lease.product_code}#{lease.tmr_id}"
+    return ", ".join(
+        f"{lease.firm_code}:{line.product_code}#{line.tmr_id} ({line.seats})"
+        for line in lease.lines
     )
 
 

@@ -45,6 +45,7 @@ VERBS: dict[str, Verb] = {
     "enrol": Verb("appliance.cli.enrol:enrol", "Let a client in, or shut it out."),
     "dismiss": Verb("appliance.cli.dismiss:dismiss", "Take a certificate back."),
     "limit": Verb("appliance.cli.limit:limit", "How many seats one client may hold."),
+    "names": Verb("appliance.cli.names:names", "Names of users and computers, and erasing them."),
     "accept-loss": Verb(
         "appliance.cli.accept_loss:accept_loss", "Take note that the ledger was put back."
     ),

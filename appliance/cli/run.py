@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import click
 
 from appliance.cli._family import Family, GuardLost
+from appliance.cli._products import METAVAR, Products, products_in, seats_option
 from appliance.cli._wishes import wish_options
 from appliance.cli.output import complain, fail
 from appliance.errors import ExitCode, UserError
@@ -54,8 +55,7 @@ class Job(NamedTuple):
     leaves behind, is wait or stop; `grace_s` lies between SIGTERM and SIGKILL.
     """
 
-    firm_code: int
-    product_code: int
+    products: Products
     command: tuple[str, ...]
     on_loss: str = "warn"
     grace_s: float = GRACE_S
@@ -68,29 +68,34 @@ class RunCommand(click.Command):
 
     def make_context(self, *arguments: Any, **fields: Any) -> click.Context:
         """As click's; wrong usage exits with 125."""
-        try:
+        with _wrong_usage():
             return super().make_context(*arguments, **fields)
-        except click.UsageError as error:
-            error.exit_code = int(ExitCode.RUN_FAILED)  # type: ignore[misc]
-            raise
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """As click's; wrong usage exits with 125."""
+        with _wrong_usage():
+            return super().invoke(ctx)
 
 
-def _product(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, int]:
-    """FIRM:PRODUCT as two numbers."""
-    firm, _, product = value.partition(":")
-    if not (firm.isascii() and firm.isdigit() and product.isascii() and product.isdigit()):
-        raise click.BadParameter(f"{value!r} is not FIRM:PRODUCT, such as 100001:10", ctx, param)
-    return int(firm), int(product)
+@contextlib.contextmanager
+def _wrong_usage() -> Iterator[None]:
+    try:
+        yield
+    except click.UsageError as error:
+        error.exit_code = int(ExitCode.RUN_FAILED)  # type: ignore[misc]
+        raise
 
 
 @click.command(cls=RunCommand, context_settings={"ignore_unknown_options": True}, epilog=EXIT_CODES)
 @click.option(
     "--product",
+    "products",
     required=True,
-    callback=_product,
-    metavar="FIRM:PRODUCT",
-    help="Firm code and product code.",
+    multiple=True,
+    metavar=METAVAR,
+    help="Firm code, product code, seats; several times for several products: all or none.",
 )
+@seats_option
 @click.option(
     "--on-loss",
     type=click.Choice(["warn", "stop", "continue"]),
@@ -122,7 +127,8 @@ def _product(ctx: click.Context, param: click.Parameter, value: str) -> tuple[in
 @click.pass_context
 def run(
     ctx: click.Context,
-    product: tuple[int, int],
+    products: tuple[str, ...],
+    seats: int,
     on_loss: str,
     leftover: str,
     grace_s: float,
@@ -130,7 +136,7 @@ def run(
     command: tuple[str, ...],
     wishes: Wishes,
 ) -> None:
-    """Hold a seat while COMMAND and what it starts run; it is released however they end.
+    """Hold seats while COMMAND and what it starts run; they are released however they end.
 
     A seat that was lost, by a sleep or a network cut, is taken again where one is free. COMMAND
     finds the lease that it began with in TMR_LEASE_ID, TMR_FIRM_CODE, TMR_PRODUCT_CODE, TMR_ID and
@@ -143,9 +149,11 @@ def run(
     from appliance.client import find_profile, load_profile
     from appliance.client.tools import tool_trust
 
+    wanted = products_in(products, seats)
+
     async def work() -> int:
         async with profile.async_client(trust) as client:
-            job = Job(*product, command, on_loss, grace_s, leftover, wishes)
+            job = Job(wanted, command, on_loss, grace_s, leftover, wishes)
             return await hold(client, job)
 
     try:
@@ -215,9 +223,8 @@ class _Runner:
         self._early: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._stopper: asyncio.Task[None] | None = None
         self._troubled = False
-        self._lease: AsyncLease = client.lease(
-            job.firm_code,
-            job.product_code,
+        self._lease: AsyncLease = client.lease_all(
+            *job.products.asked,
             holder=this_process(os.path.basename(job.command[0])),
             on_change=self._changed,
             regain=True,
@@ -336,6 +343,8 @@ class _Runner:
             "TMR_FIRM_CODE": str(grant.firm_code),
             "TMR_PRODUCT_CODE": str(grant.product_code),
             "TMR_ID": str(grant.tmr_id),
+            "TMR_SEATS": str(grant.seats),
+            "TMR_ROLE": grant.role,
             "TMR_FEATURES": str(grant.features),
             "TMR_GENERATION": str(grant.generation),
         }

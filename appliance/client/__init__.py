@@ -35,6 +35,7 @@ from appliance.client.profile import Profile, find_profile, load_profile
 from appliance.client.receipts import ReceiptVerifier
 from appliance.client.session import AsyncClient
 from appliance.client.states import LeaseState, LeaseStatus, LeaseTiming
+from appliance.client.station import this_station
 from appliance.client.streams import ServerEvent
 from appliance.client.sync import Client, Lease
 from appliance.client.tls import ClientTls
@@ -79,4 +80,5 @@ __all__ = [
     "find_profile",
     "load_profile",
     "this_process",
+    "this_station",
 ]

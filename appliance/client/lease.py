@@ -37,7 +37,7 @@ _PAUSE_GROWTH_MAX: Final = 6
 
 
 class AsyncLease(LeaseRequests):
-    """One seat (and its unit counter). Made by `AsyncClient.lease`; an async context manager.
+    """Seats (and their unit counters). Made by `AsyncClient.lease`; an async context manager.
 
     The client chose `lease_id`; a lease that was regained has a new one.
     """
@@ -53,7 +53,7 @@ class AsyncLease(LeaseRequests):
     @property
     def unfinished(self) -> tuple[int, int] | None:
         """Number and units of a consumption whose outcome is unknown."""
-        return self._unfinished
+        return None if self._unfinished is None else self._unfinished[:2]
 
     async def __aenter__(self) -> Self:
         await self.check_out()
@@ -97,8 +97,9 @@ class AsyncLease(LeaseRequests):
         )
         return self.grant
 
-    async def consume(self, units: int) -> GrantDocument:
-        """Take units from the licence's counter, exactly once.
+    async def consume(self, units: int, product_code: int = 0) -> GrantDocument:
+        """Take units from the counters of a product, exactly once: of the lease's first product
+        unless another one of its products is named. All of its licences may give some.
 
         Raises Refused (nothing taken), LeaseLost, or, with the outcome unknown, OutcomeUnknown,
         QuorumLost or ReceiptRefused: then `settle` repeats the same request, and until it has an
@@ -106,13 +107,13 @@ class AsyncLease(LeaseRequests):
         """
         async with self._consuming:
             if self._unfinished is not None:
-                number, units_before = self._unfinished
+                number, units_before, _ = self._unfinished
                 raise UnfinishedConsumption(
                     f"whether request {number} took {units_before} units is unknown; "
                     "call settle() first"
                 )
-            self._unfinished = (self._number, units)
-            return await self._consume(self._number, units)
+            self._unfinished = (self._number, units, product_code)
+            return await self._consume(*self._unfinished)
 
     async def settle(self) -> GrantDocument | None:
         """Repeat the consumption whose outcome is unknown; None if there is none. As `consume`."""
@@ -121,15 +122,17 @@ class AsyncLease(LeaseRequests):
                 return None
             return await self._consume(*self._unfinished)
 
-    async def check_in(self) -> None:
-        """Give the seat back. Raises OutcomeUnknown or QuorumLost: it lapses by itself then."""
+    async def check_in(self, *, linger: bool = True) -> None:
+        """Give the seat back. Where the vendor lets seats linger, it is kept for this user for a
+        while, unless `linger` is False. Raises OutcomeUnknown or QuorumLost: it lapses by itself
+        then."""
         self._client.home.check()
         if self.state in (LeaseState.NEW, LeaseState.RETURNED):
             return
         await self.abandon()
         # Of a new check-out without answer no generation is known: such a seat lapses by itself.
         if not self.status.final and not self._anew:
-            await self._give_back()
+            await self._give_back(linger)
         self._tell(LeaseStatus(LeaseState.RETURNED, final=True))
 
     async def abandon(self) -> None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 from urllib.parse import urlencode
 
 import msgspec
@@ -32,8 +32,11 @@ from appliance.codec.api import (
     HeartbeatDocument,
     HeartbeatRequest,
     HolderDocument,
+    ItemRequest,
 )
+from appliance.licences.commands import Item
 from appliance.licences.model import LicenceKey
+from appliance.licences.modes import NO_STATION, share_of
 from appliance.licences.reasons import LEASE_OVER, NUMBER_USED_UP
 from appliance.licences.wishes import NO_WISHES, Wishes, wishes_hash
 from appliance.verifier.documents import FirmWordsDocument
@@ -70,7 +73,7 @@ class LeaseRequests(NotSent):
         self,
         client: Session,
         firm_code: int,
-        product_code: int,
+        items: Sequence[Item],
         *,
         verifier: ReceiptVerifier,
         holder: HolderDocument,
@@ -81,11 +84,14 @@ class LeaseRequests(NotSent):
         deadline_s: float | None,
         regain: bool = False,
         wishes: Wishes = NO_WISHES,
+        station: bytes = NO_STATION,
     ) -> None:
         self.firm_code = firm_code
-        self.product_code = product_code
+        self.items = tuple(items)
+        self.product_code = items[0].product_code
         self.holder = holder
         self.wishes = wishes
+        self.station = station
         self._client = client
         self._verifier = verifier
         self._status = LeaseStatus(LeaseState.NEW)
@@ -103,7 +109,7 @@ class LeaseRequests(NotSent):
         self._heartbeat_at_s = 0.0
         self._renew_at_s = 0.0
         self._number = 1
-        self._unfinished: tuple[int, int] | None = None
+        self._unfinished: tuple[int, int, int] | None = None
         self._consuming = asyncio.Lock()
         self._keeper: asyncio.Task[None] | None = None
         self._watchers: set[asyncio.Event] = set()
@@ -151,10 +157,11 @@ class LeaseRequests(NotSent):
             nonce = self._client.entropy(NONCE_BYTES)
             request = CheckOutRequest(
                 firm_code=self.firm_code,
-                product_code=self.product_code,
                 nonce=nonce,
                 secret_hash=self._secret_hash,
                 holder=self.holder,
+                station=self.station,
+                **self._products(),
                 **msgspec.structs.asdict(self.wishes),
             )
             data = self._client.maker.make("PUT", self._path, request, deadline_s=left_s)
@@ -216,15 +223,30 @@ class LeaseRequests(NotSent):
         with contextlib.suppress(Refused):  # the licence is there no more
             self._verifier.learn(read(answer, FirmWordsDocument))
 
-    def _wanted(self, nonce: bytes, units: int = 0, generation: int = 0) -> Wanted:
+    def _products(self) -> dict[str, Any]:
+        """What is asked for, in the fields of a request."""
+        first, *more = self.items
+        if not more:
+            return msgspec.structs.asdict(first)
+        return {"items": tuple(ItemRequest(**msgspec.structs.asdict(one)) for one in self.items)}
+
+    def _wanted(
+        self, nonce: bytes, units: int = 0, generation: int = 0, units_of: int = 0
+    ) -> Wanted:
         """What a grant has to be about, whoever says that it is ours."""
+        first, *more = self.items
         return Wanted(
             self.firm_code,
-            self.product_code,
+            first.product_code,
             nonce,
             units,
             generation,
+            seats=first.seats,
             features=self.wishes.features,
+            mode=self.wishes.mode,
+            share=share_of(self.wishes.mode, self.station),
+            more=tuple((item.product_code, item.seats) for item in more),
+            units_of=units_of,
             wishes_hash=wishes_hash(self.wishes),
             release_date=self.wishes.release_date,
         )
@@ -254,7 +276,7 @@ class LeaseRequests(NotSent):
             ttl_s * timing.heartbeat_share * self._client.chance.uniform(0.8, 1.0)
         )
 
-    async def _consume(self, number: int, units: int) -> GrantDocument:
+    async def _consume(self, number: int, units: int, product_code: int) -> GrantDocument:
         self._client.home.check()
         if self.status.final or self._anew or self.state is LeaseState.NEW:
             raise LeaseLost(f"lease {self.lease_id} is not held ({self.status.reason or 'new'})")
@@ -265,7 +287,13 @@ class LeaseRequests(NotSent):
             data = self._client.maker.make(
                 "POST",
                 f"{self._path}/units",
-                ConsumeRequest(generation=generation, number=number, units=units, nonce=nonce),
+                ConsumeRequest(
+                    generation=generation,
+                    number=number,
+                    units=units,
+                    nonce=nonce,
+                    product_code=product_code,
+                ),
                 secret=self.secret,
                 deadline_s=left_s,
             )
@@ -280,7 +308,7 @@ class LeaseRequests(NotSent):
             if refusal.reason in NUMBER_USED_UP:
                 self._number = number + 1
             raise
-        self._verifier.verify(grant, self._wanted(sent.nonce, units, generation))
+        self._verifier.verify(grant, self._wanted(sent.nonce, units, generation, product_code))
         self._client.seen.note(grant.receipt)
         if generation == self.grant.generation and not self._anew:
             self._unfinished = None
@@ -290,13 +318,14 @@ class LeaseRequests(NotSent):
             )
         return grant
 
-    async def _give_back(self) -> None:
+    async def _give_back(self, linger: bool = True) -> None:
         generation = self.grant.generation
+        without = "" if linger else "&no_linger=1"
 
         def make(left_s: float) -> Sent:
             data = self._client.maker.make(
                 "DELETE",
-                f"{self._path}?generation={generation}",
+                f"{self._path}?generation={generation}{without}",
                 secret=self.secret,
                 deadline_s=left_s,
             )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
 import random
 import secrets
@@ -19,15 +18,17 @@ import msgspec
 
 from appliance.client.clock import Clock, boot_clock
 from appliance.client.engine import Engine, Sent, Timing
-from appliance.client.errors import ClientError, ConnectionFailed, ProfileError, Refused, TrustError
+from appliance.client.errors import ConnectionFailed, ProfileError, Refused, TrustError
 from appliance.client.forks import NotSent
 from appliance.client.holder import fit, this_process
 from appliance.client.lease import AsyncLease
 from appliance.client.lease_requests import LeaseRequests
 from appliance.client.listing import lease_pages, newest
+from appliance.client.products import Held, Product, wanted_of
 from appliance.client.receipts import ReceiptVerifier
 from appliance.client.seen import Seen
 from appliance.client.states import LeaseTiming, StatusListener
+from appliance.client.station import this_station
 from appliance.client.streams import EventParser, ServerEvent, StreamConnection
 from appliance.client.tls import ClientTls, ResumingContext
 from appliance.client.tools import UnprotectedWarning
@@ -46,19 +47,17 @@ from appliance.codec.api import (
     OperateRequest,
     ReleaseRequest,
     ReplaceRequest,
-    SeenDocument,
-    SeenRequest,
     StatusDocument,
     TimeUpdateDocument,
     TimeUpdateRequest,
 )
 from appliance.codec.api_certificates import CertificatesDocument, DismissRequest, LimitRequest
+from appliance.codec.api_names import EraseNameRequest, NameErasedDocument
 from appliance.codec.api_rules import RaiseRulesRequest, RulesDocument
 from appliance.codec.backup_pages import BackupPage, BackupSnapshot
 from appliance.licences.wishes import Asked, wished
 from appliance.text import shown_document
 from appliance.verifier.certificates import CertificateRefused
-from appliance.verifier.documents import ReceiptDocument
 from appliance.verifier.trust import Trust
 
 _Document = TypeVar("_Document")
@@ -121,9 +120,7 @@ class AsyncClient(NotSent):
             chosen, context or tls.context(), self.now, timing or Timing(), self.chance
         )
         self.home = self.engine.home
-        self.seen = Seen(self.maker)
-        self.engine.on_asked = self._asked
-        self._showing: asyncio.Task[None] | None = None
+        self.seen = Seen(self.maker, self.engine, self.call)
         self._leases: set[LeaseRequests] = set()
 
     @property
@@ -160,26 +157,38 @@ class AsyncClient(NotSent):
             return
         for lease in list(self._leases):
             await lease.abandon()
-        if self._showing is not None:
-            self._showing.cancel()
+        self.seen.close()
         self.engine.close()
-
-    def _asked(self) -> None:
-        """A server does not find in its ledger what this client has a receipt of."""
-        receipt = self.seen.to_show(self.now())
-        if receipt is not None and (self._showing is None or self._showing.done()):
-            self._showing = asyncio.get_running_loop().create_task(self._show(receipt))
-
-    async def _show(self, receipt: ReceiptDocument) -> None:
-        """Show it, once: nobody waits for that, and who does not hear it asks again."""
-        with contextlib.suppress(ClientError):
-            await self.call("POST", "/v1/seen", SeenDocument, SeenRequest(receipt=receipt))
 
     def lease(
         self,
         firm_code: int,
         product_code: int,
         *,
+        seats: int = 1,
+        **how: Unpack[Held],
+    ) -> AsyncLease:
+        """A lease, checked out when it is entered (or by `check_out`).
+
+        `seats` are those of this one lease: all or none. `holder` is what operators see of the
+        holder: user, host, process id and application of this process unless another is given; an
+        empty `HolderDocument()` tells nothing. Id and secret are drawn here unless given; give
+        both, and the same holder, to go on with a lease of an earlier process (where an id is
+        given, the holder made here has no process id). `on_change` hears every change of its state,
+        in the event loop. With `regain`, a lease that the servers
+        ended (after a sleep, a network cut, a restored ledger) is replaced by a new one under a new
+        id where a seat is free; it is LOST, and tried again, only while none is. `station` (16
+        bytes) is that of this process unless another is given (`this_station`). What it may ask of
+        the licence are the fields of `Wishes`, such as `release_date`: a `datetime.date`, or a text
+        such as "2026-09-01"; `emergency=False`, if no emergency licence will do. Raises TrustError
+        for a client without trust, ClientError in a child process, ValueError for what nobody can
+        ask.
+        """
+        return self.lease_all((firm_code, product_code, seats), **how)
+
+    def lease_all(
+        self,
+        *products: Product,
         holder: HolderDocument | None = None,
         lease_id: str = "",
         secret: bytes = b"",
@@ -187,22 +196,13 @@ class AsyncClient(NotSent):
         quorum_wait_s: float = 0.0,
         deadline_s: float | None = None,
         regain: bool = False,
+        station: bytes | None = None,
         **asked: Unpack[Asked],
     ) -> AsyncLease:
-        """A lease, checked out when it is entered (or by `check_out`).
-
-        `holder` is what operators see of the holder: user, host, process id and application of this
-        process unless another is given; an empty `HolderDocument()` tells nothing. Id and secret
-        are drawn here unless given; give both, and the same holder, to go on with a lease of an
-        earlier process (where an id is given, the holder made here has no process id). `on_change`
-        hears every change of its state, in the event loop. With `regain`, a lease that the servers
-        ended (after a sleep, a network cut, a restored ledger) is replaced by a new one under a new
-        id where a seat is free; it is LOST, and tried again, only while none is. What it may ask of
-        the licence are the fields of `Wishes`, such as `release_date`: a `datetime.date`, or a text
-        such as "2026-09-01". Raises TrustError for a client without trust, ClientError in a child
-        process, ValueError for what nobody can ask.
-        """
+        """One lease of several products of a firm, all or none of them: each is (firm code, product
+        code) or (firm code, product code, seats). All else is as in `lease`."""
         self.home.check()
+        firm_code, items = wanted_of(products)
         verifier = self.verifier
         if holder is None:
             holder = this_process()
@@ -211,7 +211,7 @@ class AsyncClient(NotSent):
         lease = AsyncLease(
             self,
             firm_code,
-            product_code,
+            items,
             verifier=verifier,
             holder=fit(holder),
             lease_id=lease_id or self.entropy(16).hex(),
@@ -221,6 +221,7 @@ class AsyncClient(NotSent):
             deadline_s=deadline_s,
             regain=regain,
             wishes=wished(**asked),
+            station=this_station(firm_code) if station is None else station,
         )
         self._leases.add(lease)
         return lease
@@ -368,6 +369,11 @@ class AsyncClient(NotSent):
         """Let each client hold so many seats of a product (0: all), as an administrator."""
         request = LimitRequest(firm_code=firm_code, product_code=product_code, seats=seats, why=why)
         return await self.call("POST", "/v1/limit", DoneDocument, request)
+
+    async def erase_name(self, name: str, why: str) -> NameErasedDocument:
+        """Have a name forgotten by all hosts, as an administrator."""
+        request = EraseNameRequest(name=name, why=why)
+        return await self.call("POST", "/v1/names/erase", NameErasedDocument, request)
 
     async def accept_loss(self, why: str) -> DoneDocument:
         """Take note that the ledger was put back, as an operator."""

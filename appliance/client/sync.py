@@ -217,8 +217,10 @@ class Lease(_Blocking[AsyncLease]):
 
     firm_code = _Shown(lambda lease: lease.firm_code)
     product_code = _Shown(lambda lease: lease.product_code)
+    items = _Shown(lambda lease: lease.items)
     holder = _Shown(lambda lease: lease.holder)
     wishes = _Shown(lambda lease: lease.wishes)
+    station = _Shown(lambda lease: lease.station)
     lease_id = _Shown(lambda lease: lease.lease_id)
     secret = _Shown(lambda lease: lease.secret)
     grant = _Shown(lambda lease: lease.grant)
@@ -261,6 +263,7 @@ class Client(_Blocking[AsyncClient]):
         self._background.close(self._inner.close())
 
     lease = _lends(AsyncClient.lease)
+    lease_all = _lends(AsyncClient.lease_all)
     call = _waits(AsyncClient.call)
     status = _waits(AsyncClient.status)
     licences = _waits(AsyncClient.licences)
@@ -279,6 +282,7 @@ class Client(_Blocking[AsyncClient]):
     certificates = _waits(AsyncClient.certificates)
     dismiss_certificate = _waits(AsyncClient.dismiss_certificate)
     limit_seats = _waits(AsyncClient.limit_seats)
+    erase_name = _waits(AsyncClient.erase_name)
     accept_loss = _waits(AsyncClient.accept_loss)
     rules = _waits(AsyncClient.rules)
     raise_rules = _waits(AsyncClient.raise_rules)

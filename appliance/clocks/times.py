@@ -7,6 +7,10 @@ licences are compared with. So setting the computer's clock back gains nothing, 
 restart, and setting it forward moves box time until a certified update; that update lasts only once
 the computer's clock is right too.
 
+What is stored is a plain file in the hands of whoever owns the host. So at a start the container
+looks up what it last signed of its system time in its own log, which is a chain, and goes on from
+there (`not_before`): a file that was edited, put back or taken away gains nothing.
+
 What can go wrong in here: counting on by the computer's clock instead of boot time, which jumps.
 Boot time (`boot_ms`) starts anew with each boot, so it is never stored.
 """
@@ -47,6 +51,14 @@ def started(persisted: StoredTime | None, wall_ms: int, boot_ms: int) -> Contain
     if persisted is None:
         return ContainerTime(wall_ms, boot_ms)
     return ContainerTime(max(persisted.box_ms, wall_ms), boot_ms, persisted.certified_ms)
+
+
+def not_before(time: ContainerTime, said_ms: int, boot_ms: int) -> ContainerTime:
+    """The times at a start of a container that once signed that its system time was `said_ms`: what
+    is stored of its clock may be gone, put back or edited, and it goes on from what it said."""
+    if time.system_time_ms(boot_ms) >= said_ms:
+        return time
+    return ContainerTime(said_ms, max(boot_ms, time.boot_ms), time.certified_ms)
 
 
 def persisted_now(time: ContainerTime, wall_ms: int, boot_ms: int) -> ContainerTime:

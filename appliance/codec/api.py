@@ -16,6 +16,14 @@ from appliance.codec.health_documents import (
     LossDocument,
     PutBackDocument,
 )
+from appliance.codec.lease_documents import (
+    HolderDocument,
+    ItemRequest,
+    LeaseDocument,
+    LeaseLine,
+    LeasesDocument,
+)
+from appliance.licences.commands import Item
 from appliance.licences.item import ItemOptions
 from appliance.licences.rules import FIRST
 from appliance.licences.wishes import Wishes
@@ -26,7 +34,17 @@ from appliance.verifier.documents import (
     TermDocument,
 )
 
-__all__ = ["EndorsementDocument", "GrantDocument", "ReceiptDocument", "TermDocument"]
+__all__ = [
+    "EndorsementDocument",
+    "GrantDocument",
+    "HolderDocument",
+    "ItemRequest",
+    "LeaseDocument",
+    "LeaseLine",
+    "LeasesDocument",
+    "ReceiptDocument",
+    "TermDocument",
+]
 """They are part of the API, and of what a verifier reads."""
 
 PROBLEM_PREFIX = "urn:tmr:problem:"
@@ -44,34 +62,42 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Base of every document of the API."""
 
 
-class HolderDocument(Document, frozen=True, forbid_unknown_fields=True, gc=False):
-    """Who asks: shown to operators."""
-
-    user: str = ""
-    host: str = ""
-    pid: int = 0
-    application: str = ""
-
-
 class CheckOutRequest(Wishes, frozen=True, kw_only=True):
     """Body of PUT /v1/leases/{id}, with the wishes among its fields. `nonce` is 16 to 32 random
     bytes, fresh for each request; `secret_hash` is SHA-256 of the lease's secret. Both have to be
-    there; all but the nonce is the same in each repeat."""
+    there; all but the nonce is the same in each repeat. `station` (16 bytes, or none) says at which
+    terminal session of which machine, or in which container, the program runs: the modes
+    station-share and exclusive need it.
+
+    Either `product_code` and `seats` say what is wanted, or `items`, 1 to 16 products of the firm:
+    all or none."""
 
     firm_code: int
-    product_code: int
     nonce: bytes
     secret_hash: bytes
+    product_code: int | None = None
+    seats: int = 1
+    items: tuple[ItemRequest, ...] = ()
     holder: HolderDocument = HolderDocument()
+    station: bytes = b""
+
+    @property
+    def wanted(self) -> tuple[Item, ...]:
+        """All that is asked for, product by product."""
+        if self.product_code is None:
+            return tuple(Item(item.product_code, item.seats) for item in self.items)
+        return (Item(self.product_code, self.seats),)
 
 
 class ConsumeRequest(Document, frozen=True, forbid_unknown_fields=True):
-    """Body of POST /v1/leases/{id}/units. `number` counts this lease's requests from 1."""
+    """Body of POST /v1/leases/{id}/units. `number` counts this lease's requests from 1; without
+    `product_code` units of the lease's first product are taken."""
 
     generation: int
     number: int
     units: int
     nonce: bytes
+    product_code: int = 0
 
 
 class HeartbeatRequest(Document, frozen=True, forbid_unknown_fields=True):
@@ -147,14 +173,14 @@ class ConstituentDocument(Document, frozen=True):
 class LicenceDocument(ItemOptions, frozen=True, kw_only=True, omit_defaults=False):
     """One TMR licence of the virtual container, with all options of its product item.
 
-    `refusal` is the reason that a new check-out of it would get now, "" if it would be granted.
-    `available` says whether it can be used: it is false for every such reason but "no-seat-free".
-    A licence with fewer than two constituents is listed only by `GET /v1/licences?all=1`.
-    With `certified_age_max_s` the vendor wants a certified time no older than that: at
-    `certified_until_s` (log time; 0 if there never was one) the licence rests, until a time server
-    is asked again. With `units_unconfirmed` it rests since the system was restored, until the
-    vendor confirms the unit counter. With `usage_period_s` it works for so long from its first use
-    on, which was at `usage_started_s` (log time; None: there was none yet), to `usage_ends_s`.
+    `refusal` is the reason that a new check-out of it would get now, "" if it would be granted;
+    `available` says whether it can be used: false for all but that and "no-seat-free". With fewer
+    than two constituents it is listed only by `GET /v1/licences?all=1`. `in_use` counts seats;
+    beside them `lingering` are kept for who gave them back, a while. At `certified_until_s` (log
+    time; 0 if there never was certified time) it rests until a time server is asked again, by
+    `certified_age_max_s` or `contact_within_s`. With `units_unconfirmed` it rests since a restore,
+    until the vendor confirms the unit counter. With `usage_period_s` it works for so long from its
+    first use on, from `usage_started_s` (log time; None: not used yet) to `usage_ends_s`.
     """
 
     firm_code: int
@@ -170,6 +196,7 @@ class LicenceDocument(ItemOptions, frozen=True, kw_only=True, omit_defaults=Fals
     usage_started_s: int | None = None
     usage_ends_s: int | None = None
     refusal: str = ""
+    lingering: int = 0
 
     @property
     def ends_s(self) -> int | None:
@@ -185,36 +212,6 @@ class LicencesDocument(Document, frozen=True):
     virtual_serial: str
     licences: tuple[LicenceDocument, ...]
     log_time_ms: int = 0
-
-
-class LeaseDocument(Document, frozen=True, gc=False):
-    """One lease, as operators see it. `heartbeat_age_s` is known only to the active TMR host."""
-
-    client: str
-    lease_id: str
-    generation: int
-    firm_code: int
-    product_code: int
-    tmr_id: int
-    holder: HolderDocument
-    granted_at_ms: int
-    units_taken: int = 0
-    heartbeat_age_s: float | None = None
-
-
-class LeasesDocument(Document, frozen=True):
-    """Answer to GET /v1/leases: a page in order of generation. A client sees its own leases, an
-    operator all. `next` is what `?after=` asks the page after this one with; without it, this is
-    the last.
-
-    A grant's generation is unique and never changes, and later ones are higher. So a lease that is
-    held while all pages are read stands in exactly one of them, and none is passed over; one that
-    begins or ends meanwhile may or may not. The same id twice is a lease that ended and was granted
-    anew: the higher generation is the one that holds.
-    """
-
-    leases: tuple[LeaseDocument, ...]
-    next: int | None = None
 
 
 class HostHealth(Document, frozen=True):
@@ -267,7 +264,8 @@ class UpstreamStatus(Document, frozen=True):
 
     `locked` is empty, or the reason for which this container was blocked; so is `damage`, or what
     is wrong with its store, and `shut`, or why its container's key cannot be used: it then takes no
-    part. They come with `health`, `times` and
+    part. `elsewhere` says by what the ledger saw, in the last week, that the container is held by
+    another host, token or TPM than before. They come with `health`, `times` and
     `time_servers` from the upstream's own report, which is `report_age_s` old (None: there is
     none). `store` is the id of the store that answers there, and `votes` whether that votes on the
     ledger: "" and None at a host that does not serve, which does not know. `failure` says why an
@@ -298,6 +296,7 @@ class UpstreamStatus(Document, frozen=True):
     refuses: str = ""
     put_back: PutBackDocument | None = None
     shut: str = ""
+    elsewhere: str = ""
 
 
 class HostStatus(Document, frozen=True):

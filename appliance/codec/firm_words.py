@@ -17,7 +17,7 @@ from appliance.verifier.certificates import (
     CertificateRefused,
     ContainerIdentity,
     FirmIdentity,
-    container_key,
+    read_container_certificate,
     verify_firm_certificate,
 )
 from appliance.verifier.words import Holding, ItemTree, key_hash, word_bytes
@@ -30,11 +30,10 @@ def make_word(
     firm = update.firm
     tree = ItemTree(firm.firm_code, firm.items)
     try:
-        key = container_key(update.certificate)
-        container = ContainerIdentity(update.serial, update.cmact_id, update.twin, key)
+        container = read_container_certificate(update.certificate)
         signed = word_bytes(_holding(update, container, tree.size, tree.root))
     except (CertificateRefused, struct.error) as error:
-        raise UpdateRefused(f"The firm cannot give its word for this update: {error}.") from None
+        raise UpdateRefused(f"The firm cannot give its word for this update: {error}") from None
     return FirmWord(
         root=tree.root,
         size=tree.size,

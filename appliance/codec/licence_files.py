@@ -30,6 +30,7 @@ from appliance.licences.options import OPTIONS, contradiction, out_of_bounds
 from appliance.licences.options.row import Kind
 from appliance.licences.refusals import UpdateRefused
 from appliance.licences.rules import FIRST, VERSION_MAX
+from appliance.licences.serials import Binding
 from appliance.licences.updates import ITEMS_MAX, RETURNED_MAX
 from appliance.unreadable import UNREADABLE
 from appliance.verifier.certificates import (
@@ -149,9 +150,12 @@ def update_in(payload: bytes, firm: FirmIdentity, root: bytes) -> ContainerUpdat
         raise UpdateRefused(f"The update's content is not understood: {error}.") from None
     _check_firm(update, firm)
     container = _container(update, root)
+    if update.binding:
+        raise UpdateRefused("The update says how its container is bound; its certificate says it.")
     _check_items(update.firm)
     check_word(update, firm, container, root)
-    return update
+    binding = "" if container.binding is Binding.FILE else container.binding.value
+    return msgspec.structs.replace(update, binding=binding)
 
 
 def _firm(x5c: str, root: bytes) -> FirmIdentity:
@@ -234,9 +238,9 @@ def check_item(item: ProductItem) -> None:
     field = out_of_bounds(item)
     if field is not None and field.kind is Kind.TEXT:
         raise UpdateRefused(f"The product's {field.name} is longer than {field.most} characters.")
-    if field is not None and field.kind is Kind.DATE:
+    if field is not None and field.kind in (Kind.DATE, Kind.WORD, Kind.MODES):
         said = getattr(item, field.field)
-        raise UpdateRefused(f"The {field.name} is {said!r}; it must be {field.kind.value}.")
+        raise UpdateRefused(f"The {field.name} is {said!r}; it must be {field.what}.")
     if field is not None:
         _check_range(field.name, getattr(item, field.field), field.least, field.most)
     wrong = contradiction(item)

@@ -16,6 +16,7 @@ from appliance.ledger.certificates.receipts import Endorsement, Statement
 from appliance.ledger.election.terms import Term
 from appliance.ledger.messages import AnyMessage, Entry, Message
 from appliance.licences.commands import Outcome
+from appliance.licences.names import NameRow
 
 
 class Origin(NamedTuple):
@@ -57,13 +58,34 @@ class SnapshotRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class NamesWrite:
+    """Change the names beside the ledger (`ledger.names`), in one transaction with whatever else is
+    written then: the key, rows that take the place of older ones; tags to `forget` with up to when
+    they were used; all that was not used since then; all but the `most` that were used last."""
+
+    key: bytes = b""
+    rows: tuple[NameRow, ...] = ()
+    forget: tuple[tuple[bytes, int], ...] = ()
+    used_since_ms: int = 0
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadNames:
+    """Read the names that were written after number `after`; answer `to` with NamesPage."""
+
+    to: Origin
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
 class Write:
     """Make all of this durable in one transaction, writes in order, then report `ticket` written.
 
     None means "leave as is". In this order: `cut_to` drops the entries after that index, `snapshot`
     takes the place of the one before, `append` adds, and `compact_to` seals the entries up to that
     index (none beyond the snapshot or the commit) into the archive and drops them from the log.
-    `membership` is kept, and marked beside the store, for the replica.
+    `membership` is kept, and marked beside the store, for the replica. `names` lie beside the log.
     """
 
     ticket: int
@@ -75,6 +97,7 @@ class Write:
     snapshot: SnapshotRecord | None = None
     compact_to: int | None = None
     membership: bytes | None = None
+    names: NamesWrite | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +240,8 @@ Effect = (
     | DropAside
     | Read
     | ReadChunk
+    | NamesWrite
+    | ReadNames
     | Decided
     | Denied
     | Failed

@@ -6,17 +6,26 @@ a peer's doing: whoever sees one stops, since going on could make a lost or doub
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from itertools import groupby
+from operator import attrgetter
 
 from appliance.ledger.leader.coordinator import Coordinator
 from appliance.ledger.leader.phases import IN_TERM
 from appliance.ledger.log.book import Book
 from appliance.ledger.replica.replica import Replica
+from appliance.licences.bounds import DURATION_S_MAX
 from appliance.licences.certified import FRESH_MS
-from appliance.licences.commands import CheckOut, LowerLogTime, Outcome
+from appliance.licences.commands import CheckOut, LeaseRef, LowerLogTime, Outcome
+from appliance.licences.grants import LINES_MAX
 from appliance.licences.model import LicenceKey
+from appliance.licences.modes import NO_LIMIT, STATION_SHARE
 from appliance.licences.reasons import GRANTED
+from appliance.licences.records import Lease
 from appliance.licences.state import State
+
+LINGER_MS_MAX = DURATION_S_MAX * 1000
 
 
 class InvariantViolation(Exception):
@@ -70,6 +79,17 @@ def check_grant(state: State, command: object, outcome: Outcome) -> None:
     if outcome.reason == GRANTED:
         for key in outcome.keys:
             _check_line(state, command, outcome, key)
+        if isinstance(command, CheckOut) and outcome.generation == state.commands_applied:
+            _check_seats(state, command, outcome)
+
+
+def _check_seats(state: State, command: CheckOut, outcome: Outcome) -> None:
+    """A new lease has all the seats that were asked for, and those of a product in one role."""
+    lease = state.leases[command.lease]
+    require(lease.items == command.items, f"{lease.ref} was granted something else")
+    require(lease.generation == outcome.generation, f"{lease.ref} has another generation")
+    roles = {(key.product_code, state.items[key].role) for key in outcome.keys}
+    require(len(roles) == len(lease.items), f"{lease.ref} holds a product in two roles")
 
 
 def _check_line(state: State, command: object, outcome: Outcome, key: LicenceKey) -> None:
@@ -78,10 +98,11 @@ def _check_line(state: State, command: object, outcome: Outcome, key: LicenceKey
         require(outcome.valid_for_s == 0, f"granted {key}, which two constituents do not hold")
         return
     fresh = isinstance(command, CheckOut) and outcome.generation == state.commands_applied
-    require(
-        not fresh or state.in_use(key) <= item.quantity,
-        f"{state.in_use(key)} seats of {key} are in use, {item.quantity} were issued",
-    )
+    if isinstance(command, CheckOut) and fresh and _took_seats(state, outcome, command.lease, key):
+        taken = state.seats.get(key, 0)
+        require(
+            taken <= item.quantity, f"{taken} seats of {key} are taken, {item.quantity} were issued"
+        )
     require(
         outcome.units_taken == 0
         or item.units is None
@@ -90,17 +111,48 @@ def _check_line(state: State, command: object, outcome: Outcome, key: LicenceKey
     )
 
 
+def _took_seats(state: State, outcome: Outcome, ref: LeaseRef, key: LicenceKey) -> bool:
+    """Whether a fresh grant took seats of this licence: who joins a share, or has no limit, does
+    not."""
+    lease = state.leases[ref]
+    shared = outcome.mode == STATION_SHARE and state.sharers[key, *lease.party.place] > 1
+    return outcome.mode != NO_LIMIT and not shared
+
+
 def check_state(state: State) -> None:
     """The tables agree with each other; O(leases), so for the simulator and for audits."""
-    counted: dict[object, int] = {}
+    taken = Counter[LicenceKey]()
+    shares: set[tuple[LicenceKey, object]] = set()
     for lease in state.active_leases():
-        counted[lease.key] = counted.get(lease.key, 0) + 1
-    require(counted == state.seats, "the seats in use are not those of the active leases")
+        check_lease(lease)
+        for charge in lease.lines:
+            if lease.wishes.mode == STATION_SHARE:
+                shares.add((charge.key, lease.party.place))
+            elif lease.wishes.mode != NO_LIMIT:
+                taken[charge.key] += charge.seats
+    taken.update(key for key, _ in shares)
+    for kept in state.lingers():
+        taken[kept.key] += kept.seats
+        require(kept.until_age_ms <= state.age_ms + LINGER_MS_MAX, "a seat lingers for too long")
+    require(taken == state.seats, "the seats that are taken are not those of leases and lingers")
     require(all(used >= 0 for used in state.units_used.values()), "units were given back")
     require(
         all(start.at_ms <= state.log_time_ms for start in state.usage_starts.values()),
         "a usage period begins later than now",
     )
+
+
+def check_lease(lease: Lease) -> None:
+    """Each part of a lease is charged to one licence, once; O(lines).
+
+    Its licences are of one firm, those of one product side by side.
+    """
+    keys = [charge.key for charge in lease.lines]
+    require(0 < len(set(keys)) == len(keys) <= LINES_MAX, f"{lease.ref} is charged twice, or never")
+    require(all(charge.seats > 0 for charge in lease.lines), f"{lease.ref} holds a part of no seat")
+    require(len({key.firm_code for key in keys}) == 1, f"{lease.ref} is of two firms")
+    parts = [code for code, _ in groupby(keys, attrgetter("product_code"))]
+    require(len(set(parts)) == len(parts), f"{lease.ref} holds a product in two places")
 
 
 def check_log_time(

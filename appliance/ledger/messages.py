@@ -17,6 +17,7 @@ from appliance.ledger.election.terms import Count, Key, Name, Root, Term, Text
 from appliance.ledger.limits import ENTRY_BYTES
 from appliance.ledger.snapshot.seals import Head, Seal, Sealed
 from appliance.licences.members import STORES
+from appliance.licences.names import NameRow
 from appliance.licences.rules import FIRST
 from appliance.unreadable import UNREADABLE
 
@@ -25,6 +26,9 @@ STORES_NAMED_MAX = 32
 CONSENTS_MAX = 8
 """How many stores an operator's word is kept for: the newest."""
 Times = Annotated[tuple[TimeStatement, ...], msgspec.Meta(max_length=STORES)]
+NAMES_PER_MESSAGE = 500
+"""How many names one message has at most."""
+Names = Annotated[tuple[NameRow, ...], msgspec.Meta(max_length=NAMES_PER_MESSAGE)]
 Vows = Annotated[tuple[Vow, ...], msgspec.Meta(max_length=STORES)]
 
 
@@ -163,6 +167,20 @@ class Outvoted(Message, frozen=True, tag="outvoted"):
 
     own: Endorsement
     others: Annotated[tuple[Endorsement, ...], msgspec.Meta(max_length=STORES)]
+
+
+class KeepNames(Message, frozen=True, tag="keep-names"):
+    """Names beside the ledger, from who coordinates, and the key of their tags."""
+
+    term: Term
+    key: Key
+    rows: Names
+
+
+class NamesRequest(Message, frozen=True, tag="names-request"):
+    """Which names did you write after this number of yours?"""
+
+    after: Count
 
 
 class DirectUse(Message, frozen=True, tag="direct-use"):
@@ -306,6 +324,19 @@ class SnapshotChunk(Message, frozen=True, tag="snapshot-chunk"):
     data: bytes
 
 
+class NamesPage(Message, frozen=True, tag="names"):
+    """Names beside the ledger, up to number `last` of whoever says so; with `more` it has others.
+
+    `key` is that of their tags, empty if it is not known. A name is kept for `kept_ms`.
+    """
+
+    key: Key
+    rows: Names
+    last: Count
+    more: bool
+    kept_ms: Count
+
+
 class Offer(Message, frozen=True, tag="offer"):
     """What this container knows and the ledger does not yet: an encoded command, such as an update
     that it imported or a block list. Who brings it is added by whoever takes it."""
@@ -334,6 +365,8 @@ FromTmr = (
     | SnapshotChunkRequest
     | Resign
     | Outvoted
+    | KeepNames
+    | NamesRequest
     | DirectUse
 )
 FromUpstream = (
@@ -348,6 +381,7 @@ FromUpstream = (
     | Entries
     | SnapshotHead
     | SnapshotChunk
+    | NamesPage
     | Offer
     | DirectUseRefused
 )

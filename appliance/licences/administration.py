@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from appliance.licences import commands as c
 from appliance.licences import raising, reasons, refuse
+from appliance.licences.bindings import show_binding
 from appliance.licences.bounds import HASH_SIZE, NAME_MAX, too_long
 from appliance.licences.carry_over import carry_over, why_not_restore
 from appliance.licences.certified import certify_time, lower_log_time
@@ -19,6 +20,7 @@ from appliance.licences.imports import import_block_list, import_update
 from appliance.licences.loss import ReadSeen, note_loss
 from appliance.licences.model import (
     NO_BLOCK_LIST,
+    BindingShown,
     BlockList,
     CertifiedStatement,
     ContainerUpdate,
@@ -71,6 +73,8 @@ class Readers(NamedTuple):
     """Which rules an update needs, by the names of its options alone; raises nothing."""
     seen: ReadSeen
     """`appliance.licences.loss`'s."""
+    binding: Callable[[bytes], BindingShown]
+    """Raises StatementRefused."""
 
 
 def found(state: State, command: c.Found, readers: Readers) -> Outcome:
@@ -88,7 +92,13 @@ def found(state: State, command: c.Found, readers: Readers) -> Outcome:
         block_list = _restored_list(command, readers)
     except (ValueError, BlockListRefused) as error:
         return refuse.bad(str(error))
-    state.found(command.ledger_id, command.virtual_serial, membership, command.rules)
+    state.found(
+        command.ledger_id,
+        command.virtual_serial,
+        membership,
+        command.rules,
+        command.names_key_hash,
+    )
     carry_over(state, command, block_list)
     return Outcome(reasons.DONE)
 
@@ -114,6 +124,11 @@ def bring(state: State, command: Brought, readers: Readers) -> Outcome:
     if isinstance(command, c.CertifyTime):
         return certify_time(state, command, readers.statement)
     return import_update(state, command, readers.update, readers.rules_of)
+
+
+def shown_binding(state: State, command: c.ShowBinding, readers: Readers) -> Outcome:
+    """Keep what a container says of what holds its key."""
+    return show_binding(state, command, readers.binding)
 
 
 def support(state: State, command: c.Support, readers: Readers) -> Outcome:

@@ -9,11 +9,15 @@ import re
 from typing import Final
 
 NAME_MAX: Final = 256
-"""Characters of a client's name, a lease id, each text of a holder, a host's name, `who`."""
+"""Characters of a client's name, a lease id, each name of a holder, a host's name, `who`."""
 WHY_MAX: Final = 1_024
 """Characters of a reason that an operator gives."""
 HASH_SIZE: Final = 32
 """Bytes of a SHA-256; shorter ones can never be proven and do no harm."""
+PRODUCTS_MAX: Final = 16
+"""Products of one check-out."""
+SEATS_MAX: Final = 1_000_000
+"""Seats of one product in one check-out."""
 LEDGER_ID_MAX: Final = 64
 """Bytes of a ledger id."""
 CODE_MAX: Final = 2**32 - 1

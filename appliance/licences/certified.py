@@ -116,6 +116,7 @@ def lower_log_time(state: State, command: c.LowerLogTime) -> Outcome:
         if known.asked_log_time_ms > state.log_time_ms:
             state.spend_certified(serial)
     lowered(state)
+    state.lower_contacts()
     serials = ", ".join(sorted(state.certified))
     state.note(Act("lower-log-time", serials, command.who, "", state.log_time_ms))
     return Outcome(reasons.DONE, detail="log time was set back to certified time")

@@ -14,6 +14,7 @@ from appliance.licences import rules
 from appliance.licences.bounds import HASH_SIZE
 from appliance.licences.grants import NO_HASH, Grant
 from appliance.licences.model import LicenceKey, UsageStart
+from appliance.licences.modes import NO_STATION, Party
 from appliance.licences.reason import TOOK_EFFECT
 from appliance.licences.wishes import NO_WISHES, Wishes
 from appliance.unreadable import UNREADABLE
@@ -21,13 +22,20 @@ from appliance.unreadable import UNREADABLE
 Version = Annotated[int, msgspec.Meta(ge=rules.FIRST, le=rules.VERSION_MAX)]
 
 
-class Holder(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """Who holds a lease, as the client tells it; shown to operators, trusted by nobody."""
+TAG_BYTES = 16
+"""Bytes of a name's tag (`licences.names`)."""
 
-    user: str = ""
-    host: str = ""
+
+class Holder(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """Who holds a lease, as the client tells it; shown to operators, trusted by nobody.
+
+    Names are here as tags, 16 bytes or none (`licences.names`).
+    """
+
+    user: bytes = b""
+    host: bytes = b""
     pid: int = 0
-    application: str = ""
+    application: bytes = b""
 
 
 class LeaseRef(
@@ -89,14 +97,16 @@ class Restored(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fiel
 
 class Found(Command, frozen=True, tag="found"):
     """The first entry of a ledger: its id, the serial of the virtual container (mask 131), and the
-    three stores that vote, as (place, store id) (design D7); what it restores, if anything; and the
-    version of the rules that is in force from then on."""
+    three stores that vote, as (place, store id) (design D7); what it restores, if anything; the
+    version of the rules that is in force from then on; and the hash of the key by which names get
+    their tags."""
 
     ledger_id: bytes
     virtual_serial: str
     stores: tuple[tuple[str, bytes], ...] = ()
     restored: Restored | None = None
     rules: Version = rules.FIRST
+    names_key_hash: bytes = b""
 
 
 class ImportUpdate(Command, frozen=True, tag="import-update"):
@@ -121,6 +131,14 @@ class CertifyTime(Command, frozen=True, tag="certify-time"):
     who: str
 
 
+class ShowBinding(Command, frozen=True, tag="show-binding"):
+    """What a container says of what holds its key (`appliance.codec.binding_statements`), and who
+    brought it."""
+
+    statement: bytes
+    who: str
+
+
 class LowerLogTime(Command, frozen=True, tag="lower-log-time"):
     """The log time of this entry is lower than the one before: certified tokens of two containers
     in the ledger allow it (design D6). Alone in its entry."""
@@ -128,11 +146,20 @@ class LowerLogTime(Command, frozen=True, tag="lower-log-time"):
     who: str
 
 
+class Item(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """So many seats of a product."""
+
+    product_code: int
+    seats: int = 1
+
+
 class CheckOut(Command, frozen=True, tag="check-out"):
-    """Ask for a seat, or for a fresh receipt of the seat already held under this key.
+    """Ask for seats, or for a fresh receipt of those already held under this key: all or none.
 
     `nonce` is the only field in which a repeat may differ: any other difference is a conflict.
-    `wishes` are what the licence has to offer.
+    `wishes` are what the licence has to offer. `more` are further products of the firm. `station`
+    is where the client says that it runs, and `address` from where the serving host heard it: all
+    of an IPv4 address, or half an IPv6 one. Of a repeat the address does not count.
     `secret_hash` is SHA-256 of a secret that later calls on this lease must prove.
     """
 
@@ -142,24 +169,42 @@ class CheckOut(Command, frozen=True, tag="check-out"):
     secret_hash: bytes
     holder: Holder
     nonce: bytes
+    seats: int = 1
+    more: tuple[Item, ...] = ()
+    station: bytes = NO_STATION
+    address: bytes = b""
     wishes: Wishes = NO_WISHES
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """All that is asked for, product by product."""
+        return (Item(self.product_code, self.seats), *self.more)
+
+    @property
+    def party(self) -> Party:
+        """Who asks, as seats are counted by."""
+        client, user = self.lease.client, self.holder.user
+        return Party(client, user, self.station, self.address, self.wishes.mode)
 
 
 class Consume(Command, frozen=True, tag="consume"):
-    """Take `units` from the unit counter; `number` counts this lease's requests from 1."""
+    """Take `units` from the unit counters of a product that the lease holds, 0 for its first;
+    `number` counts this lease's requests from 1."""
 
     lease: LeaseRef
     generation: int
     number: int
     units: int
     nonce: bytes
+    product_code: int = 0
 
 
 class CheckIn(Command, frozen=True, tag="check-in"):
-    """Give the seat back."""
+    """Give the seat back. With `no_linger` it is free at once, whatever the vendor says."""
 
     lease: LeaseRef
     generation: int
+    no_linger: bool = False
 
 
 class Expire(Command, frozen=True, tag="expire"):
@@ -209,6 +254,14 @@ class Limit(Command, frozen=True, tag="limit"):
     firm_code: int
     product_code: int
     seats: int
+    who: str
+    why: str
+
+
+class EraseName(Command, frozen=True, tag="erase-name"):
+    """The name of this tag is to be forgotten by all hosts, as far as it was known until now."""
+
+    tag: bytes
     who: str
     why: str
 
@@ -286,6 +339,7 @@ AnyCommand = (
     | ImportUpdate
     | ImportBlockList
     | CertifyTime
+    | ShowBinding
     | LowerLogTime
     | CheckOut
     | Consume
@@ -295,6 +349,7 @@ AnyCommand = (
     | Enrol
     | Dismiss
     | Limit
+    | EraseName
     | Operate
     | Replace
     | Replaced
@@ -305,7 +360,7 @@ AnyCommand = (
     | Tick
 )
 
-Offerable = ImportUpdate | ImportBlockList | CertifyTime | Support
+Offerable = ImportUpdate | ImportBlockList | CertifyTime | ShowBinding | Support
 """What an upstream may bring to the ledger by itself: it carries its own proof."""
 
 

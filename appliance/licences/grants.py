@@ -24,8 +24,6 @@ from appliance.licences.model import LicenceKey, ProductItem
 
 KIND_GRANTED: Final = "granted"
 """A seat of the system, for as long as the lease lives."""
-USER_LIMIT: Final = "user-limit"
-"""The access mode in which each lease takes a seat of its own."""
 WORD_BYTES_MAX: Final = 64
 REMEMBERED: Final = 1_024
 """Bytes of so many grants' fields are kept."""
@@ -88,12 +86,14 @@ Hash = Annotated[bytes, _sized(HASH_BYTES)]
 
 class Line(msgspec.Struct, frozen=True):
     """One licence of a grant. `seats` are how many are counted against it, `item_hash` is that of
-    the product item which the firm signed (`item_hash`), zeros where nothing is granted."""
+    the product item which the firm signed (`item_hash`), zeros where nothing is granted. `units`
+    are how many this request took from its counter; they may come from a licence without a seat."""
 
     product_code: U64
     tmr_id: U64
     seats: U32
     item_hash: Hash = NO_HASH
+    units: U64 = 0
 
 
 Lines = Annotated[tuple[Line, ...], Laid(pack=_all_lines)]
@@ -103,18 +103,21 @@ class Grant(msgspec.Struct, frozen=True):
     """The fields of a grant, or of a refusal, which has few of them.
 
     `reason` is a word of `licences.reasons`. `kind` says what was granted, `mode` how seats are
-    counted, `generation` names the lease. `seats` may be used at once, with these `features` (a bit
-    map). A receipt holds for `valid_for_s`, the lease bears `lease_ttl_s` of silence, and at
-    `ends_at_ms` (Unix ms, 0: never) it is over in any case. `units_taken` are this request's;
-    `units_left` is None without a counter. `share` names those who use the seats together (zeros:
-    nobody else does), `borrower_key` is the Ed25519 key of who borrowed (empty: nobody did).
-    `wishes_hash` is that of the check-out's wishes (`licences.wishes`; empty: it had none).
-    `lines` are the licences, 1 to 16 of one firm code.
+    counted, `role` is that of the licence, of several the last in `roles.ROLES`.
+    `generation` names the lease. `seats` may be used at once, of all products together, with these
+    `features` (a bit map). A receipt holds for `valid_for_s`, the lease bears `lease_ttl_s` of
+    silence, and at `ends_at_ms` (Unix ms, 0: never) it is over in any case: of several licences the
+    shortest counts. `units_taken` are this request's; `units_left` are what further requests for
+    the product can take of all its licences, None without a counter. `share` names those who use
+    the seats together (zeros: nobody else does), `borrower_key` is the Ed25519 key of who borrowed
+    (empty: nobody did). `wishes_hash` is that of the check-out's wishes (`licences.wishes`; empty:
+    it had none). `lines` are the licences, 1 to 16 of one firm code.
     """
 
     reason: Word
     kind: Word = ""
     mode: Word = ""
+    role: Word = ""
     share: Share = NO_SHARE
     borrower_key: PublicKey = b""
     wishes_hash: HashOrNone = b""
@@ -175,8 +178,8 @@ def _packers(kind: type[msgspec.Struct]) -> list[Callable[[Any], bytes]]:
 def _numbers(fields: Sequence[tuple[str, Laid]]) -> Callable[[Any], bytes]:
     pack = struct.Struct(">" + "".join(laid.code for _, laid in fields)).pack
     absents = tuple(laid.absent for _, laid in fields)
-    read = attrgetter(*(name for name, _ in fields))
-
+    (first, *more) = (name for name, _ in fields)
+    read = attrgetter(first, *more) if more else lambda grant: (getattr(grant, first),)
     may_lack = [(at, absent) for at, absent in enumerate(absents) if absent is not None]
 
     def numbers(grant: Any) -> bytes:

@@ -59,7 +59,9 @@ def import_update(
     if gone is not None:
         state.remove_container(gone)
         name += f", which takes the place of container {gone.serial}"
-    state.set_container(msgspec.structs.replace(container, locked=locked))
+    state.set_container(
+        msgspec.structs.replace(container, locked=locked, contact_ms=state.log_time_ms)
+    )
     state.note(Act("import", name, command.who, "", state.log_time_ms))
     return Outcome(reasons.DONE, detail=f"imported {name}")
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import msgspec
 
+from appliance.licences.modes import USER_LIMIT
+
 
 class ItemOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a vendor may say of a licence beyond its codes. Units stand in the names; times are
@@ -19,6 +21,7 @@ class ItemOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     text: str = ""
     customer_text: str = ""
     quantity: int = 1
+    role: str = "main"
     activates_at_s: int | None = None
     expires_at_s: int | None = None
     usage_period_s: int | None = None
@@ -30,6 +33,10 @@ class ItemOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     lease_ttl_s: int = 60
     receipt_valid_s: int = 600
     certified_age_max_s: int | None = None
+    modes: tuple[str, ...] = (USER_LIMIT,)
+    linger_s: int = 0
+    contact_within_s: int | None = None
+    containers: str = "any"
 
 
 OPTION_NAMES = ItemOptions.__struct_fields__

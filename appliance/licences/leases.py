@@ -42,14 +42,20 @@ from typing import Final
 
 from appliance.licences import commands as c
 from appliance.licences import refuse
-from appliance.licences.bounds import HASH_SIZE, NAME_MAX, too_long
-from appliance.licences.commands import LeaseRef, Outcome
-from appliance.licences.granting import given_back, granted, granted_again
-from appliance.licences.model import LicenceKey, ProductItem
+from appliance.licences.bounds import COUNT_MAX, HASH_SIZE, NAME_MAX, too_long
+from appliance.licences.commands import TAG_BYTES, LeaseRef, Outcome
+from appliance.licences.granting import given_back, granted, granted_again, held, ttl_s
+from appliance.licences.grants import LINES_MAX
+from appliance.licences.model import LicenceKey
+from appliance.licences.modes import NO_STATION, USER_LIMIT, why_no_party
+from appliance.licences.offers import Charges
+from appliance.licences.pools import Shares, allot, counters, units_left
+from appliance.licences.products import why_no_items
 from appliance.licences.records import Act, Answer, Lease, Tombstone
-from appliance.licences.seats import judge, usable
+from appliance.licences.seats import judge, settled
 from appliance.licences.state import State
-from appliance.licences.wishes import why_not, wishes_hash
+from appliance.licences.validity import lingers_for_ms
+from appliance.licences.wishes import why_not
 
 USED_MAX: Final = 50_000
 """Unit counters that can have been used: they are never forgotten, and a restore carries them."""
@@ -64,38 +70,63 @@ _HOW: Final = {c.CheckIn: CHECKED_IN, c.Expire: LAPSED, c.Release: RELEASED}
 
 
 def check_out(state: State, command: c.CheckOut) -> Outcome:
-    """A seat, the seat held already, or a refusal."""
+    """The seats that are asked for, those held already, or a refusal."""
     if _oversize(command):
         return refuse.bad("a field of the check-out is too long")
-    wrong = why_not(command.wishes)
+    wrong = why_not(command.wishes) or _why_no_items(command) or _why_no_party(command)
     if wrong:
         return refuse.bad(wrong)
     found = judge(state, command)
     if isinstance(found, Outcome):
         return found
-    return _grant(state, command, found, state.items[found])
+    if isinstance(found, Lease):
+        return held(state, _at(state, found))
+    return _grant(state, command, found)
 
 
-def _grant(state: State, command: c.CheckOut, key: LicenceKey, item: ProductItem) -> Outcome:
-    generation = state.commands_applied
-    state.grant(
-        Lease(
-            command.lease,
-            key,
-            command.secret_hash,
-            command.holder,
-            generation,
-            state.log_time_ms,
-            item.lease_ttl_s,
-            wishes=command.wishes,
-        )
+def _why_no_items(command: c.CheckOut) -> str:
+    """What is wrong with the products and seats, "" if nothing is."""
+    if command.seats == 1 and not command.more:
+        return ""
+    return why_no_items(command.items)
+
+
+def _why_no_party(command: c.CheckOut) -> str:
+    """What is wrong with mode and station, "" if nothing is."""
+    if not command.station and not command.address and command.wishes.mode == USER_LIMIT:
+        return ""
+    seats = max(item.seats for item in command.items)
+    return why_no_party(command.party, seats)
+
+
+def _grant(state: State, command: c.CheckOut, charges: Charges) -> Outcome:
+    placed = any(state.offered[charge.key].placed for charge in charges)
+    lease = Lease(
+        command.lease,
+        charges,
+        command.secret_hash,
+        command.holder,
+        state.commands_applied,
+        state.log_time_ms,
+        ttl_s(state, charges),
+        wishes=command.wishes,
+        station=command.station if placed else NO_STATION,
+        address=command.address if placed else b"",
     )
-    asked = wishes_hash(command.wishes)
-    return granted(state, key, item, generation, item.lease_ttl_s, 0, state.units_left(key), asked)
+    state.grant(lease)
+    left = units_left(state, charges, command.product_code, command.wishes)
+    return granted(state, lease, left)
+
+
+def _at(state: State, lease: Lease) -> Lease:
+    """This lease, which is charged to these licences from now on."""
+    if lease is not state.leases[lease.ref]:
+        state.move(lease)
+    return lease
 
 
 def consume(state: State, command: c.Consume) -> Outcome:
-    """Units from the counter of a lease that is held, once for each number."""
+    """Units from the counters of a product that a lease holds, once for each number."""
     if len(command.nonce) > NONCE_MAX:
         return refuse.bad("the nonce is too long")
     if command.units < 1:
@@ -105,37 +136,62 @@ def consume(state: State, command: c.Consume) -> Outcome:
         return refuse.lease_unknown(command.lease)
     if command.generation != lease.generation:
         return refuse.old_generation(lease, command.generation)
+    product_code = command.product_code or lease.key.product_code
+    if product_code != lease.key.product_code and not _holds(lease, product_code):
+        return refuse.bad(f"the lease holds no seat of product {product_code}")
     for answer in lease.answers:
         if answer.number == command.number:
-            return _answer_again(state, answer, command, ended=tombstone is not None)
+            asked = command.units, product_code
+            return _answer_again(state, lease, answer, asked, ended=tombstone is not None)
     if tombstone is not None:
         return refuse.lease_ended(tombstone)
     if command.number != lease.last_number + 1:
         return refuse.out_of_order(command.number, lease.last_number + 1)
-    outcome = _take_units(state, lease, command.units)
-    state.answer(lease, Answer(command.number, command.units, outcome))
+    now = settled(state, lease)
+    if isinstance(now, Outcome):
+        outcome = now
+    else:
+        lease = _at(state, now)
+        outcome = _take_units(state, lease, product_code, command.units)
+    state.answer(lease, Answer(command.number, command.units, outcome, product_code))
     return outcome
 
 
-def _take_units(state: State, lease: Lease, units: int) -> Outcome:
+def _holds(lease: Lease, product_code: int) -> bool:
+    return any(charge.key.product_code == product_code for charge in lease.lines)
+
+
+def _take_units(state: State, lease: Lease, product_code: int, units: int) -> Outcome:
     """What a next numbered request is answered; takes nothing yet."""
-    key = lease.key
-    item = usable(state, lease)
-    if isinstance(item, Outcome):
-        return item
-    left = state.units_left(key)
-    if left is None:
-        return refuse.no_unit_counter(key)
+    firm_code, own = lease.key.firm_code, [charge.key for charge in lease.lines]
+    found = counters(state, firm_code, product_code, lease.wishes, own)
+    if not found:
+        return refuse.no_unit_counter(firm_code, product_code)
+    key, left = found[0]
+    if len(found) > 1:
+        left = sum(holds for _, holds in found)
     if units > left:
-        return refuse.units_exhausted(key, left, units)
-    if key not in state.units_used and len(state.units_used) >= USED_MAX:
+        return refuse.units_exhausted(firm_code, product_code, left, units)
+    if len(found) == 1 and key in own:
+        taken: Shares = ((key, units),)
+    else:
+        spare = LINES_MAX - len(own) + sum(key in own and holds > 0 for key, holds in found)
+        taken = allot(found, units, spare)
+        if not taken or len({*own, *(key for key, _ in taken)}) > LINES_MAX:
+            return refuse.units_scattered(firm_code, product_code, units)
+    if len(state.units_used) + len(taken) > USED_MAX and _too_many_counters(state, taken):
         return refuse.bad(f"{USED_MAX} unit counters were used, which is all that can be")
-    ttl_s, asked = lease.lease_ttl_s, wishes_hash(lease.wishes)
-    return granted(state, key, item, lease.generation, ttl_s, units, left - units, asked)
+    after = min(left - units, COUNT_MAX)
+    return granted(state, lease, after, taken)
+
+
+def _too_many_counters(state: State, taken: Shares) -> bool:
+    fresh = sum(key not in state.units_used for key, _ in taken)
+    return bool(fresh) and len(state.units_used) + fresh > USED_MAX
 
 
 def end(state: State, command: c.CheckIn | c.Expire | c.Release) -> Outcome:
-    """The seat is free again, whoever says so."""
+    """The seats are free again, whoever says so."""
     if isinstance(command, c.Release) and too_long(command.who, command.why):
         return refuse.bad("who or why is too long")
     lease, tombstone = _find(state, command.lease)
@@ -148,11 +204,25 @@ def end(state: State, command: c.CheckIn | c.Expire | c.Release) -> Outcome:
         if how != CHECKED_IN or tombstone.how != CHECKED_IN:
             return refuse.lease_ended(tombstone)
     else:
+        lingers = isinstance(command, c.CheckIn) and not command.no_linger
+        kept = _lingering(state, lease) if lingers else []
         state.end(lease, how)
+        state.linger(lease, kept)
         if isinstance(command, c.Release):
             subject = f"{lease.ref.client}/{lease.ref.lease_id}"
             state.note(Act("release", subject, command.who, command.why, state.log_time_ms))
     return given_back(lease)
+
+
+def _lingering(state: State, lease: Lease) -> list[tuple[LicenceKey, int, int]]:
+    """Which seats this lease frees that are kept for its user: of which licence, how many, and for
+    how many ms. To a licence that is not there nobody comes back."""
+    offers = ((charge, state.offered.get(charge.key)) for charge in lease.lines)
+    return [
+        (offer.key, state.frees(lease, charge), lingers_for_ms(state, offer.key, offer.item))
+        for charge, offer in offers
+        if offer is not None and offer.item.linger_s
+    ]
 
 
 def _find(state: State, ref: LeaseRef) -> tuple[Lease | None, Tombstone | None]:
@@ -164,12 +234,14 @@ def _find(state: State, ref: LeaseRef) -> tuple[Lease | None, Tombstone | None]:
     return (tombstone.lease, tombstone) if tombstone is not None else (None, None)
 
 
-def _answer_again(state: State, answer: Answer, command: c.Consume, ended: bool) -> Outcome:
+def _answer_again(
+    state: State, lease: Lease, answer: Answer, asked: tuple[int, int], ended: bool
+) -> Outcome:
     """The first answer to a numbered request, on the terms on which it may be relied on now."""
-    if answer.units != command.units:
-        return refuse.other_request(command.number, answer.units)
+    if (answer.units, answer.product_code) != asked:
+        return refuse.other_request(answer.number, answer.units, answer.product_code)
     outcome = answer.outcome
-    return granted_again(state, outcome, usable=not ended) if outcome.ok else outcome
+    return granted_again(state, lease, outcome, usable=not ended) if outcome.ok else outcome
 
 
 def _oversize(command: c.CheckOut) -> bool:
@@ -179,7 +251,5 @@ def _oversize(command: c.CheckOut) -> bool:
         or len(ref.client) > NAME_MAX
         or len(command.secret_hash) > HASH_SIZE
         or len(command.nonce) > NONCE_MAX
-        or len(holder.user) > NAME_MAX
-        or len(holder.host) > NAME_MAX
-        or len(holder.application) > NAME_MAX
+        or max(len(holder.user), len(holder.host), len(holder.application)) > TAG_BYTES
     )

@@ -18,11 +18,13 @@ from appliance import RULES
 from appliance.licences import administration, leases, reasons, refuse, usage
 from appliance.licences import commands as c
 from appliance.licences.administration import Readers, first_rules, no_block_lists, no_statements
+from appliance.licences.bindings import no_bindings
 from appliance.licences.commands import Outcome
 from appliance.licences.dismissing import dismiss, limit
 from appliance.licences.loss import ReadSeen, accept_loss, nothing_seen
 from appliance.licences.members import Membership
-from appliance.licences.model import BlockList, CertifiedStatement, ContainerUpdate
+from appliance.licences.model import BindingShown, BlockList, CertifiedStatement, ContainerUpdate
+from appliance.licences.names import erase_name
 from appliance.licences.raising import VerifyStore, no_stores, raise_rules
 from appliance.licences.replacing import ReadProof, moved, no_proof, unfit
 from appliance.licences.rules import FIRST, LATER, SINCE, needs
@@ -41,6 +43,7 @@ PLAIN: Final[dict[type, Handler]] = {
     c.Operate: administration.operate,
     c.Dismiss: dismiss,
     c.Limit: limit,
+    c.EraseName: erase_name,
     c.RaiseRules: raise_rules,
     c.AcceptLoss: accept_loss,
     c.Tick: administration.tick,
@@ -50,6 +53,7 @@ READING: Final[dict[type, Callable[[State, Any, Readers], Outcome]]] = {
     c.ImportUpdate: administration.bring,
     c.ImportBlockList: administration.bring,
     c.CertifyTime: administration.bring,
+    c.ShowBinding: administration.shown_binding,
     c.Replace: administration.replace_store,
     c.Replaced: administration.replace_store,
     c.Support: administration.support,
@@ -71,11 +75,14 @@ class Machine:
         rules_of: Callable[[bytes], int] = first_rules,
         rules: int = RULES,
         seen: ReadSeen = nothing_seen,
+        binding: Callable[[bytes], BindingShown] = no_bindings,
     ) -> None:
         """The readers are those of `administration.Readers`; `rules` is the newest version that
         this release knows."""
         self.rules = rules
-        self._readers = Readers(update, block_list, statement, proof, store, rules_of, seen)
+        self._readers = Readers(
+            update, block_list, statement, proof, store, rules_of, seen, binding
+        )
         self._handlers: dict[type, Handler] = {
             **PLAIN,
             **{kind: partial(_read, handler, self._readers) for kind, handler in READING.items()},

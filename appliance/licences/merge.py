@@ -17,6 +17,7 @@ import msgspec
 
 from appliance.licences.grants import NO_HASH, item_hash
 from appliance.licences.model import Container, LicenceKey, ProductItem
+from appliance.licences.protection import fits_in
 
 OK: Final = "ok"
 DIFFERS: Final = "differs"
@@ -51,7 +52,8 @@ class TmrLicence(msgspec.Struct, frozen=True):
     `item` is what two or more of them agree on, None if no two do, and `item_hash` (zeros for None)
     tells it from any other; `listed` is for display: `item`, or else what the lowest twin holds.
     `constituents` are always three, in the order of twins. `available` says whether two or more
-    matching twins are unlocked.
+    matching twins are unlocked; `fitting` are the serials of those that are bound as the item
+    wants.
     """
 
     key: LicenceKey
@@ -61,6 +63,7 @@ class TmrLicence(msgspec.Struct, frozen=True):
     constituents: tuple[Constituent, ...]
     available: bool
     item_hash: bytes = NO_HASH
+    fitting: tuple[str, ...] = ()
 
     @property
     def matching(self) -> tuple[str, ...]:
@@ -86,12 +89,13 @@ class TmrLicence(msgspec.Struct, frozen=True):
         return tuple(twin.serial for twin in self.constituents if twin.state == state)
 
     def available_among(self, reachable: Collection[str]) -> bool:
-        """Whether two or more matching, unlocked twins are among these serials."""
+        """Whether two or more matching, unlocked twins that fit are among these serials; if fewer
+        fit at all, whether they fit does not matter here."""
         if not self.available:
             return False
         among = 0
-        for twin in self.constituents:
-            if twin.state == OK and twin.serial in reachable:
+        for serial in self.fitting if len(self.fitting) >= QUORUM else self.matching:
+            if serial in reachable:
                 among += 1
         return among >= QUORUM
 
@@ -151,15 +155,16 @@ def _licence(
         differs_in = _differences(mine, items.values() if item is None else (item,))
         state = LOCKED if container.locked else DIFFERS if differs_in else OK
         constituents.append(Constituent(serial, twin, state, differs_in))
-    matching = sum(constituent.state == OK for constituent in constituents)
+    matching = [by_twin[one.twin] for one in constituents if one.state == OK]
     return TmrLicence(
         key=key,
         firm_name=firm_name,
         item=item,
         listed=item or items[min(items)],
         constituents=tuple(constituents),
-        available=matching >= QUORUM,
+        available=len(matching) >= QUORUM,
         item_hash=NO_HASH if item is None else item_hash(key.firm_code, item),
+        fitting=tuple(one.serial for one in matching if item is not None and fits_in(item, one)),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
+from appliance.licences.binding import Evidence
 from appliance.licences.item import ItemOptions
 
 
@@ -80,7 +81,9 @@ class FirmItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Container(msgspec.Struct, frozen=True, kw_only=True):
-    """One twin as the ledger knows it. `certificate` is X.509 DER, issued by the licence root."""
+    """One twin as the ledger knows it. `certificate` is X.509 DER, issued by the licence root;
+    `binding` is what it says of where the key lies, "" for a plain file. `contact_ms` is the log
+    time (Unix ms) at which an update of it was imported last, 0 before log time is known."""
 
     serial: str
     cmact_id: str
@@ -88,6 +91,8 @@ class Container(msgspec.Struct, frozen=True, kw_only=True):
     certificate: bytes
     firms: tuple[FirmItem, ...] = ()
     locked: bool = False
+    binding: str = ""
+    contact_ms: int = 0
 
     def firm(self, firm_code: int) -> FirmItem | None:
         """The firm item with this firm code, or None."""
@@ -95,7 +100,8 @@ class Container(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ContainerUpdate(msgspec.Struct, frozen=True, kw_only=True):
-    """What a verified licence update says: the new whole firm item of one container.
+    """What a verified licence update says: the new whole firm item of one container. `binding` is
+    its certificate's to say: no file says it.
 
     `sequence` counts a firm's updates of one container from 1; an update applies only on top of
     its predecessor, so that none is applied twice or out of order.
@@ -106,6 +112,7 @@ class ContainerUpdate(msgspec.Struct, frozen=True, kw_only=True):
     twin: int
     certificate: bytes
     firm: FirmItem
+    binding: str = ""
 
 
 class Blocked(msgspec.Struct, frozen=True, array_like=True):
@@ -151,6 +158,17 @@ class CertifiedStatement(msgspec.Struct, frozen=True, kw_only=True):
     anchor: bytes
     time_ms: int
     accuracy_ms: int
+
+
+class BindingShown(msgspec.Struct, frozen=True, kw_only=True):
+    """A verified statement: the container `serial` with this certificate (X.509 DER) says in this
+    ledger what holds its key. `number` goes up from statement to statement."""
+
+    ledger_id: bytes
+    serial: str
+    number: int
+    evidence: Evidence
+    certificate: bytes
 
 
 class Certified(msgspec.Struct, frozen=True, array_like=True):

@@ -10,7 +10,14 @@ from __future__ import annotations
 from typing import Final
 
 from appliance.licences import reason
-from appliance.licences.options import AT_REST, certified_age, expiration, units, usage_period
+from appliance.licences.options import (
+    AT_REST,
+    certified_age,
+    expiration,
+    modes,
+    units,
+    usage_period,
+)
 from appliance.licences.reason import Reason
 
 GRANTED: Final = reason.GRANTED
@@ -39,6 +46,8 @@ NOT_FOUNDED: Final = "not-founded"
 BAD_REQUEST: Final = "bad-request"
 TOO_MANY_CLIENTS: Final = "too-many-clients"
 OVER_QUOTA: Final = "over-quota"
+EXCLUSIVE_CONFLICT: Final = "exclusive-conflict"
+MODE_NOT_PERMITTED: Final = modes.REASON.word
 NOT_DISMISSED: Final = "not-dismissed"
 TOO_MANY_DISMISSED: Final = "too-many-dismissed"
 NOT_REPLACED: Final = "not-replaced"
@@ -62,6 +71,14 @@ TABLE: Final = (
         409,
         "All seats are taken",
         "try again when one is free, or ask an operator to release one",
+        answers_lease=True,
+        no_licence=True,
+    ),
+    Reason(
+        EXCLUSIVE_CONFLICT,
+        409,
+        "At this station the product is used, and one of its uses is exclusive",
+        "end the other program of this station first, or start this one elsewhere",
         answers_lease=True,
         no_licence=True,
     ),

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import msgspec
 
-from appliance.licences.commands import Holder, LeaseRef, Outcome
+from appliance.licences.binding import Evidence
+from appliance.licences.commands import Holder, Item, LeaseRef, Outcome
 from appliance.licences.model import LicenceKey
+from appliance.licences.modes import NO_STATION, Party
+from appliance.licences.offers import Charges
 from appliance.licences.wishes import NO_WISHES, Wishes
 
 
@@ -18,17 +21,20 @@ class Answer(msgspec.Struct, frozen=True, array_like=True, gc=False):
     number: int
     units: int
     outcome: Outcome
+    product_code: int = 0
 
 
 class Lease(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One seat in use, or (in a tombstone) one that was. `granted_at_ms` is log time.
+    """Seats in use, or (in a tombstone) those that were. `granted_at_ms` is log time.
 
+    `lines` are 1 to 16 licences of one firm, those of one product side by side and of one role.
     `lease_ttl_s` is as granted; `last_number` is that of the last answered numbered request, and
-    `answers` are the last ones, oldest first. `wishes` are those of its check-out.
+    `answers` are the last ones, oldest first. `wishes` are those of its check-out; so are `station`
+    and `address`, which are kept where a licence of its products counts by them.
     """
 
     ref: LeaseRef
-    key: LicenceKey
+    lines: Charges
     secret_hash: bytes
     holder: Holder
     generation: int
@@ -38,6 +44,40 @@ class Lease(msgspec.Struct, frozen=True, array_like=True, gc=False):
     last_number: int = 0
     answers: tuple[Answer, ...] = ()
     wishes: Wishes = NO_WISHES
+    station: bytes = NO_STATION
+    address: bytes = b""
+
+    @property
+    def key(self) -> LicenceKey:
+        """The licence of the first line."""
+        return self.lines[0].key
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """What was asked for, product by product."""
+        seats: dict[int, int] = {}
+        for charge in self.lines:
+            product_code = charge.key.product_code
+            seats[product_code] = seats.get(product_code, 0) + charge.seats
+        return tuple(Item(product_code, count) for product_code, count in seats.items())
+
+    @property
+    def party(self) -> Party:
+        """Who holds it, as seats are counted by."""
+        client, user = self.ref.client, self.holder.user
+        return Party(client, user, self.station, self.address, self.wishes.mode)
+
+
+class Linger(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Seats of a licence that were given back and are kept for who had them: the same client, user
+    and station, until the state has this age."""
+
+    key: LicenceKey
+    client: str
+    user: bytes
+    station: bytes
+    seats: int
+    until_age_ms: int
 
 
 class Tombstone(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -75,6 +115,23 @@ class Act(msgspec.Struct, frozen=True, array_like=True):
     who: str
     why: str
     at_ms: int
+
+
+class Erased(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A name was erased by entry `index`: what was known of it up to `at_ms` (log time) goes."""
+
+    at_ms: int
+    index: int
+
+
+class Bound(msgspec.Struct, frozen=True, array_like=True):
+    """What a container last said of what holds its key, under which number of its own; at which log
+    time (Unix ms; 0: never) it was elsewhere than before, and by what that was seen."""
+
+    number: int
+    evidence: Evidence
+    elsewhere_at_ms: int = 0
+    elsewhere: str = ""
 
 
 class Supported(msgspec.Struct, frozen=True, array_like=True):

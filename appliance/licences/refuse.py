@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from appliance.licences import reasons
 from appliance.licences.commands import LeaseRef, Outcome
-from appliance.licences.model import LicenceKey
+from appliance.licences.grants import LINES_MAX
 from appliance.licences.options import OPTIONS
 from appliance.licences.records import Lease, Tombstone
 
@@ -72,9 +72,32 @@ def old_generation(lease: Lease, generation: int) -> Outcome:
     )
 
 
-def no_seat_free(firm_code: int, product_code: int) -> Outcome:
-    """Every seat is taken."""
-    return _told(reasons.NO_SEAT_FREE, f"All seats of {firm_code}:{product_code} are taken")
+def no_seat_free(firm_code: int, product_code: int, wanted: int = 1) -> Outcome:
+    """Fewer seats are free than are wanted."""
+    what = f"All seats of {firm_code}:{product_code} are taken"
+    if wanted > 1:
+        what = f"Fewer than {wanted} seats of {firm_code}:{product_code} are free"
+    return _told(reasons.NO_SEAT_FREE, what)
+
+
+def seats_scattered(firm_code: int, product_code: int, wanted: int) -> Outcome:
+    """There are as many seats, but of more licences than one lease can name."""
+    return Outcome(
+        reasons.NO_SEAT_FREE,
+        detail=f"{wanted} seats of {firm_code}:{product_code} are free, but of more licences than"
+        f" one lease can hold ({LINES_MAX}); ask for fewer seats at a time.",
+    )
+
+
+def exclusive_conflict(firm_code: int, product_code: int, wanted: bool) -> Outcome:
+    """An exclusive lease needs its station for itself: the one that is `wanted`, or one held."""
+    product = f"{firm_code}:{product_code}"
+    what = (
+        f"Exclusive use of {product} was asked for, and this station uses it already"
+        if wanted
+        else f"This station uses {product} exclusively"
+    )
+    return _told(reasons.EXCLUSIVE_CONFLICT, what)
 
 
 def too_many_leases(leases_max: int) -> Outcome:
@@ -92,12 +115,12 @@ def too_many_of_client(leases_max: int) -> Outcome:
     )
 
 
-def over_quota(firm_code: int, product_code: int, seats: int) -> Outcome:
+def over_quota(firm_code: int, product_code: int, held: int, quota: int) -> Outcome:
     """An operator allows each client only so many seats of this product."""
     return _told(
         reasons.OVER_QUOTA,
-        f"This client holds {seats} seats of {firm_code}:{product_code}, which is all that an"
-        " operator allows one client",
+        f"This client holds {held} seats of {firm_code}:{product_code}, and an operator allows one"
+        f" client no more than {quota}",
     )
 
 
@@ -106,12 +129,12 @@ def other_check_out(ref: LeaseRef) -> Outcome:
     return _told(reasons.LEASE_CONFLICT, f"Lease {ref.lease_id} was checked out by another request")
 
 
-def other_request(number: int, units: int) -> Outcome:
+def other_request(number: int, units: int, product_code: int) -> Outcome:
     """A numbered request differs from the one that was answered under this number."""
     return Outcome(
         reasons.LEASE_CONFLICT,
-        detail=f"Request {number} on this lease asked for {units} units; repeat it unchanged, or"
-        " use the next number.",
+        detail=f"Request {number} on this lease asked for {units} units of product {product_code};"
+        " repeat it unchanged, or use the next number.",
     )
 
 
@@ -123,12 +146,22 @@ def out_of_order(number: int, expected: int) -> Outcome:
     )
 
 
-def no_unit_counter(key: LicenceKey) -> Outcome:
-    """Units are asked of a licence that counts none."""
-    return _told(reasons.NO_UNIT_COUNTER, f"Licence {key} has no unit counter")
+def no_unit_counter(firm_code: int, product_code: int) -> Outcome:
+    """Units are asked of a product of which no usable licence counts any."""
+    what = f"No licence of {firm_code}:{product_code} that this lease may use has a unit counter"
+    return _told(reasons.NO_UNIT_COUNTER, what)
 
 
-def units_exhausted(key: LicenceKey, left: int, units: int) -> Outcome:
+def units_exhausted(firm_code: int, product_code: int, left: int, units: int) -> Outcome:
     """More units are asked than are left."""
-    what = f"Licence {key} has {left} units left, fewer than the {units} asked for"
+    what = f"{firm_code}:{product_code} has {left} units left, fewer than the {units} asked for"
     return _told(reasons.UNITS_EXHAUSTED, what)
+
+
+def units_scattered(firm_code: int, product_code: int, units: int) -> Outcome:
+    """There are as many units, but of more licences than one request can name."""
+    return Outcome(
+        reasons.UNITS_EXHAUSTED,
+        detail=f"{firm_code}:{product_code} has {units} units, but of more licences than one"
+        f" request can take from ({LINES_MAX}); ask for fewer units at a time.",
+    )

@@ -42,6 +42,8 @@ def unfit(command: object) -> str:
         return ""
     if not 0 < len(command.ledger_id) <= LEDGER_ID_MAX:
         return f"a ledger id has 1 to {LEDGER_ID_MAX} bytes"
+    if len(command.names_key_hash) not in (0, HASH_SIZE):
+        return f"the hash of a key has {HASH_SIZE} bytes"
     try:
         mask = Serial.parse(command.virtual_serial).mask
     except ValueError as error:

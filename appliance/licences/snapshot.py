@@ -18,7 +18,6 @@ refused. Whether a sound one is the right one is the ledger's to know, by its `d
 from __future__ import annotations
 
 import struct
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from heapq import merge
@@ -188,10 +187,7 @@ class Loader:
         state = self._state
         if state.rules != self._rules:
             raise SnapshotRefused("The snapshot contradicts itself about the rules in force.")
-        state.seats.update(Counter(lease.key for lease in state.leases.values()))
-        for lease in state.leases.values():
-            for whose in (lease.ref.client, (lease.ref.client, lease.key)):
-                state.held[whose] = state.held.get(whose, 0) + 1
+        state.count_all()
         state.derive()
         state.take_changes()
         return state

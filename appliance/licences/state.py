@@ -10,13 +10,14 @@ change is undone: `undo`. Only the handlers that `appliance.licences.machine` li
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
 
 import msgspec
 
 from appliance.licences.blocking import relocked
 from appliance.licences.commands import Dismissed, LeaseRef, Restored
+from appliance.licences.counting import Counting
 from appliance.licences.members import Membership
 from appliance.licences.merge import QUORUM, available, merge
 from appliance.licences.model import (
@@ -26,19 +27,23 @@ from appliance.licences.model import (
     LicenceKey,
     UsageStart,
 )
+from appliance.licences.offers import by_licence, offers_of
 from appliance.licences.records import (
     Act,
     Answer,
+    Bound,
     Ended,
     EndedOf,
+    Erased,
     Lease,
+    Linger,
     Loss,
     Origin,
     Supported,
     Tombstone,
 )
-from appliance.licences.tables import SINGLES, Tables
-from appliance.licences.undo import ABSENT, count_down
+from appliance.licences.tables import SINGLES
+from appliance.licences.undo import ABSENT
 
 ANSWERS_MAX: Final = 8
 """How many answers to numbered requests a lease remembers."""
@@ -56,12 +61,15 @@ TOMBSTONES_SHARE: Final = 50
 """A client with no more loses none to another that has more."""
 ACTS_MAX: Final = 256
 """How many operators' acts are remembered."""
+ERASED_MAX: Final = 10_000
+"""How many erased names are remembered; beyond it the oldest is not, and only a host that was away
+since then can bring it back."""
 HOSTS_MAX: Final = 16
 """Of how many hosts it is remembered which container they brought."""
 _PRUNED_PER_COMMAND: Final = 4
 
 
-class State(Tables):
+class State(Counting):
     """All that the ledger's commands made so far (`tables`). Read freely; write by the machine
     only."""
 
@@ -85,6 +93,10 @@ class State(Tables):
             return iter(self.leases.values())
         return (lease for lease in self.leases.values() if lease.ref.client == client)
 
+    def lingers(self) -> Iterator[Linger]:
+        """What was given back and lingers."""
+        return iter(self._lingers.values())
+
     def ended(self, ref: LeaseRef) -> Tombstone | None:
         """What is remembered of the lease that ended under this key, for TOMBSTONE_MS."""
         tombstone = self._tombstones.get(ref)
@@ -93,13 +105,12 @@ class State(Tables):
         return tombstone
 
     def in_use(self, key: LicenceKey) -> int:
-        """How many seats of this licence are taken."""
-        return self.seats.get(key, 0)
+        """How many seats of this licence are in use; those that linger are not."""
+        return self.seats.get(key, 0) - self.lingering.get(key, 0)
 
     def seats_of(self, client: str, firm_code: int, product_code: int) -> int:
         """How many seats of this product one client holds."""
-        keys = self.offers.get((firm_code, product_code), ())
-        return sum(self.held.get((client, key), 0) for key in keys)
+        return self.held.get((client, firm_code, product_code), 0)
 
     def units_left(self, key: LicenceKey) -> int | None:
         """What the unit counter of this available licence still holds; None without a counter."""
@@ -118,6 +129,16 @@ class State(Tables):
         )
         return known[-QUORUM] if len(known) >= QUORUM else None
 
+    def contact_ms(self) -> int:
+        """When the vendor had contact with the virtual container last, Unix ms: the second-highest
+        of what the unlocked containers had, by certified time or by an update; 0: never."""
+        known = sorted(
+            max(one.contact_ms, self.certified[serial].time_ms if serial in self.certified else 0)
+            for serial, one in self.containers.items()
+            if not one.locked
+        )
+        return known[-QUORUM] if len(known) >= QUORUM else 0
+
     def acts(self) -> tuple[Act, ...]:
         """The last ACTS_MAX operators' acts, oldest first."""
         return tuple(self._acts[number] for number in sorted(self._acts))
@@ -131,9 +152,24 @@ class State(Tables):
             if self.log_time_ms:  # The step from "not known yet" is no time that passed.
                 step_ms = max(0, log_time_ms - self.log_time_ms)
                 self.age_ms += min(step_ms, AGE_STEP_MS_MAX)
+            else:
+                self._move_contacts(lambda at_ms: at_ms or log_time_ms)
             self.log_time_ms = log_time_ms
         if self._ended_order:
             self._prune()
+        if self._lingers:
+            self.sweep(_PRUNED_PER_COMMAND)
+
+    def lower_contacts(self) -> None:
+        """Log time was set back: no contact was later than that."""
+        self._move_contacts(lambda at_ms: min(at_ms, self.log_time_ms))
+
+    def _move_contacts(self, moved: Callable[[int], int]) -> None:
+        for serial, container in list(self.containers.items()):
+            at_ms = moved(container.contact_ms)
+            if at_ms != container.contact_ms:
+                changed = msgspec.structs.replace(container, contact_ms=at_ms)
+                self._put(self.containers, serial, changed)
 
     def _prune(self) -> None:
         for _ in range(_PRUNED_PER_COMMAND):
@@ -166,13 +202,19 @@ class State(Tables):
             self._put(self._tombstones, ended.ref, ABSENT)
 
     def found(
-        self, ledger_id: bytes, virtual_serial: str, membership: Membership, rules: int
+        self,
+        ledger_id: bytes,
+        virtual_serial: str,
+        membership: Membership,
+        rules: int,
+        names_key_hash: bytes,
     ) -> None:
         """Set what never changes after, and who votes first."""
         self.ledger_id = ledger_id
         self.virtual_serial = virtual_serial
         self.membership = membership
         self.rules = rules
+        self.names_key_hash = names_key_hash
 
     def carry(
         self, restored: Restored, generations: int, dismissed: Iterable[tuple[str, Dismissed]]
@@ -212,6 +254,14 @@ class State(Tables):
         """These rules are in force from here on."""
         self.rules = version
 
+    def set_erased(self, tag: bytes, erased: Erased) -> None:
+        """The name of this tag is to be forgotten."""
+        if tag not in self.erased and len(self.erased) >= ERASED_MAX:
+            oldest = min(self.erased, key=lambda one: (self.erased[one].index, one))
+            self._put(self.erased, oldest, ABSENT)
+        self._put(self.erased, tag, erased)
+        self.erased_index = erased.index
+
     def set_support(self, host: str, said: Supported | None) -> None:
         """A host knows these rules; None forgets what it said."""
         if said is not None:
@@ -225,11 +275,12 @@ class State(Tables):
         self.derive()
 
     def remove_container(self, container: Container) -> None:
-        """Forget a known container, and its certified time; `set_container` of its successor, with
-        which the merge is made anew, has to follow."""
+        """Forget a known container, its certified time and its word on its host; `set_container` of
+        its successor, with which the merge is made anew, has to follow."""
         self._put(self.containers, container.serial, ABSENT)
-        if container.serial in self.certified:
-            self._put(self.certified, container.serial, ABSENT)
+        for table in (self.certified, self.bindings):
+            if container.serial in table:
+                self._put(table, container.serial, ABSENT)
 
     def set_host(self, name: str, serial: str) -> None:
         """The container with this serial is at this upstream."""
@@ -237,14 +288,12 @@ class State(Tables):
             self._put(self.hosts, name, serial)
 
     def derive(self) -> None:
-        """Renew what follows from the containers: `view`, `items` and `offers`."""
+        """Renew what follows from the containers: `view`, `items` and what is offered."""
         self.view = merge(self.containers.values())
         self.items = available(self.view)
-        offers: dict[tuple[int, int], tuple[LicenceKey, ...]] = {}
-        for key in self.items:  # in the order of keys, thus of TMR-IDs
-            product = (key.firm_code, key.product_code)
-            offers[product] = (*offers.get(product, ()), key)
-        self.offers = offers
+        self.offers = offers_of(self.view, self.items)
+        self.offered = by_licence(self.offers)
+        self.periods = {k: one for k, one in self.items.items() if one.usage_period_s is not None}
 
     def set_block_list(self, block_list: BlockList) -> tuple[Container, ...]:
         """Take over a newer block list; gives the containers that it locked or unlocked."""
@@ -271,16 +320,32 @@ class State(Tables):
         """Take over a container's certified time (Unix ms), asked for at that log time."""
         self._put(self.certified, serial, Certified(certified_ms, asked_log_time_ms))
 
+    def set_binding(self, serial: str, bound: Bound) -> None:
+        """Keep what a known container said of what holds its key."""
+        self._put(self.bindings, serial, bound)
+
     def grant(self, lease: Lease) -> None:
-        """Add a lease under a key that has none, and take its seat."""
+        """Add a lease under a key that has none, and take its seats."""
+        self.make_room(lease, comes_back=True)
         self._put(self.leases, lease.ref, lease)
-        self._take_seat(lease)
+        self.count(lease)
+
+    def move(self, lease: Lease) -> None:
+        """Charge an active lease to the licences of this one, which differs in nothing else."""
+        self.uncount(self.leases[lease.ref])
+        self.make_room(lease, comes_back=False)
+        self._put(self.leases, lease.ref, lease)
+        self.count(lease)
 
     def answer(self, lease: Lease, answer: Answer) -> None:
         """Remember the next numbered request's answer, and take the units that it granted."""
-        taken = answer.outcome.units_taken
+        outcome = answer.outcome
+        taken = outcome.units_taken
         if taken:
-            self._put(self.units_used, lease.key, self.units_used.get(lease.key, 0) + taken)
+            for line in outcome.lines:
+                if line.units:
+                    key = LicenceKey(outcome.firm_code, line.product_code, line.tmr_id)
+                    self._put(self.units_used, key, self.units_used.get(key, 0) + line.units)
         self._put(
             self.leases,
             lease.ref,
@@ -293,9 +358,9 @@ class State(Tables):
         )
 
     def end(self, lease: Lease, how: str) -> None:
-        """Free an active lease's seat and leave a tombstone."""
+        """Free an active lease's seats and leave a tombstone."""
         self._put(self.leases, lease.ref, ABSENT)
-        self._free_seat(lease)
+        self.uncount(lease)
         client = lease.ref.client
         number = self._ended_next
         self._ended_next += 1
@@ -310,32 +375,6 @@ class State(Tables):
         full = len(self._ended_order) > TOMBSTONES_MAX and of.count > TOMBSTONES_SHARE
         if full or of.count > TOMBSTONES_PER_CLIENT_MAX:
             self._forget_first(client)
-
-    def _take_seat(self, lease: Lease) -> None:
-        """Count a lease. The counts follow from `leases`, so undoing that undoes them."""
-        key, client, seats, held = lease.key, lease.ref.client, self.seats, self.held
-        own = (client, key)
-        seats[key] = seats.get(key, 0) + 1
-        held[client] = held.get(client, 0) + 1
-        held[own] = held.get(own, 0) + 1
-
-    def _free_seat(self, lease: Lease) -> None:
-        """Count a lease no more."""
-        key, client = lease.key, lease.ref.client
-        count_down(self.seats, key)
-        count_down(self.held, client)
-        count_down(self.held, (client, key))
-
-    def _put_back(self, table: dict[Any, Any], key: Any, old: Any) -> None:
-        if table is not self.leases:
-            super()._put_back(table, key, old)
-            return
-        now = self.leases.get(key)
-        if now is not None:
-            self._free_seat(now)
-        super()._put_back(table, key, old)
-        if old is not ABSENT:
-            self._take_seat(old)
 
     def set_client(self, name: str, token_hash: bytes) -> None:
         """Enrol a client, or dismiss it if `token_hash` is empty."""

@@ -7,7 +7,7 @@ below: a new table is one row here. What can go wrong in here is a row of the wr
     --------  ----------------------------------------------  ---------------------  -------------
     Single    one value                                       kept with each batch   yes
     Table     rows under keys                                 row by row (`_put`)    yes
-    Counted   counts of the rows of a table                   with that table        no
+    Counted   counts, or lists, of the rows of a table        with that table        no
     Derived   follows from tables, and is made anew as whole  kept with each batch   no
 
 Each is part of the fingerprint. Values are immutable and replaced, never changed in place.
@@ -36,13 +36,17 @@ from appliance.licences.model import (
     ProductItem,
     UsageStart,
 )
+from appliance.licences.offers import Offer
 from appliance.licences.records import (
     NO_LOSS,
     NO_ORIGIN,
     Act,
+    Bound,
     Ended,
     EndedOf,
+    Erased,
     Lease,
+    Linger,
     Loss,
     Origin,
     Supported,
@@ -73,6 +77,7 @@ class Kind(Enum):
 Single = Annotated[V, Kind.SINGLE]
 Table = Annotated[dict[K, V], Kind.TABLE]
 Counted = Annotated[dict[K, int], Kind.COUNTED]
+Lists = Annotated[dict[K, list[tuple[int, int]]], Kind.COUNTED]
 Derived = Annotated[Mapping[K, V], Kind.DERIVED]
 
 
@@ -118,6 +123,8 @@ class Tables(Undoable):
     """The act that put a host into it."""
     certified: Table[str, Certified] = field(default_factory=dict)
     """Each container's certified time as the ledger knows it."""
+    bindings: Table[str, Bound] = field(default_factory=dict)
+    """What each container said of what holds its key, by serial."""
     anchors: Table[bytes, int] = field(default_factory=dict)
     """The log time of an entry of the last minutes, by its root (`certified`)."""
     anchor: Single[bytes] = b""
@@ -126,18 +133,42 @@ class Tables(Undoable):
     """Certificates by serial number."""
     quotas: Table[tuple[int, int], int] = field(default_factory=dict)
     """The seats of a product, by (firm, product), that one client may have."""
+    names_key_hash: Single[bytes] = b""
+    """That of the key of the names' tags (`names`)."""
+    erased: Table[bytes, Erased] = field(default_factory=dict)
+    """Erased names, by tag; at most `state.ERASED_MAX`, the newest."""
+    erased_index: Single[int] = 0
+    """Which entry erased a name last."""
     supports: Table[str, Supported] = field(default_factory=dict)
     """Who said which rules it knows: upstreams by place, TMR hosts by name."""
     seats: Counted[LicenceKey] = field(default_factory=dict)
-    """Active leases by licence; absent at zero."""
-    held: Counted[str | tuple[str, LicenceKey]] = field(default_factory=dict)
-    """A client's active leases, and those of one licence under (client, key); absent at zero."""
+    """Seats that are taken by licence: in use, or lingering; absent at zero."""
+    sharers: Counted[tuple[LicenceKey, str, bytes, bytes]] = field(default_factory=dict)
+    """The leases of each share; `licences.counting` has its key, and what else is counted."""
+    stations: Counted[tuple[int, int, str, bytes, bytes, bool]] = field(default_factory=dict)
+    """The leases of a product at each station; under True those that are exclusive."""
+    lingering: Counted[LicenceKey] = field(default_factory=dict)
+    """Seats that linger by licence; absent at zero."""
+    kept: Lists[str | LicenceKey | tuple[LicenceKey, str, bytes, bytes]] = field(
+        default_factory=dict
+    )
+    """The numbers of givings back that linger, of all, of a licence and of an owner, each behind
+    the age at which it ends; what ends first comes first."""
+    held: Counted[str | tuple[str, int, int]] = field(default_factory=dict)
+    """A client's active leases, and its seats of a product under (client, firm, product); absent at
+    zero."""
     view: Derived[LicenceKey, TmrLicence] = field(default_factory=dict)
     """The 2-of-3 merge of all containers."""
     items: Derived[LicenceKey, ProductItem] = field(default_factory=dict)
     """What available licences are, as agreed."""
-    offers: Derived[tuple[int, int], tuple[LicenceKey, ...]] = field(default_factory=dict)
-    """The keys of `items` by (firm, product), lowest TMR-ID first."""
+    offers: Derived[tuple[int, int], tuple[Offer, ...]] = field(default_factory=dict)
+    """The available licences by (firm, product), in the order in which they are chosen."""
+    offered: Derived[LicenceKey, Offer] = field(default_factory=dict)
+    """The same, by licence."""
+    periods: Derived[LicenceKey, ProductItem] = field(default_factory=dict)
+    """Those of `items` with a usage period."""
+    _lingers: Table[int, Linger] = field(default_factory=dict)
+    """Seats that were given back and are kept for who had them."""
     _tombstones: Table[LeaseRef, Tombstone] = field(default_factory=dict)
     _ended_order: Table[int, Ended] = field(default_factory=dict)
     _ended_of: Table[str, EndedOf] = field(default_factory=dict)

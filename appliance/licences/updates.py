@@ -66,6 +66,7 @@ def updated_container(
         twin=update.twin,
         certificate=update.certificate,
         firms=tuple(firms),
+        binding=update.binding,
     )
 
 

@@ -19,13 +19,13 @@ from appliance.licences.state import State
 def begin(state: State, outcome: Outcome) -> None:
     """The licences of this grant are used from now on: their usage periods begin, if they have any
     that have not begun."""
+    if not state.periods:
+        return
     if not outcome.valid_for_s:  # An answer that is given again, on which nobody may rely.
         return
     for key in outcome.keys:
-        item = state.items.get(key)
-        if item is None or item.usage_period_s is None:
-            continue
-        if usage_start_ms(state, key, item) is None:
+        item = state.periods.get(key)
+        if item is not None and usage_start_ms(state, key, item) is None:
             state.set_usage_start(key, UsageStart(state.log_time_ms, item.usage_reset))
 
 

@@ -8,6 +8,7 @@ container with its own clock, too.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from functools import lru_cache
 from typing import Final
 
 from appliance.licences import reasons, refuse
@@ -15,6 +16,8 @@ from appliance.licences.commands import Outcome
 from appliance.licences.item import ItemOptions
 from appliance.licences.merge import TmrLicence
 from appliance.licences.model import LicenceKey, ProductItem
+from appliance.licences.modes import MODES, NO_LIMIT
+from appliance.licences.offers import Offer
 from appliance.licences.options import AT_REST, OPTIONS
 from appliance.licences.options.row import Case, Option
 from appliance.licences.state import State
@@ -23,11 +26,16 @@ from appliance.licences.wishes import NO_WISHES, Wishes
 TWINS_UNREACHABLE: Final = "quorum-lost"
 """What a check-out is told if fewer than two of the matching twins can be reached."""
 
+KINDS_KEPT: Final = 256
+"""Of so many sets of options it is remembered which can let a licence rest."""
 _BY_CLOCK: Final = tuple(
     (option.at, option.reason.word)
     for option in OPTIONS
     if option.at is not None and option.reason is not None
 )
+_IN_MODE: Final = {mode: Wishes(mode=mode) for mode in MODES}
+NOBODY: Final = ("", b"", b"")
+"""To whom no seat lingers."""
 _ENDS: Final = tuple(
     (option.ends_ms, option.reason.word)
     for option in OPTIONS
@@ -52,14 +60,33 @@ _REFUSALS: Final = tuple(
 )
 
 
-def why_rests(state: State, key: LicenceKey, item: ProductItem, wishes: Wishes = NO_WISHES) -> str:
+@lru_cache(maxsize=KINDS_KEPT)
+def _refusals_of(options: int) -> tuple[tuple[Callable[[Case], bool], str], ...]:
+    """What can be wrong with an item that uses these options, if nobody wishes for anything."""
+    return tuple(
+        (refuses, option.reason.word)
+        for place, option in enumerate(OPTIONS)
+        if options >> place & 1
+        and option.reason is not None
+        and (refuses := _refuses(option)) is not None
+    )
+
+
+def why_rests(
+    state: State, key: LicenceKey, item: ProductItem, wishes: Wishes | None = None
+) -> str:
     """The reason for which nobody with these wishes can use this licence at present, "" if there is
-    none."""
-    case = Case(state, key, item, wishes)
+    none. Without wishes: whoever asks for nothing but a mode that it permits."""
+    case = Case(state, key, item, anybodys(item) if wishes is None else wishes)
     for refuses, why in _REFUSALS:
         if refuses(case):
             return why
     return ""
+
+
+def anybodys(item: ItemOptions) -> Wishes:
+    """The wishes of whoever asks for nothing but a mode that this licence permits."""
+    return _IN_MODE[item.modes[0]]
 
 
 def why_rests_at(state: State, key: LicenceKey, item: ItemOptions, now_ms: int) -> str:
@@ -71,6 +98,19 @@ def why_rests_at(state: State, key: LicenceKey, item: ItemOptions, now_ms: int) 
         end_ms = ends_ms(state, key, item)
         if end_ms is not None and now_ms >= end_ms:
             return why
+    return ""
+
+
+def why_offer_rests(state: State, offer: Offer, wishes: Wishes = NO_WISHES) -> str:
+    """The same as `why_rests`; of a licence that uses few options it asks these alone."""
+    if wishes != NO_WISHES:
+        return why_rests(state, offer.key, offer.item, wishes)
+    refusals = _refusals_of(offer.options)
+    if refusals:
+        case = Case(state, offer.key, offer.item, wishes)
+        for refuses, why in refusals:
+            if refuses(case):
+                return why
     return ""
 
 
@@ -98,10 +138,14 @@ def why_refused(state: State, licence: TmrLicence, reachable: Collection[str]) -
         return reasons.UNKNOWN_PRODUCT
     if not licence.available_among(reachable):
         return TWINS_UNREACHABLE
-    why = why_rests(state, licence.key, licence.item)
-    if not why and state.seats.get(licence.key, 0) >= licence.item.quantity:
+    key, item = licence.key, licence.item
+    why = why_rests(state, key, item)
+    if why or item.modes[0] == NO_LIMIT:
+        return why
+    lacks = state.seats.get(key, 0) + 1 - item.quantity
+    if lacks > 0 and state.spare(key, NOBODY, lacks) < lacks:
         return reasons.NO_SEAT_FREE
-    return why
+    return ""
 
 
 def ends_at_ms(state: State, key: LicenceKey, item: ItemOptions) -> int | None:
@@ -126,3 +170,9 @@ def valid_for_s(state: State, item: ProductItem, end_ms: int | None) -> int:
         if rests_ms is not None:
             valid_s = min(valid_s, rests_ms // 1000 - now_s)
     return max(0, valid_s)
+
+
+def lingers_for_ms(state: State, key: LicenceKey, item: ProductItem) -> int:
+    """For how long a seat lingers that is given back now: never past the licence's end."""
+    end_ms, linger_ms = ends_at_ms(state, key, item), item.linger_s * 1000
+    return linger_ms if end_ms is None else max(0, min(linger_ms, end_ms - state.log_time_ms))

@@ -26,6 +26,7 @@ from appliance.adapters.tsa import check_url
 from appliance.clocks.asking import SERVERS_MAX
 from appliance.codec.timestamps import Trust
 from appliance.errors import UserError
+from appliance.ledger.names.keeper import DAY_MS
 from appliance.ledger.replica.surroundings import RETENTION, Retention
 from appliance.ledger.timing import Timing
 from appliance.licences.serials import Mask, Serial
@@ -42,6 +43,8 @@ ANCHORS_MAX: Final = 8
 SNAPSHOT_EVERY_MIN: Final = 10
 ENTRIES_MAX: Final = 10_000_000
 ARCHIVE_DAYS_MAX: Final = 36_600
+NAMES_DAYS_MIN: Final = 2
+"""A name that is used every day is written once a day, so it has to outlast one."""
 ARCHIVE_MIB_MIN: Final = 16
 ARCHIVE_MIB_MAX: Final = 1 << 30
 LIMIT_MAX: Final = 10_000_000
@@ -155,8 +158,9 @@ class UpstreamSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     `snapshot_every` entries the state is dumped (0: never, and the log only grows), and
     `snapshot_keep` entries before a snapshot stay in the log: the same on all three upstreams.
     What leaves the log is archived, for `archive_days` of log time (0: no end), and never more than
-    `archive_mib_max` MiB: then the oldest goes first (see docs/archive.md). `key` is for containers
-    whose key a token or a TPM holds (see docs/containers.md).
+    `archive_mib_max` MiB: then the oldest goes first (see docs/archive.md). Names of users, hosts
+    and applications are forgotten `names_kept_days` after their last use (see docs/names.md). `key`
+    is for containers whose key a token or a TPM holds (see docs/containers.md).
     """
 
     name: str
@@ -177,6 +181,7 @@ class UpstreamSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     snapshot_keep: int = RETENTION.keep
     archive_days: float = 400.0
     archive_mib_max: int = 4096
+    names_kept_days: float = 90.0
     key: KeySettings = KeySettings()
 
     def __post_init__(self) -> None:
@@ -204,6 +209,8 @@ class UpstreamSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
             raise ValueError(
                 f"archive_mib_max must be from {ARCHIVE_MIB_MIN} to {ARCHIVE_MIB_MAX} MiB"
             )
+        if not NAMES_DAYS_MIN <= self.names_kept_days <= ARCHIVE_DAYS_MAX:
+            raise ValueError(f"names_kept_days must be from {NAMES_DAYS_MIN} to {ARCHIVE_DAYS_MAX}")
         urls = [server.url for server in self.time_servers]
         if len(urls) > SERVERS_MAX or len(set(urls)) != len(urls):
             raise ValueError(f"time_servers may name {SERVERS_MAX} servers, each of them once")
@@ -215,8 +222,12 @@ class UpstreamSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 
     @property
     def retention(self) -> Retention:
-        """How the log is kept short."""
-        return Retention(self.snapshot_every, self.snapshot_keep)
+        """How the log is kept short, and how long names lie beside it."""
+        return Retention(
+            self.snapshot_every,
+            self.snapshot_keep,
+            names_kept_ms=round(self.names_kept_days * DAY_MS),
+        )
 
     @property
     def archive_limits(self) -> ArchiveLimits:

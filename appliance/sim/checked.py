@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 
 from appliance.ledger.invariants import InvariantViolation, check_grant
 from appliance.licences.commands import AnyCommand, Found, LowerLogTime, Outcome, Unknown
@@ -38,8 +39,9 @@ class CheckedMachine(SimMachine):
             self._carried = dict(command.restored.units_used)
             self._first_ms = {key: one.at_ms for key, one in command.restored.usage_starts}
         self._watch_usage(state, command, outcome)
-        if outcome.reason == GRANTED and outcome.key and _unconfirmed(state, outcome.key):
-            raise InvariantViolation(f"{outcome.key} counts units that nobody confirmed")
+        for key in outcome.keys if outcome.reason == GRANTED else ():
+            if _unconfirmed(state, key):
+                raise InvariantViolation(f"{key} counts units that nobody confirmed")
         if self._seen[0] is not state.items or self._seen[1:] != (state.log_time_ms, state.loss):
             self._seen = (state.items, state.log_time_ms, state.loss)
             self._notice(state)
@@ -65,7 +67,8 @@ class CheckedMachine(SimMachine):
 
     def _notice(self, state: State) -> None:
         products: dict[tuple[int, int], tuple[Row, ...]] = {}
-        for key, item in state.items.items():  # in the order of keys
+        for offer in chain.from_iterable(state.offers.values()):  # in the order of choice
+            key, item = offer.key, offer.item
             over = item.expires_at_s is not None and state.log_time_ms >= item.expires_at_s * 1000
             period_s, first_ms = item.usage_period_s, self._first_ms.get(key)
             used_up = period_s is not None and first_ms is not None

@@ -187,7 +187,12 @@ class SimClient:
         match wish.kind:
             case "check-out":
                 return c.CheckOut(
-                    wish.lease, firm_code, product_code, SECRET_HASH, c.Holder(self.name), nonce
+                    wish.lease,
+                    firm_code,
+                    product_code,
+                    SECRET_HASH,
+                    c.Holder(self.name.encode()),
+                    nonce,
                 )
             case "consume":
                 return c.Consume(wish.lease, wish.generation, wish.number, wish.units, nonce)

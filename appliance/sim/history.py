@@ -42,7 +42,8 @@ in the word with which it is refused."""
 
 
 class Config(NamedTuple):
-    """What a product's licences are at some time; `most` is the highest quantity so far."""
+    """What a product's licences are at some time, in the order in which they are chosen; `most` is
+    the highest quantity so far."""
 
     rows: tuple[Row, ...]
     most: int
@@ -136,11 +137,12 @@ class History:
 
 
 class _Lease(NamedTuple):
-    """A lease in the model: active or ended (and how), and the answers to numbered requests."""
+    """A lease in the model: active or ended (and how), and the answers to numbered requests, with
+    the licences that gave units."""
 
     tmr_id: int
     ended: str = ""
-    answers: tuple[tuple[int, int, Answer], ...] = ()
+    answers: tuple[tuple[int, int, Answer, tuple[int, ...]], ...] = ()
 
 
 class _Licence(NamedTuple):
@@ -186,56 +188,93 @@ def step(licence: _Licence, call: Call) -> tuple[_Licence, Answer | None]:
 
 def _check_out(licence: _Licence, ref: LeaseRef, lease: _Lease | None) -> tuple[_Licence, Answer]:
     rows = licence.config.rows
-    used = dict(licence.used)
     if lease is not None:
         if lease.ended:
             return licence, Answer(reasons.LEASE_ENDED)
-        for tmr_id, _, units, rests in rows:
-            if tmr_id == lease.tmr_id:
-                if rests:
-                    return licence, Answer(rests)
-                left = None if units is None else max(0, units - used.get(tmr_id, 0))
-                return licence, Answer(reasons.GRANTED, tmr_id, left)
-        return licence, Answer(reasons.UNKNOWN_PRODUCT)
+        licence, tmr_id, why = _seated(licence, ref, lease)
+        return licence, Answer(why) if why else _granted(licence, tmr_id)
     if not rows:
         return licence, Answer(reasons.UNKNOWN_PRODUCT)
     if all(rests for *_, rests in rows):
         return licence, Answer(rows[-1][-1])
-    for tmr_id, quantity, units, rests in rows:
+    first = _free(licence)
+    if first is None:
+        return licence, Answer(reasons.NO_SEAT_FREE)
+    licence = licence._replace(leases=_put(licence.leases, ref, _Lease(first)))
+    return licence, _granted(licence, first)
+
+
+def _free(licence: _Licence) -> int | None:
+    """The first licence that has a seat to give."""
+    for tmr_id, quantity, _, rests in licence.config.rows:
         seats = sum(row.tmr_id == tmr_id and not row.ended for _, row in licence.leases)
         if not rests and seats < quantity:
-            left = None if units is None else max(0, units - used.get(tmr_id, 0))
-            leases = _put(licence.leases, ref, _Lease(tmr_id))
-            return licence._replace(leases=leases), Answer(reasons.GRANTED, tmr_id, left)
-    return licence, Answer(reasons.NO_SEAT_FREE)
+            return tmr_id
+    return None
+
+
+def _seated(licence: _Licence, ref: LeaseRef, lease: _Lease) -> tuple[_Licence, int, str]:
+    """Where a lease sits: it moves if its licence is of no use. Or why it sits nowhere."""
+    whys = {tmr_id: rests for tmr_id, _, _, rests in licence.config.rows}
+    why = whys.get(lease.tmr_id, reasons.UNKNOWN_PRODUCT)
+    other = _free(licence) if why else None
+    if other is None:
+        return licence, lease.tmr_id, why
+    moved = lease._replace(tmr_id=other)
+    return licence._replace(leases=_put(licence.leases, ref, moved)), other, ""
+
+
+def _counters(licence: _Licence, own: int) -> dict[int, int]:
+    """What the unit counters hold that a lease may take from: its own licence's first."""
+    used = dict(licence.used)
+    rows = sorted(licence.config.rows, key=lambda row: row[0] != own)
+    return {
+        tmr_id: max(0, units - used.get(tmr_id, 0))
+        for tmr_id, _, units, rests in rows
+        if units is not None and not rests
+    }
+
+
+def _granted(licence: _Licence, tmr_id: int) -> Answer:
+    counters = _counters(licence, tmr_id)
+    return Answer(reasons.GRANTED, tmr_id, sum(counters.values()) if counters else None)
 
 
 def _consume(licence: _Licence, call: Call, lease: _Lease) -> tuple[_Licence, Answer]:
-    for number, units, answer in lease.answers:
-        if number == call.number:
-            return licence, answer if units == call.units else Answer(reasons.LEASE_CONFLICT)
+    assert call.lease is not None
+    for number, units, first, of in lease.answers:
+        if number != call.number:
+            continue
+        if units != call.units:
+            return licence, Answer(reasons.LEASE_CONFLICT)
+        here = {row[0] for row in licence.config.rows}
+        moved = first.reason == reasons.GRANTED and {lease.tmr_id, *of} <= here
+        return licence, first._replace(tmr_id=lease.tmr_id) if moved else first
     if lease.ended:
         return licence, Answer(reasons.LEASE_ENDED)
     last = lease.answers[-1][0] if lease.answers else 0
     if call.number != last + 1:
         return licence, Answer(reasons.OUT_OF_ORDER)
-    answer, used = Answer(reasons.UNKNOWN_PRODUCT), licence.used
-    for tmr_id, _, issued, rests in licence.config.rows:
-        if tmr_id != lease.tmr_id:
-            continue
-        left = None if issued is None else max(0, issued - dict(used).get(tmr_id, 0))
-        if rests:
-            answer = Answer(rests)
-        elif left is None:
-            answer = Answer(reasons.NO_UNIT_COUNTER)
-        elif call.units > left:
-            answer = Answer(reasons.UNITS_EXHAUSTED)
-        else:
-            answer = Answer(reasons.GRANTED, tmr_id, left - call.units)
-            used = _put(used, tmr_id, dict(used).get(tmr_id, 0) + call.units)
-    kept = (*lease.answers, (call.number, call.units, answer))[-8:]
-    assert call.lease is not None
-    leases = _put(licence.leases, call.lease, lease._replace(answers=kept))
+    licence, tmr_id, why = _seated(licence, call.lease, lease)
+    counters, taken = _counters(licence, tmr_id), dict[int, int]()
+    if why:
+        answer = Answer(why)
+    elif not counters:
+        answer = Answer(reasons.NO_UNIT_COUNTER)
+    elif call.units > sum(counters.values()):
+        answer = Answer(reasons.UNITS_EXHAUSTED)
+    else:
+        wanted = call.units
+        for one, left in counters.items():
+            if min(wanted, left):
+                taken[one] = min(wanted, left)
+                wanted -= taken[one]
+        answer = Answer(reasons.GRANTED, tmr_id, sum(counters.values()) - call.units)
+    used = licence.used
+    for one, units in taken.items():
+        used = _put(used, one, dict(used).get(one, 0) + units)
+    kept = (*lease.answers, (call.number, call.units, answer, tuple(taken)))[-8:]
+    leases = _put(licence.leases, call.lease, _Lease(tmr_id, answers=kept))
     return _Licence(licence.config, leases, used), answer
 
 

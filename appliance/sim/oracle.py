@@ -289,8 +289,8 @@ class Oracle:
             numbered = (command.lease, command.generation, command.number)
             if numbered not in self.granted_units:
                 self.granted_units[numbered] = outcome.units_taken
-                if outcome.key is not None:
-                    taken[outcome.key] = taken.get(outcome.key, 0) + outcome.units_taken
+                for key, line in zip(outcome.keys, outcome.lines, strict=True):
+                    taken[key] = taken.get(key, 0) + line.units
         elif isinstance(command, CheckIn | Release | Expire):
             self.active.pop(command.lease, None)
             if isinstance(command, Expire):

@@ -13,10 +13,12 @@ from appliance.ledger.effects import (
     Diverged,
     DropAside,
     Effect,
+    NamesWrite,
     Origin,
     PutAside,
     Read,
     ReadChunk,
+    ReadNames,
     Send,
     Write,
 )
@@ -26,6 +28,7 @@ from appliance.ledger.replica.replica import Replica
 from appliance.ledger.replica.standing import quarantine_in
 from appliance.sim.disk import Disk, Rotten
 from appliance.sim.host_base import TICK_S, Host
+from appliance.sim.names import NamesTable
 from appliance.sim.releases import SimMachine
 from appliance.sim.stage import Stage
 from appliance.sim.vendor import (
@@ -47,6 +50,7 @@ class UpstreamHost(Host):
     def __init__(self, cluster: Stage, name: str, container: SimContainer) -> None:
         super().__init__(cluster, name)
         self.container = container
+        self.names = NamesTable()
         self.disk = Disk(SimStore(f"store-{name}".encode()), self._committed)
         self.disk_s = cluster.options.disk_s
         self.replica: Replica | None = None
@@ -215,6 +219,9 @@ class UpstreamHost(Host):
                     cluster.at(cluster.options.delay_s * 0.1, self._read, self.life, effect)
                 case ReadChunk():
                     cluster.at(cluster.options.delay_s * 0.1, self._read_chunk, self.life, effect)
+                case NamesWrite() | ReadNames():
+                    assert self.replica is not None
+                    self._perform(self.names.perform(self.replica, effect))
                 case Diverged():
                     cluster.oracle.diverged(self.name, effect)
                 case _:

@@ -107,7 +107,15 @@ def verify_container_certificate(der: bytes, root: bytes) -> ContainerIdentity:
 
     Raises CertificateRefused. The same bytes always give the same answer, so it may be cached.
     """
-    certificate = verified(der, root)
+    return _container(verified(der, root))
+
+
+def read_container_certificate(der: bytes) -> ContainerIdentity:
+    """What a container's certificate says, whoever issued it. Raises CertificateRefused."""
+    return _container(_load(der))
+
+
+def _container(certificate: x509.Certificate) -> ContainerIdentity:
     kind = "not-a-container"
     require_kind(certificate, CONTAINER_UNIT, CONTAINER_USAGE, kind)
     serial = only_value(certificate, NameOID.COMMON_NAME, kind)
@@ -136,12 +144,6 @@ def verify_firm_certificate(der: bytes, root: bytes) -> FirmIdentity:
         raise CertificateRefused("not-a-firm", f"The certificate names no firm code but {code!r}.")
     name = only_value(certificate, NameOID.ORGANIZATION_NAME, "not-a-firm")
     return FirmIdentity(int(code), name, public_bytes(certificate))
-
-
-def container_key(der: bytes) -> bytes:
-    """The raw public key in a container's certificate, whoever issued it. Raises
-    CertificateRefused."""
-    return public_bytes(_load(der))
 
 
 # --- reading ---

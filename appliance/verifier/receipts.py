@@ -22,12 +22,13 @@ from appliance.licences.grants import (
     KIND_GRANTED,
     NO_HASH,
     NO_SHARE,
-    USER_LIMIT,
     Grant,
     Line,
     Unfit,
 )
-from appliance.licences.model import LicenceKey
+from appliance.licences.model import LicenceKey, ProductItem
+from appliance.licences.modes import OF_THEIR_OWN, USER_LIMIT
+from appliance.licences.protection import fits
 from appliance.licences.reasons import GRANTED
 from appliance.verifier.certificates import (
     CertificateRefused,
@@ -46,6 +47,7 @@ from appliance.verifier.merkle import leaf_hash, root_from_path
 from appliance.verifier.recent import Recent
 from appliance.verifier.refusals import (
     BAD_SIGNATURE,
+    BEYOND_ITEM,
     DIFFERENT_GROUPS,
     DIFFERENT_LEDGER,
     FOREIGN_ROOT,
@@ -84,9 +86,11 @@ BATCHES_CACHED_MAX: Final = 256
 class Wanted:
     """What the client asked for, which the receipt must be about. `nonce` is the one it sent.
 
-    `features` must all be granted; there may be more. `generation` 0 takes any: a first check-out
-    does not know it yet. `wishes_hash` is that of all wishes sent (`licences.wishes`), among them
-    `release_date`, which the firm's item has to allow. All else has to be exactly this.
+    `seats` are those of the first product, `more` are further products and their seats; units are
+    taken of the product `units_of`, 0 for the first. `features` must all be granted; there may be
+    more. `generation` 0 takes any: a first check-out does not know it yet. `wishes_hash` is that of
+    all wishes sent (`licences.wishes`), among them `release_date`, which the firm's item has to
+    allow. All else has to be exactly this.
     """
 
     firm_code: int
@@ -102,6 +106,8 @@ class Wanted:
     borrower_key: bytes = b""
     wishes_hash: bytes = b""
     release_date: str = ""
+    more: tuple[tuple[int, int], ...] = ()
+    units_of: int = 0
 
 
 class _Word(NamedTuple):
@@ -196,16 +202,23 @@ class Verifier:
 
     def _check_items(self, grant: Grant, when: When, pairs: Sequence[_Pair]) -> None:
         """Raise NotProven unless the firm signed what the grant is about, for two endorsers."""
-        if not any(self._covers(grant, grant.lines, pair) for pair in pairs):
+        covered = [pair for pair in pairs if self._covers(grant, grant.lines, pair)]
+        if not covered:
             raise NotProven(
                 NO_FIRM_WORD,
                 f"nobody showed that firm {grant.firm_code} signed this for the containers that "
                 "endorse it",
             )
-        for line in grant.lines:
-            item = self._firms.item(line.item_hash)
+        items = [self._firms.item(line.item_hash) for line in grant.lines]
+        for line, item in zip(grant.lines, items, strict=True):
             assert item is not None  # what covers knows is kept
             check_item(grant, line, item, when)
+        if not any(_all_fit(items, pair) for pair in covered):
+            raise NotProven(
+                BEYOND_ITEM,
+                "the firm signed it for containers that are bound more firmly than those that "
+                "endorse it",
+            )
 
     def _check_ledger(self, receipt: ReceiptDocument) -> None:
         seen = self._ledger_id
@@ -267,6 +280,12 @@ class Verifier:
         return identity
 
 
+def _all_fit(items: Iterable[ProductItem | None], pair: _Pair) -> bool:
+    """Whether both containers are bound as firmly as all these items want."""
+    kind = min(word.container.kind for word in pair)
+    return all(item is not None and fits(item, kind) for item in items)
+
+
 def _check_hashes(receipt: ReceiptDocument) -> None:
     """Raise NotProven if a hash has not its length: they are signed without one."""
     roots = receipt.log_root, receipt.outcome_root, receipt.history_root
@@ -309,18 +328,29 @@ def _check_lines(grant: Grant, wanted: Wanted) -> None:
     lines = grant.lines
     if not 0 < len({(line.product_code, line.tmr_id) for line in lines}) == len(lines):
         raise NotProven(MALFORMED, "it names no licence, or one of them twice")
+    seats = dict(((wanted.product_code, wanted.seats), *wanted.more))
+    units_of = wanted.units_of or wanted.product_code
+    counted = dict.fromkeys(seats, 0)
     for line in lines:
-        if line.product_code != wanted.product_code:
+        if line.product_code not in seats:
             raise NotProven(
                 WRONG_PRODUCT,
                 f"it is for product {line.product_code}, not {wanted.product_code}",
             )
         if line.item_hash == NO_HASH:
             raise NotProven(MALFORMED, "it does not say which product item it is of")
-    counted = sum(line.seats for line in lines)
-    if grant.seats != wanted.seats or (grant.mode == USER_LIMIT and counted != wanted.seats):
+        if line.units and line.product_code != units_of:
+            raise NotProven(
+                WRONG_UNITS, f"it took units of product {line.product_code}, not {units_of}"
+            )
+        counted[line.product_code] += line.seats
+    if sum(line.units for line in lines) != grant.units_taken:
+        raise NotProven(WRONG_UNITS, "its lines' units are not those that it took")
+    total = sum(seats.values())
+    if grant.seats != total or (grant.mode in OF_THEIR_OWN and counted != seats):
         raise NotProven(
-            WRONG_SEATS, f"it is for {grant.seats} seats, {counted} counted, not {wanted.seats}"
+            WRONG_SEATS,
+            f"it is for {grant.seats} seats, {sum(counted.values())} counted, not {total}",
         )
 
 

@@ -216,7 +216,7 @@ def _too_early(grant: Grant, line: Line, item: ProductItem, when: When) -> bool:
 
 
 def _no_units(grant: Grant, line: Line, item: ProductItem, when: When) -> bool:
-    return grant.units_taken > (item.units or 0)
+    return line.units > (item.units or 0)
 
 
 def _not_maintained(grant: Grant, line: Line, item: ProductItem, when: When) -> bool:
@@ -238,6 +238,10 @@ _BEYOND: Final[tuple[tuple[Callable[[Grant, Line, ProductItem, When], bool], str
     (
         lambda grant, _, item, __: bool(grant.features & ~item.feature_map),
         "it has features that the firm did not sign",
+    ),
+    (
+        lambda grant, _, item, __: grant.mode not in item.modes,
+        "it is in an access mode that the firm does not permit",
     ),
     (
         lambda grant, _, item, __: grant.valid_for_s > item.receipt_valid_s,

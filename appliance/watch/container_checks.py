@@ -11,12 +11,14 @@ _BAD_TIME: Final = frozenset(("failed", "liar"))
 
 
 def containers(facts: Facts) -> Iterator[Finding]:
-    """A container that is blocked, or whose certified time is old."""
+    """A container that is blocked or elsewhere than before, or whose certified time is old."""
     if facts.leading is None:
         return
     oldest_s = facts.margins.certified_age_s
     for one in facts.leading.upstreams:
         age_s = one.times.certified_age_s if one.times is not None else None
+        if one.elsewhere:
+            yield found("container-elsewhere", NOTICE, one.name, host=one.name, what=one.elsewhere)
         if one.locked:
             yield found("container-locked", WARNING, one.name, host=one.name, why=one.locked)
         elif one.reachable and oldest_s and age_s is not None and age_s > oldest_s:

@@ -282,6 +282,14 @@ SERVICE: Final[dict[str, Problem]] = {
         ' docs/replacing.md says under "A disk was put back".',
         "two logs: the disk of {host} was put back, {other} knows more",
     ),
+    "container-elsewhere": one_case(
+        (NOTICE,),
+        "The container of {host} is held by another host, token or TPM than before (not as it was:"
+        " {what})",
+        "If you moved it, there is nothing to do: the notice ends after a week. If not, somebody"
+        " runs a copy of it: look who has access to {host}, and tell the vendor, who can block it.",
+        "the container of {host} is elsewhere than before",
+    ),
     "container-locked": one_case(
         (WARNING,),
         "The container of {host} is blocked: {why}",

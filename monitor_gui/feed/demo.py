@@ -140,7 +140,10 @@ class DemoSource:
         age_s = host.overview.lease_age_s
         active = sorted(host.state.active_leases(), key=lambda lease: lease.generation)
         return LeasesDocument(
-            leases=tuple(documents.lease(lease, age_s(lease.ref)) for lease in active)
+            leases=tuple(
+                documents.lease(host.state, lease, age_s(lease.ref), host.names.document)
+                for lease in active
+            )
         )
 
     async def logs(self, after: Mapping[str, int]) -> LogsDocument:

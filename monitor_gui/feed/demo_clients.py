@@ -7,6 +7,9 @@ import hashlib
 import random
 from typing import Final
 
+from msgspec.structs import replace
+
+from appliance.codec.api import HolderDocument
 from appliance.licences.commands import (
     AnyCommand,
     CheckIn,
@@ -65,7 +68,9 @@ class Crowd:
         await asyncio.wait(self._tasks)
 
     async def _live(self, number: int, user: str, where: str, application: str) -> None:
-        holder = Holder(user, where, 4_000 + number * 37, application)
+        who = HolderDocument(
+            user=user, host=where, pid=4_000 + number * 37, application=application
+        )
         await asyncio.sleep(random.uniform(0.5, 4.0))
         session = 0
         while True:
@@ -73,8 +78,8 @@ class Crowd:
             ref = LeaseRef(f"cert:{where}", f"{user}-{session}")
             firm, product = _PRODUCTS[application]
             secret = hashlib.sha256(ref.lease_id.encode()).digest()
-            command = CheckOut(ref, firm, product, secret, holder, random.randbytes(16))
-            outcome = await self._ask(command)
+            command = CheckOut(ref, firm, product, secret, Holder(), random.randbytes(16))
+            outcome = await self._ask(command, who)
             if outcome.ok:
                 await self._work(ref, outcome.generation, application)
                 await self._ask(CheckIn(ref, outcome.generation))
@@ -105,11 +110,13 @@ class Crowd:
             return True
         return host.orders.heartbeat(ref, generation) is not None
 
-    async def _ask(self, command: AnyCommand) -> Outcome:
-        """The outcome, repeated with the same id until there is one."""
+    async def _ask(self, command: AnyCommand, who: HolderDocument | None = None) -> Outcome:
+        """The outcome, repeated with the same id until there is one. `who` checks out."""
         while True:
             host = self._plant.active()
             if host is not None:
+                if isinstance(command, CheckOut) and who is not None:
+                    command = replace(command, holder=host.names.holder(who))
                 try:
                     return await self._submit(host, command)
                 except (Refusal, TimeoutError):
@@ -121,7 +128,7 @@ class Crowd:
             decided = await asyncio.wait_for(host.orders.submit(command, WAIT_S), WAIT_S)
         except Denied as denied:
             if isinstance(command, CheckOut):
-                data = denial(command, denied.reason, denied.problem.detail)
+                data = denial(command, denied.reason, denied.problem.detail, host.names.document)
                 host.hub.publish("denial", data, command.lease.client)
             return Outcome(denied.reason, detail=denied.problem.detail)
         return decided.outcome

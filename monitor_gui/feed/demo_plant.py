@@ -17,10 +17,12 @@ import msgspec
 from appliance.ledger.effects import (
     DropAside,
     Effect,
+    NamesWrite,
     Origin,
     PutAside,
     Read,
     ReadChunk,
+    ReadNames,
     Send,
     Write,
 )
@@ -38,10 +40,12 @@ from appliance.licences.model import (
     LicenceKey,
     ProductItem,
 )
+from appliance.licences.names import KEY_BYTES, key_hash
 from appliance.licences.state import State
 from appliance.services.tmr.host import TmrHost
 from appliance.services.vip_protocol import VipState
 from appliance.sim.disk import Disk
+from appliance.sim.names import NamesTable
 from appliance.sim.vendor import (
     SimStore,
     fake_signature,
@@ -53,6 +57,7 @@ from appliance.sim.vendor import (
 
 UPSTREAMS: Final = ("up1", "up2", "up3")
 TMRS: Final = ("tmr1", "tmr2")
+KEY: Final = bytes(KEY_BYTES)
 VIRTUAL_IP: Final = "10.77.0.100"
 ADVERT_S: Final = 0.3
 TICK_S: Final = 0.03
@@ -162,6 +167,7 @@ class UpstreamBox:
     ) -> None:
         self.name = name
         self.container = container
+        self.names = NamesTable()
         self.disk = Disk(SimStore(f"store-{name}".encode()), committed)
         self.replica: Replica | None = None
         self.life = 0
@@ -213,7 +219,7 @@ class Plant:
         self.tmrs = {name: TmrBox(name) for name in TMRS}
         self._holder = TMRS[0]
         self._holder_silent_s: float | None = None
-        self._founding = Found(random.randbytes(16), "131-1618033")
+        self._founding = Found(random.randbytes(16), "131-1618033", names_key_hash=key_hash(KEY))
         self._timers: set[asyncio.TimerHandle] = set()
         for name in (*UPSTREAMS, *TMRS):
             self.restore(name)
@@ -303,6 +309,7 @@ class Plant:
             send,
             read_update,
             address=_Address(box, drop),
+            names_key=KEY,
         )
         box.healthy = True
 
@@ -339,11 +346,11 @@ class Plant:
             elif isinstance(effect, Write | PutAside | DropAside):
                 upstream.disk.pending.append(effect)
                 self._later(DISK_S, self._written, upstream, upstream.life)
+            elif isinstance(effect, NamesWrite | ReadNames):
+                self._upstream_does(upstream, upstream.names.perform(upstream.replica, effect))
             elif isinstance(effect, Read):
-                entries = upstream.disk.read(effect.first, effect.last, effect.bytes_max)
-                answer = Entries(
-                    effect.first, entries, effect.base_index, effect.last, effect.commit
-                )
+                found = upstream.disk.read(effect.first, effect.last, effect.bytes_max)
+                answer = Entries(effect.first, found, effect.base_index, effect.last, effect.commit)
                 self._to_tmr(upstream, effect.to, answer)
             elif isinstance(effect, ReadChunk):
                 data = upstream.disk.read_chunk(effect.index, effect.number)

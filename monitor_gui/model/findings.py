@@ -52,6 +52,7 @@ _PAGES: Final = {
         "upstream-apart",
         "store-damaged",
         "container-shut",
+        "container-elsewhere",
         "store-no-vote",
         "disk-put-back",
         "ledger-rolled-back",

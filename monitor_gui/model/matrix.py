@@ -42,7 +42,8 @@ class LicenceRow:
     @property
     def free(self) -> int:
         """Seats that could be checked out; none if the licence is not available."""
-        return max(0, self.licence.quantity - self.licence.in_use) if self.licence.available else 0
+        one = self.licence
+        return max(0, one.quantity - one.in_use - one.lingering) if one.available else 0
 
 
 def licence_rows(store: Store) -> list[LicenceRow]:

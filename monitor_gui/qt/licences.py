@@ -14,7 +14,7 @@ from monitor_gui.qt.context import Context
 from monitor_gui.qt.dialogs import Confirm
 from monitor_gui.qt.language import tr, words
 from monitor_gui.qt.moments import clock, today
-from monitor_gui.qt.options import option_lines
+from monitor_gui.qt.options import mode_name, option_lines
 from monitor_gui.qt.page import Page, quiet
 from monitor_gui.qt.tables import Column, TablePanel
 
@@ -119,10 +119,11 @@ class LicencesPage(Page):
             Column(
                 "seats-used",
                 tr("Seats used"),
-                lambda row: f"{row.licence.in_use} / {row.licence.quantity}",
+                _seats,
                 lambda row: row.licence.in_use,
                 True,
                 tone=lambda row: "degraded" if row.licence.available and not row.free else "",
+                tip=_seats_tip,
             ),
             Column(
                 "units-left",
@@ -189,6 +190,14 @@ class LicencesPage(Page):
                 rank=4,
             ),
             Column("client", tr("Client"), lambda row: row.lease.client, rank=5),
+            Column("mode", tr("Access mode"), lambda row: mode_name(row.lease.mode), rank=8),
+            Column(
+                "station",
+                tr("Station"),
+                lambda row: row.lease.station or "–",
+                tip=lambda _: tr("Leases of one station share a seat, if their mode allows it."),
+                rank=9,
+            ),
             Column("lease", tr("Lease"), lambda row: row.lease.lease_id, rank=7),
         ]
 
@@ -289,6 +298,19 @@ def _usable_tip(row: LicenceRow) -> str:
             "Nobody can check this licence out: {why}.", why=words(reason(row.licence.refusal))
         )
     return tr("Fewer than two constituents match: nobody can check this licence out.")
+
+
+def _seats(row: LicenceRow) -> str:
+    one = row.licence
+    lingering = f" (+{one.lingering})" if one.lingering else ""
+    return f"{one.in_use}{lingering} / {one.quantity}"
+
+
+def _seats_tip(row: LicenceRow) -> str:
+    count = row.licence.lingering
+    if not count:
+        return ""
+    return tr("Given back, and kept for their users for a while: {count}", count=count)
 
 
 def _twin_text(row: LicenceRow, number: int) -> str:

@@ -147,6 +147,11 @@
       <translation>Über den TMR-Monitor</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Access mode</source>
+      <translation>Zugriffsart</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>Acknowledge</source>
       <translation>Quittieren</translation>
@@ -690,6 +695,11 @@
       <translation>Dem Hersteller das Backup geben und dazu den Schlüssel des Verlorenen, sonst die Ledger-ID (`tmr status --json`), und das Update importieren, das den Zähler bestätigt.</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Given back, and kept for their users for a while: {count}</source>
+      <translation>Zurückgegeben und eine Weile für ihre Benutzer vorgehalten: {count}</translation>
+    </message>
+    <message>
       <source>Have this computer's clock kept by a time daemon, and compare again.</source>
       <extracomment>problem clock-off</extracomment>
       <translation>Die Uhr dieses Rechners von einem Zeitdienst stellen lassen und neu vergleichen.</translation>
@@ -737,6 +747,11 @@
       <location filename="../../monitor_gui/qt/certify.py" />
       <source>If the vendor has blocked the container as lost, it learns so by this and locks itself. Licences stay usable as long as two of three containers are not locked.</source>
       <translation>Hat der Hersteller den Container als verloren gesperrt, erfährt er es hierdurch und sperrt sich selbst. Lizenzen bleiben nutzbar, solange zwei von drei Containern nicht gesperrt sind.</translation>
+    </message>
+    <message>
+      <source>If you moved it, there is nothing to do: the notice ends after a week. If not, somebody runs a copy of it: look who has access to {host}, and tell the vendor, who can block it.</source>
+      <extracomment>problem container-elsewhere</extracomment>
+      <translation>Wenn Sie ihn verlegt haben, ist nichts zu tun: der Hinweis endet nach einer Woche. Wenn nicht, betreibt jemand eine Kopie davon: prüfen, wer Zugang zu {host} hat, und es dem Hersteller sagen, der ihn sperren kann.</translation>
     </message>
     <message>
       <source>If {host} runs an earlier version, upgrade it; else read its log.</source>
@@ -858,6 +873,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Leases</source>
       <translation>Leases</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Leases of one station share a seat, if their mode allows it.</source>
+      <translation>Leases einer Station teilen sich einen Platz, wenn ihre Zugriffsart das erlaubt.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/logs.py" />
@@ -1611,6 +1631,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Zustand</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Station</source>
+      <translation>Station</translation>
+    </message>
+    <message>
       <source>Stop it for good: `systemctl mask --now {unit}`.</source>
       <extracomment>problem unit-foreign</extracomment>
       <translation>Ihn endgültig anhalten: `systemctl mask --now {unit}`.</translation>
@@ -1737,6 +1762,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <source>The container of {host} is blocked: {why}</source>
       <extracomment>problem container-locked</extracomment>
       <translation>Der Container von {host} ist gesperrt: {why}</translation>
+    </message>
+    <message>
+      <source>The container of {host} is held by another host, token or TPM than before (not as it was: {what})</source>
+      <extracomment>problem container-elsewhere</extracomment>
+      <translation>Den Container von {host} hält ein anderer Host, ein anderes Token oder ein anderes TPM als zuvor (nicht wie es war: {what})</translation>
     </message>
     <message>
       <source>The container of {host} is shut: {why}. {host} takes no part meanwhile, and the next upstream lost ends the service</source>
@@ -2116,6 +2146,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>eine Replik widerspricht den anderen</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>access mode not permitted</source>
+      <translation>Zugriffsart nicht erlaubt</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>access modes</source>
+      <translation>Zugriffsarten</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>acknowledged</source>
       <translation>quittiert</translation>
@@ -2309,6 +2349,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Cloud</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>contact overdue</source>
+      <translation>Kontakt überfällig</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>contact within</source>
+      <translation>Kontakt binnen</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>container locked</source>
@@ -2324,6 +2374,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>container {serial}</source>
       <translation>Container {serial}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>containers</source>
+      <translation>Container</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>containers not bound</source>
+      <translation>Container nicht gebunden</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
@@ -2418,6 +2478,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>error</source>
       <translation>Fehler</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>exclusive</source>
+      <translation>exklusiv</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
@@ -2684,6 +2749,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Lizenzen: noch nicht bekannt</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>linger time</source>
+      <translation>Nachhaltezeit</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>lock {name}</source>
       <translation>Container von {name} sperren</translation>
@@ -2856,6 +2926,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>kein Einheitenzähler</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>no user limit</source>
+      <translation>kein Benutzerlimit</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>no virtual IP</source>
       <translation>keine virtuelle IP</translation>
@@ -2958,6 +3033,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>ok</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>only an emergency licence</source>
+      <translation>nur eine Notfalllizenz</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/failover.py" />
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>operator</source>
@@ -3036,6 +3116,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />
+      <location filename="../../appliance/licences/options/__init__.py" />
       <source>role</source>
       <translation>Rolle</translation>
     </message>
@@ -3098,6 +3179,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>some upstreams wait for a restore, and others do not</source>
       <translation>manche Upstreams warten auf eine Wiederherstellung und andere nicht</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>station share</source>
+      <translation>Stationsfreigabe</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
@@ -3194,6 +3280,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/client/transport.py" />
       <source>the connection was closed on this side</source>
       <translation>die Verbindung wurde auf dieser Seite geschlossen</translation>
+    </message>
+    <message>
+      <source>the container of {host} is elsewhere than before</source>
+      <extracomment>problem container-elsewhere</extracomment>
+      <translation>der Container von {host} ist anderswo als zuvor</translation>
     </message>
     <message>
       <source>the container of {host} is shut</source>
@@ -3587,6 +3678,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/licences/options/__init__.py" />
       <source>usage period reset</source>
       <translation>Nutzungsdauer neu begonnen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>user limit</source>
+      <translation>Benutzerlimit</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />

@@ -146,6 +146,11 @@
       <translation>TMR モニターについて</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Access mode</source>
+      <translation>アクセスモード</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>Acknowledge</source>
       <translation>確認済みにする</translation>
@@ -689,6 +694,11 @@
       <translation>ベンダーにバックアップと、失われたもののキー、またはそれがなければ台帳 ID (`tmr status --json`) を渡し、カウンターを確認する更新をインポートしてください。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Given back, and kept for their users for a while: {count}</source>
+      <translation>返却後、しばらくユーザーのために保持されている数: {count}</translation>
+    </message>
+    <message>
       <source>Have this computer's clock kept by a time daemon, and compare again.</source>
       <extracomment>problem clock-off</extracomment>
       <translation>このコンピューターの時計を時刻デーモンで合わせ、もう一度比べてください。</translation>
@@ -736,6 +746,11 @@
       <location filename="../../monitor_gui/qt/certify.py" />
       <source>If the vendor has blocked the container as lost, it learns so by this and locks itself. Licences stay usable as long as two of three containers are not locked.</source>
       <translation>ベンダーがコンテナを紛失として失効させている場合、コンテナはこの操作でそれを知り、自らをロックします。3 つのうち 2 つがロックされていなければライセンスは使えます。</translation>
+    </message>
+    <message>
+      <source>If you moved it, there is nothing to do: the notice ends after a week. If not, somebody runs a copy of it: look who has access to {host}, and tell the vendor, who can block it.</source>
+      <extracomment>problem container-elsewhere</extracomment>
+      <translation>自分で移したのであれば何もする必要はなく、この通知は 1 週間で消えます。そうでなければ誰かがコピーを動かしています。{host} に誰がアクセスできるかを調べ、ブロックできるベンダーに知らせてください。</translation>
     </message>
     <message>
       <source>If {host} runs an earlier version, upgrade it; else read its log.</source>
@@ -857,6 +872,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Leases</source>
       <translation>リース</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Leases of one station share a seat, if their mode allows it.</source>
+      <translation>モードが許せば、同じ端末のリースはシートを共有します。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/logs.py" />
@@ -1610,6 +1630,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>状態</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Station</source>
+      <translation>端末</translation>
+    </message>
+    <message>
       <source>Stop it for good: `systemctl mask --now {unit}`.</source>
       <extracomment>problem unit-foreign</extracomment>
       <translation>`systemctl mask --now {unit}` で完全に停止してください。</translation>
@@ -1736,6 +1761,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <source>The container of {host} is blocked: {why}</source>
       <extracomment>problem container-locked</extracomment>
       <translation>{host} のコンテナは失効しています: {why}</translation>
+    </message>
+    <message>
+      <source>The container of {host} is held by another host, token or TPM than before (not as it was: {what})</source>
+      <extracomment>problem container-elsewhere</extracomment>
+      <translation>{host} のコンテナーを保持しているホスト、トークンまたは TPM が以前と異なります (以前と異なるもの: {what})</translation>
     </message>
     <message>
       <source>The container of {host} is shut: {why}. {host} takes no part meanwhile, and the next upstream lost ends the service</source>
@@ -2114,6 +2144,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>レプリカの 1 つが他と食い違っています</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>access mode not permitted</source>
+      <translation>許可されていないモード</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>access modes</source>
+      <translation>アクセスモード</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>acknowledged</source>
       <translation>確認済み</translation>
@@ -2307,6 +2347,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>クラウド</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>contact overdue</source>
+      <translation>連絡期限切れ</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>contact within</source>
+      <translation>連絡期限</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>container locked</source>
@@ -2322,6 +2372,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>container {serial}</source>
       <translation>コンテナ {serial}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>containers</source>
+      <translation>コンテナ</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>containers not bound</source>
+      <translation>コンテナが未バインド</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
@@ -2416,6 +2476,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>error</source>
       <translation>エラー</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>exclusive</source>
+      <translation>排他</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
@@ -2682,6 +2747,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ライセンス: まだ不明</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>linger time</source>
+      <translation>保持時間</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>lock {name}</source>
       <translation>{name} のコンテナをロック</translation>
@@ -2854,6 +2924,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ユニットカウンターなし</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>no user limit</source>
+      <translation>無制限</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>no virtual IP</source>
       <translation>仮想 IP なし</translation>
@@ -2956,6 +3031,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>正常</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>only an emergency licence</source>
+      <translation>緊急ライセンスのみ</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/failover.py" />
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>operator</source>
@@ -3034,6 +3114,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />
+      <location filename="../../appliance/licences/options/__init__.py" />
       <source>role</source>
       <translation>役割</translation>
     </message>
@@ -3096,6 +3177,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>some upstreams wait for a restore, and others do not</source>
       <translation>復元を待つアップストリームと待たないものがあります</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>station share</source>
+      <translation>端末共有</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
@@ -3192,6 +3278,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/client/transport.py" />
       <source>the connection was closed on this side</source>
       <translation>接続はこちら側で閉じられました</translation>
+    </message>
+    <message>
+      <source>the container of {host} is elsewhere than before</source>
+      <extracomment>problem container-elsewhere</extracomment>
+      <translation>{host} のコンテナーが以前と別の場所にある</translation>
     </message>
     <message>
       <source>the container of {host} is shut</source>
@@ -3585,6 +3676,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/licences/options/__init__.py" />
       <source>usage period reset</source>
       <translation>使用期間リセット</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>user limit</source>
+      <translation>ユーザー数制限</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />

@@ -102,7 +102,7 @@ def commands() -> Iterator[bytes]:
     for kind in typing.get_args(c.AnyCommand):
         yield c.encode_command(sample(kind))
     ref = c.LeaseRef("cert:c", "one")
-    yield c.encode_command(c.CheckOut(ref, 10, 1, bytes(32), c.Holder("u"), bytes(16)))
+    yield c.encode_command(c.CheckOut(ref, 10, 1, bytes(32), c.Holder(b"u"), bytes(16)))
     yield c.encode_command(c.Operate("maintenance-on", "tmr1", "olga", "why"))
     yield c.encode_command(c.Enrol("a", bytes(32), "olga", "why"))
 

@@ -32,6 +32,7 @@ from appliance.client.transport import Answer
 from appliance.codec import (
     api,
     backup_files,
+    binding_statements,
     block_list,
     certificates,
     certified_statements,
@@ -59,8 +60,9 @@ from appliance.licences.refusals import BlockListRefused, StatementRefused, Upda
 from appliance.licences.rules import FIRST
 from appliance.licences.serials import Mask, Serial
 from appliance.services import settings, vip_config, vip_protocol
+from appliance.services.central.records import backups as central_backups
+from appliance.services.central.records import old_files
 from appliance.services.central.refusals import CentralRefused
-from appliance.services.central.storage import read_state
 from appliance.services.problems import Refused
 from appliance.services.timeserver import settings as timeserver
 from appliance.services.tmr import asking, twin
@@ -73,9 +75,9 @@ from appliance.verifier.receipts import Wanted
 from appliance.verifier.trust import Trust
 from monitor_gui.feed import history, poller
 from monitor_gui.model import connections
-from tests.fuzz import outer, seeds, signing
+from tests.fuzz import outer, seeds, signing, vendors
 from tests.fuzz.outer import outcomes
-from tests.unit.codec import time_world, world
+from tests.unit.codec import test_binding_statements, time_world, world
 from tests.unit.samples import sample
 
 Act = Callable[[bytes], object]
@@ -361,6 +363,11 @@ TARGETS: dict[str, Target] = {
         (StatementRefused,),
         seeds.statements,
     ),
+    "binding statement": Target(
+        lambda data: binding_statements.read_binding(data, world.ROOT),
+        (StatementRefused,),
+        lambda: iter((test_binding_statements.statement(),)),
+    ),
     "time-stamp token": Target(_token, (timestamps.TimestampRefused,), seeds.tokens),
     "time-stamp reply": Target(_reply, (timestamps.TimestampRefused,), seeds.replies),
     "time-stamp query": Target(
@@ -387,9 +394,12 @@ TARGETS: dict[str, Target] = {
     "monitor's history": Target(as_file(history._read), (), seeds.documents),
     "monitor's alerts": Target(as_file(history._read_alerts), (), seeds.documents),
     "state of the vendors": Target(
-        as_file(lambda path: read_state(path, api.CheckOutRequest)),
+        as_file(lambda path: old_files.read_state(path, old_files.OldFirm)),
         (CentralRefused,),
-        seeds.documents,
+        vendors.old_firms,
+    ),
+    "backup of the vendors": Target(
+        as_file(central_backups.looked_through), (CentralRefused,), vendors.vendors_backups
     ),
     "VRRP advert": Target(parse_advert, (), seeds.adverts),
     "keepalived's line": Target(as_text(parse_fifo_line), (), seeds.lines),

@@ -355,7 +355,7 @@ def test_a_transfer_over_the_network_asks_for_certified_time_at_eight_days_not_a
         said = stage.refused("up1", *stage.container("up1", act), typed=late)
         assert "8 days old" in said and "unreachable" in said and "by hand" in said
     assert world.certified_ms("up1") == before_ms
-    tickets = LicenseCentral(world.files.central).firm(PRESSES.code).tickets
+    tickets = LicenseCentral(world.files.central).firm(PRESSES.code).tickets()
     shown = {one.code: len(one.requests) for one in tickets}
     assert shown == {ticket: 1, late: 0}, "nothing was sent"
     # Files by hand are not affected.

@@ -34,19 +34,14 @@ from appliance.ledger.replica.replica import Replica
 from appliance.ledger.replica.standing import Standing
 from appliance.ledger.replication.progress import Replication
 from appliance.licences import certified
-from appliance.licences import leases as leases_module
-from appliance.licences import machine as machine_module
-from appliance.licences import seats as seats_module
-from appliance.licences.commands import Consume
 from appliance.licences.members import Member, Membership
 from appliance.licences.options import units as units_option
-from appliance.licences.records import Answer
-from appliance.licences.seats import judge
 from appliance.licences.state import State
 from appliance.sim.options import REPLACE
 from appliance.sim.vendor import vouching
 from tests.sim import history_mutants as history
 from tests.sim import liveness_mutants as liveness
+from tests.sim import seat_mutants as seats
 from tests.sim import snapshot_mutants as snapshots
 from tests.sim import usage_mutants as usage
 from tests.sim.planting import Mutant, Patch
@@ -160,35 +155,6 @@ def _commit_without_proof(monkeypatch: pytest.MonkeyPatch) -> None:
         return beat(self, now_s, system_ms, origin, message)
 
     monkeypatch.setattr(Replica, "_beat", credulous)
-
-
-def _numbered_request_runs_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    def again(state: State, command: Any) -> Any:
-        lease = state.leases.get(command.lease)
-        if lease is not None and command.number == lease.last_number:
-            outcome = leases_module._take_units(state, lease, command.units)
-            state.answer(lease, Answer(command.number, command.units, outcome))
-            return outcome
-        return leases_module.consume(state, command)
-
-    monkeypatch.setitem(machine_module.PLAIN, Consume, again)
-
-
-def _one_seat_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    def generous(state: State, command: Any) -> Any:
-        items = state.items
-        state.items = {key: replace(i, quantity=i.quantity + 1) for key, i in items.items()}
-        try:
-            return judge(state, command)
-        finally:
-            state.items = items
-
-    for module in (leases_module, seats_module):
-        monkeypatch.setattr(module, "judge", generous)
-
-
-def _retry_makes_a_second_lease(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(seats_module, "_again", lambda state, lease, command: lease.key)
 
 
 def _endorsed_without_own_check(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -408,9 +374,9 @@ MUTANTS = (
     Mutant("an adopt does not cut the disk", _adopt_does_not_cut),
     Mutant("undo leaves leases behind", _undo_forgets),
     Mutant("committed without a proof", _commit_without_proof),
-    Mutant("numbered request runs twice", _numbered_request_runs_twice),
-    Mutant("one seat too many", _one_seat_too_many),
-    Mutant("a retry makes a second lease", _retry_makes_a_second_lease),
+    Mutant("numbered request runs twice", seats.numbered_request_runs_twice),
+    Mutant("one seat too many", seats.one_seat_too_many),
+    Mutant("a retry makes a second lease", seats.retry_makes_a_second_lease),
     Mutant("endorsed without own check", _endorsed_without_own_check),
     Mutant("objections ignored", _objections_ignored),
     Mutant("log time is the mean", _mean_of_clocks),

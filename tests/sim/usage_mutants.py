@@ -23,10 +23,11 @@ def begins_at_the_check(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def eager(state: State, command: CheckOut) -> Outcome | None:
         found = judge(state, command)
-        if not isinstance(found, Outcome) and found not in state.usage_starts:
-            item = state.items[found]
-            if item.usage_period_s is not None:
-                state.set_usage_start(found, UsageStart(state.log_time_ms, item.usage_reset))
+        lines = found if isinstance(found, tuple) else ()
+        for key in (charge.key for charge in lines):
+            item = state.items[key]
+            if key not in state.usage_starts and item.usage_period_s is not None:
+                state.set_usage_start(key, UsageStart(state.log_time_ms, item.usage_reset))
         return refusal(state, command)
 
     monkeypatch.setattr(serving_module, "refusal", eager)

@@ -23,6 +23,7 @@ ROOMS = Path(appliance.__file__).parent
 ELSEWHERE = ("lab", "sim")
 """What they read, they wrote."""
 OWN_KEY, OWN_STORE = "this host's own key file", "this store's own record, behind its checksum"
+RECORDS = "the vendor's own records"
 SETTINGS = "a file that this host's administrator names in the settings"
 OWN = {
     "adapters.contact_log:_load": "this container's own file; one that is unreadable begins anew",
@@ -34,6 +35,8 @@ OWN = {
     "adapters.host_facts:read_certificate": "this host's own certificates",
     "adapters.pki.hosts:_due": "the controller's own directory of issued certificates",
     "cli.restore:_who": "the certificate of whoever types the command",
+    "cli._blocks:_show_log": RECORDS,
+    "cli._records:audit": RECORDS,
     "services.central.service:certified_names": "the certificate that this License Central shows",
     "codec.block_list:build_block_list": "the vendor's own root",
     "codec.block_list:certificate_number": "a certificate that the vendor issued and keeps",

@@ -22,6 +22,7 @@ import pytest
 import appliance
 from appliance.clocks import certified
 from appliance.codec import (
+    binding_statements,
     certified_statements,
     contacts,
     licence_files,
@@ -79,6 +80,14 @@ KINDS = {
         lambda one: support_bytes(b"ledger", one.store, one.version, one.known_index),
         {"signature": SIGNATURE, "who": "whose store it is follows from who votes"},
     ),
+    "binding statement": Kind(
+        binding_statements._Wire,
+        binding_statements._signed_bytes,
+        {
+            "signature": SIGNATURE,
+            "certificate": "the root signed it, and it has to name the same container",
+        },
+    ),
     "certified statement": Kind(
         certified_statements._Wire,
         lambda wire: _signed_bytes(certified.TimeRequest(*_first_fields(wire)), wire.token),
@@ -132,6 +141,7 @@ SIGNERS = {
     "codec/certificates.py:build_root_certificate": "DER",
     "codec/certificates.py:_issue": "DER, by the licence root",
     "codec/certified_statements.py:build_statement": "certified statement",
+    "codec/binding_statements.py:build_binding": "binding statement",
     "codec/time_responder.py:build_reply": "RFC 3161's signed attributes: DER, by a time server",
     "codec/signed_files.py:sign_file": "signed files",
     "codec/firm_words.py:make_word": "firm's word",
@@ -281,7 +291,9 @@ def utmost(value: Any, of: Any = None) -> Any:
         of, *metas_of = get_args(of)
         metas = tuple(metas_of)
     if isinstance(value, tuple) and get_origin(of) is tuple:
-        return tuple(utmost(one, get_args(of)[0]) for one in value)
+        first, *rest = get_args(of)
+        kinds = [first] * len(value) if rest[-1:] == [Ellipsis] else [first, *rest]
+        return tuple(utmost(one, inner) for one, inner in zip(value, kinds, strict=True))
     if isinstance(value, int):
         bounds = [meta.le for meta in metas if meta.le is not None]
         bounds += [meta.lt - 1 for meta in metas if meta.lt is not None]

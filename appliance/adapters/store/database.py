@@ -48,6 +48,7 @@ from appliance.adapters.store.home import (
     is_trouble,
 )
 from appliance.adapters.store.mark import Mark, mark_path
+from appliance.adapters.store.names import NamesRead, empty_wal, read_names
 from appliance.adapters.store.records import (
     CHUNKS_MAX,
     Damage,
@@ -153,6 +154,8 @@ class Store:
             for write in writes:
                 position = transaction.put(position, write)
             self._commit(db, position)
+            if transaction.forgot:
+                empty_wal(db)
             if transaction.sealed:
                 self._archive.replace_by(transaction.sealed)
                 self._thin_archive(transaction.sealed)
@@ -202,6 +205,12 @@ class Store:
                 return read_chunk(self._sound(), head, number)
         except StoreDamaged:
             return Damaged(self.damage)
+
+    def read_names(self, after: int) -> NamesRead:
+        """The names that were written after number `after`, as many as go into one message, and the
+        key of their tags. Raises StoreDamaged, StoreFailed."""
+        with self._failing():
+            return read_names(self._sound(), after)
 
     def stage_put(self, number: int, data: bytes) -> None:
         """Puts chunk `number` of a next snapshot aside, until a write names it as staged.

@@ -4,6 +4,7 @@
     position   one row: everything that one transaction moves together
     entry      one row for each entry of the log
     chunk      one row for each chunk of the snapshot, and of the next one while it is put aside
+    name       names beside the ledger (`names`); no checksum: a name proves itself by its tag
 
 What can go wrong in here is a record that is sound and not where it belongs: so a checksum covers
 the record's key and where each of its fields ends, too.
@@ -21,7 +22,7 @@ from appliance.ledger.election.terms import NO_TERM, Term
 from appliance.verifier.layouts import ZERO_ROOT
 
 APPLICATION_ID: Final = 0x544D5231  # "TMR1"
-VERSION: Final = 2
+VERSION: Final = 3
 ID_BYTES: Final = 16
 ID_BYTES_MAX: Final = 32
 CHUNKS_MAX: Final = 1 << 20
@@ -34,6 +35,8 @@ SCHEMA: Final = (
     "CREATE TABLE entry (number INTEGER PRIMARY KEY, term BLOB NOT NULL, root BLOB NOT NULL,"
     " body BLOB NOT NULL, sum BLOB NOT NULL)",
     "CREATE TABLE chunk (number INTEGER PRIMARY KEY, data BLOB NOT NULL, sum BLOB NOT NULL)",
+    "CREATE TABLE name (number INTEGER PRIMARY KEY AUTOINCREMENT, tag BLOB NOT NULL UNIQUE,"
+    " text BLOB NOT NULL, seen_ms INTEGER NOT NULL)",
 )
 _CHECKSUM_BYTES: Final = 16
 

@@ -21,6 +21,7 @@ from typing import Any, Final, NamedTuple
 
 from appliance.adapters.store.archive import ArchiveFacts
 from appliance.adapters.store.database import Store, StoreDamaged, StoreFailed
+from appliance.adapters.store.names import NamesRead
 from appliance.ledger.effects import Write
 from appliance.ledger.messages import Entry
 from appliance.ledger.replica.surroundings import Damaged
@@ -101,6 +102,8 @@ class StoreThread:
     def write(self, write: Write, done: Callable[[], None]) -> None:
         """Make this durable, then call `done`. Raises StoreFailed if far too much waits already."""
         size = sum(len(entry.body) for entry in write.append)
+        if write.names is not None:
+            size += sum(len(row.name) for row in write.names.rows)
         if write.snapshot is not None:
             size += sum(map(len, write.snapshot.chunks))
         self._submit(_WriteJob(write, size, done))
@@ -127,6 +130,13 @@ class StoreThread:
         Raises StoreFailed if far too much waits already.
         """
         self._submit(_OtherJob(functools.partial(self._store.read_chunk, index, number), 0, done))
+
+    def read_names(self, after: int, done: Callable[[NamesRead], None]) -> None:
+        """Call `done` with what `Store.read_names` gives, after all writes asked for before.
+
+        Raises StoreFailed if far too much waits already.
+        """
+        self._submit(_OtherJob(functools.partial(self._store.read_names, after), 0, done))
 
     def stage_put(self, number: int, data: bytes, done: Callable[[], None]) -> None:
         """Put a chunk aside (`Store.stage_put`), then call `done`. Raises StoreFailed likewise."""

@@ -16,6 +16,7 @@ from appliance.adapters.store.archive import Archive, Segment
 from appliance.adapters.store.check import read_entries
 from appliance.adapters.store.home import StoreFailed
 from appliance.adapters.store.mark import MEMBERSHIP_BYTES_MAX
+from appliance.adapters.store.names import write_names
 from appliance.adapters.store.records import (
     Position,
     SnapshotHead,
@@ -51,6 +52,8 @@ class Transaction:
         self._store_id = store_id
         self._terms = terms
         self.sealed: list[Segment] = []
+        self.forgot = False
+        """Whether names went, of which nothing must be left in the file."""
 
     def put(self, position: Position, write: Write) -> Position:
         """Adds one write to the transaction; gives the position after it.
@@ -65,6 +68,8 @@ class Transaction:
                 position = self._seal(position, committed)
                 position = _emptied(self._db, position, write.snapshot)
             position = self._take(position, write.snapshot)
+        if write.names is not None:
+            self.forgot |= write_names(self._db, write.names)
         if write.append:
             position = self._append(position, write.append)
         membership = position.membership if write.membership is None else write.membership

@@ -178,7 +178,7 @@ def _batches(leases: int) -> Iterator[tuple[AnyCommand, ...]]:
         applied += 1
         held[number] = applied
         lease = LeaseRef("bench", f"{number}")
-        out = CheckOut(lease, FIRM_A, PRODUCT, bytes(32), Holder("bench", "host", 1, ""), b"nonce")
+        out = CheckOut(lease, FIRM_A, PRODUCT, bytes(32), Holder(b"bench", b"host", 1), b"nonce")
         if len(held) <= leases:
             yield (out,)
             continue

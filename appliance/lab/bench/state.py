@@ -98,7 +98,7 @@ class _Bench:
             FIRM_A,
             1 + number % self.licences,
             number.to_bytes(32, "big"),
-            Holder("ada", f"host-{number % 500}", number % 30_000, "cad"),
+            Holder(b"ada", b"host-%d" % (number % 500), number % 30_000, b"cad"),
             number.to_bytes(16, "big"),
         )
         read = decode_command(encode_command(command))

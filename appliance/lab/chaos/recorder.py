@@ -34,7 +34,10 @@ _heartbeat = msgspec.json.Decoder(HeartbeatDocument)
 
 
 class Recorder:
-    """The file of one process. Lines are written at once, so a killed process lost none."""
+    """The file of one process. Lines are written at once, so a killed process lost none.
+
+    Its clients say no names: what the ledger has of those depends on a key that nobody here knows.
+    """
 
     def __init__(self, path: Path, now: Clock) -> None:
         self._handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
@@ -109,16 +112,19 @@ class RecordingEngine(Engine):
         ref = LeaseRef(self._client, lease_id)
         if method == b"PUT":
             order = _check_out.decode(body)
-            product = (order.firm_code, order.product_code)
+            first, *more = order.wanted
+            product = (order.firm_code, first.product_code)
             self._products[lease_id] = product
-            holder = order.holder
             command: AnyCommand = c.CheckOut(
                 ref,
                 *product,
                 order.secret_hash,
-                Holder(holder.user, holder.host, holder.pid, holder.application),
+                Holder(pid=order.holder.pid),
                 order.nonce,
-                wishes_in(order),
+                first.seats,
+                tuple(more),
+                order.station,
+                wishes=wishes_in(order),
             )
             return Asked(
                 number,
@@ -146,7 +152,9 @@ class RecordingEngine(Engine):
                 command=_hash(command),
             )
         taking = _consume.decode(body)
-        command = c.Consume(ref, taking.generation, taking.number, taking.units, taking.nonce)
+        command = c.Consume(
+            ref, taking.generation, taking.number, taking.units, taking.nonce, taking.product_code
+        )
         return Asked(
             number,
             self._client,

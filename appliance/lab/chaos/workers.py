@@ -39,6 +39,7 @@ from appliance.client import (
     load_profile,
 )
 from appliance.client.tools import tool_trust
+from appliance.codec.api import HolderDocument
 from appliance.lab.chaos.recorder import Recorder, record
 from appliance.lab.inside import quickest_loop
 
@@ -96,7 +97,7 @@ class _Actor:
 
     def lease(self, product: int, patience_s: float, again: AsyncLease | None = None) -> AsyncLease:
         """A lease object: a new one, or another one for the same lease."""
-        same: dict[str, Any] = {}
+        same: dict[str, Any] = {"holder": HolderDocument(pid=os.getpid())}
         if again is not None:
             names = ("lease_id", "secret", "holder")
             same = {name: getattr(again, name) for name in names}

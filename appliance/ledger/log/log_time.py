@@ -17,11 +17,11 @@ that nobody signed. An unproven time counts for nothing and stops nobody.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from appliance.clocks.voting import allowed_log_time_ms, may_move
-from appliance.ledger.certificates.receipts import TimeStatement
+from appliance.ledger.certificates.receipts import TimeStatement, time_bytes
 from appliance.ledger.messages import Entry, EntryBody, decode_body
 from appliance.ledger.replica.surroundings import Verify, is_timely
 from appliance.licences.certified import lowest_log_time_ms
@@ -65,6 +65,27 @@ def proven(times: Sequence[TimeStatement], state: State, verify: Verify) -> dict
         if is_timely(time, state, verify):
             seen[time.serial] = max(time.system_time_ms, seen.get(time.serial, 0))
     return seen
+
+
+def last_said_ms(
+    newest: Iterable[Entry], serial: str, signed: Callable[[bytes, bytes], bool]
+) -> int:
+    """The system time (Unix ms) that this container signed last, by the newest of a log's entries
+    that carries one; 0 if none does. `signed` tells whether data and signature are its own."""
+    for entry in reversed(tuple(newest)):
+        try:
+            times = decode_body(entry.body).times
+        except UNREADABLE:
+            continue
+        said = [
+            one.system_time_ms
+            for one in times
+            if one.serial == serial
+            and signed(time_bytes(serial, one.system_time_ms), one.signature)
+        ]
+        if said:
+            return max(said)
+    return 0
 
 
 def vote_ms(times: Sequence[int]) -> int:

@@ -120,7 +120,9 @@ def founding(words: Iterable[bytes | None], own: Found, known: int) -> Found | s
         return DIFFERENT
     if intent.rules > known:
         return NEWER_RULES
-    return msgspec.structs.replace(intent, ledger_id=own.ledger_id)
+    return msgspec.structs.replace(
+        intent, ledger_id=own.ledger_id, names_key_hash=own.names_key_hash
+    )
 
 
 def named(found: Found, stores: tuple[tuple[str, bytes], ...]) -> Found:

@@ -52,6 +52,9 @@ def _holds(
     item = container.item(key)
     if item is None or item != state.items.get(key):
         return False
-    if line.item_hash != state.view[key].item_hash or outcome.features & ~item.feature_map:
+    licence = state.view[key]
+    if line.item_hash != licence.item_hash or outcome.features & ~item.feature_map:
+        return False
+    if item.containers != "any" and container.serial not in licence.fitting:
         return False
     return not why_rests_at(state, key, item, system_ms)

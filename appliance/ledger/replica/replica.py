@@ -35,6 +35,8 @@ from appliance.ledger.messages import (
     Fetch,
     Heartbeat,
     HeartbeatAck,
+    KeepNames,
+    NamesRequest,
     Offer,
     Outvoted,
     Prepare,
@@ -47,6 +49,7 @@ from appliance.ledger.messages import (
     Stage,
     StageSnapshot,
 )
+from appliance.ledger.names.keeper import Keeper
 from appliance.ledger.replica.adoption import Adoption
 from appliance.ledger.replica.objections import objections_to
 from appliance.ledger.replica.standing import (
@@ -111,6 +114,7 @@ class Replica:
         self._compaction = Compaction(self._standing, dumps, retention, verify_store)
         self._log_reads = LogReads(self._standing, self._compaction)
         self._adoption = Adoption(self._standing, self._compaction, verify_store, verify)
+        self.names = Keeper(retention.names_kept_ms)
         self._heard: _Heard | None = None
         self._parked: dict[str, tuple[Origin, PreVote | Prepare]] = {}
         self._rival: tuple[str, float] = ("", 0.0)
@@ -232,6 +236,11 @@ class Replica:
                 serial, store = self._container.serial, self._standing.store.id
                 why = why_outvoted(message, serial, store, self.book.state, self._verify)
                 return [self._standing.take_no_part(why)] if why else []
+            case KeepNames():
+                heard = message.term == self.promised == self.adopted
+                return self.names.keep(self.book.state, message) if heard else []
+            case NamesRequest():
+                return self.names.asked(origin, message)
             case DirectUse():
                 return [Send(origin, direct_use(self._container, message))]
             case _:
@@ -249,7 +258,8 @@ class Replica:
         if any(self._standing.out_of_service):
             return self._unpark(now_s)
         overtaken = self._adoption.installation.overtaken()
-        return self._unpark(now_s) + overtaken + self._compaction.work(TICK_SLICES)
+        names = self.names.tick(now_s, self.book.state, self.book.commit_index)
+        return self._unpark(now_s) + overtaken + names + self._compaction.work(TICK_SLICES)
 
     def _unpark(self, now_s: float) -> list[Effect]:
         if self._parked and not self._hears_other("", now_s):

@@ -9,6 +9,7 @@ from typing import Protocol
 from appliance.ledger.certificates.receipts import TimeStatement, time_bytes
 from appliance.ledger.election.terms import NO_TERM, Term
 from appliance.ledger.messages import DirectUse, DirectUseRefused, Entry
+from appliance.ledger.names.keeper import KEPT_MS
 from appliance.licences.commands import Offerable
 from appliance.licences.model import LicenceKey, ProductItem
 from appliance.licences.state import State
@@ -49,7 +50,8 @@ class OwnStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How a replica keeps its log short, in entries: the same on all three upstreams.
+    """How a replica keeps its log short, in entries: the same on all three upstreams; and for how
+    long names lie beside it after they were used (`ledger.names`).
 
     A state is dumped `every` so many (0: never), and `keep` entries before a snapshot stay in the
     log, so that who was away for no longer needs no snapshot. `slice` go to the archive at a time.
@@ -58,6 +60,7 @@ class Retention:
     every: int = 10_000
     keep: int = 2_500
     slice: int = 500
+    names_kept_ms: int = KEPT_MS
 
 
 RETENTION = Retention()

@@ -15,13 +15,18 @@ from appliance.licences.item import OPTION_NAMES, ItemOptions
 from appliance.licences.options import (
     activation,
     certified_age,
+    contact,
+    containers,
     customer_text,
     expiration,
     feature_map,
     lease_ttl,
+    linger,
     maintenance,
+    modes,
     quantity,
     receipt_valid,
+    role,
     text,
     units,
     usage_period,
@@ -32,15 +37,20 @@ OPTIONS: Final[tuple[Option, ...]] = (
     text.OPTION,
     customer_text.OPTION,
     quantity.OPTION,
+    role.OPTION,
     activation.OPTION,
     expiration.OPTION,
     usage_period.OPTION,
     usage_period.RESET,
     maintenance.OPTION,
     certified_age.OPTION,
+    contact.OPTION,
+    containers.OPTION,
     units.OPTION,
     feature_map.OPTION,
+    modes.OPTION,
     lease_ttl.OPTION,
+    linger.OPTION,
     receipt_valid.OPTION,
 )
 FIELDS: Final = tuple(field for option in OPTIONS for field in option.fields)
@@ -62,6 +72,11 @@ def contradiction(item: ItemOptions) -> str:
         if said:
             return said
     return ""
+
+
+def those_set(item: ItemOptions) -> int:
+    """Which rows of OPTIONS this item uses, a bit each."""
+    return sum(option.is_set(item) << place for place, option in enumerate(OPTIONS))
 
 
 def needs_rules(item: ItemOptions) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from appliance.licences.bounds import is_date
 from appliance.licences.item import DEFAULTS, ItemOptions
+from appliance.licences.modes import MODES, in_order
 from appliance.licences.reason import Reason
 from appliance.licences.wishes import Wishes
 
@@ -30,6 +31,9 @@ class Kind(Enum):
     """A day of the calendar, as ISO text: it has no time zone, and no clock is asked."""
     END = "a time at which it ends"
     """The first second without: a date alone means that whole day, wherever on earth."""
+    MODES = "access modes"
+    WORD = "one of a few words"
+    """Which ones, and in which order they are shown, the field says."""
 
 
 Shown = Mapping[Kind, Callable[[Any], str]]
@@ -38,7 +42,7 @@ Shown = Mapping[Kind, Callable[[Any], str]]
 
 class Field(NamedTuple):
     """One field of `ItemOptions`. `name` completes "an impossible ..."; `flag` and `help` are those
-    of the vendor's command line. Of a text `most` counts characters."""
+    of the vendor's command line. Of a text `most` counts characters; a word is one of `words`."""
 
     field: str
     name: str
@@ -47,11 +51,19 @@ class Field(NamedTuple):
     kind: Kind
     least: int = 0
     most: int = 0
+    words: tuple[str, ...] = ()
 
     @property
     def optional(self) -> bool:
         """Whether None is a value of it, which is then its default."""
         return getattr(DEFAULTS, self.field) is None
+
+    @property
+    def what(self) -> str:
+        """What a value is; of words, which ones there are."""
+        if self.kind is Kind.MODES:
+            return f"one or more of {', '.join(MODES)}, in this order"
+        return " or ".join(self.words) if self.kind is Kind.WORD else self.kind.value
 
     def fits(self, item: ItemOptions) -> bool:
         """Whether this item's value is within the bounds."""
@@ -60,6 +72,10 @@ class Field(NamedTuple):
             return self.optional
         if self.kind is Kind.DATE:
             return is_date(value)
+        if self.kind is Kind.MODES:
+            return in_order(value)
+        if self.kind is Kind.WORD:
+            return value in self.words
         return self.least <= (len(value) if self.kind is Kind.TEXT else value) <= self.most
 
     def is_set(self, item: ItemOptions) -> bool:

@@ -24,7 +24,7 @@ from appliance.adapters.doors.rates import RateLimit
 from appliance.codec.activation import ActivationRefused, read_activation
 from appliance.codec.api import Document
 from appliance.codec.signed_files import FILE_BYTES_MAX
-from appliance.services.central.refusals import CentralRefused
+from appliance.services.central.refusals import CentralRefused, RecordsFailed
 from appliance.services.central.transfers import NO_SUCH_TICKET, Transfers
 from appliance.services.faces import application
 from appliance.services.problems import Refused, json_answer, read_body
@@ -80,6 +80,9 @@ class Face:
         async with self._turns:
             try:
                 return await asyncio.to_thread(act, *arguments)
+            except RecordsFailed as failed:
+                log.error("the records failed: why=%s", failed.detail)
+                raise Refused(507, "storage-failed", "The vendor's records failed.") from None
             except CentralRefused as refused:
                 raise Refused(422, "transfer-refused", refused.detail) from None
             except OSError as error:

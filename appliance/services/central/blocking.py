@@ -1,13 +1,11 @@
 """Which containers are registered and blocked, who did what and why, and the signed block list.
 
-    blocks.json      registrations, blocks, and every act, in the root's directory
-    block-list.crl   the newest signed list
+    block-list.crl   the newest signed list, in the root's directory; all else is in the records
 
 An owner registers a container while he has it; only a registered container can be blocked, and only
 with the owner's name that it was registered under. Else anybody who reads a serial off a screen
-could stop somebody else's licences. What can go wrong in here is a number that two lists share: the
-number is stored before the list that bears it is made, and a list that was never handed out only
-leaves a gap.
+could stop somebody else's licences. What can go wrong in here is a number that two lists share: so
+a list is in the records, under its number, before anybody sees its file.
 """
 
 from __future__ import annotations
@@ -18,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+from sqlalchemy import ColumnElement, func, insert, select, update
 
 from appliance.adapters.files import write_whole
 from appliance.codec.block_list import (
@@ -28,16 +27,17 @@ from appliance.codec.block_list import (
 )
 from appliance.licences.model import Blocked
 from appliance.licences.refusals import BlockListRefused
+from appliance.services.central.records import Records, audit
+from appliance.services.central.records.schema import block_lists, registrations
 from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.root import ActivatedContainer, RootAuthority
-from appliance.services.central.storage import read_state, write_state
 
-_STATE: Final = "blocks.json"
 _LIST: Final = "block-list.crl"
 LIST_DAYS: Final = 7
 """For how long a list is current unless told otherwise."""
 LIST_DAYS_MAX: Final = 366
 OWNER_MAX: Final = 64
+_BLOCKED: Final = registrations.c.blocked_at_s.is_not(None)
 
 
 class Registration(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,33 +50,18 @@ class Registration(msgspec.Struct, frozen=True, kw_only=True):
     blocked_at_s: int | None = None
 
 
-class BlockAct(msgspec.Struct, frozen=True, kw_only=True):
-    """One act, for ever: "register", "block" or "unblock" of a container, or "crl", a new list."""
-
-    at_s: int
-    action: str
-    serial: str
-    why: str
-
-
-class _BlockState(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    number: int = 0
-    registrations: tuple[Registration, ...] = ()
-    acts: tuple[BlockAct, ...] = ()
+ACTS: Final = ("register", "block", "unblock", "crl")
+"""What is done to containers here, as the audit trail names it; "crl" is a new list."""
 
 
 class BlockBook:
-    """The registrations and blocks of one root. Callers hold the lock of the vendors' directory."""
+    """The registrations and blocks of one root."""
 
-    def __init__(self, path: Path, root: RootAuthority) -> None:
-        """Opens what is kept in `path`, the root's directory; at first there is nothing.
-
-        Raises CentralRefused if it is damaged.
-        """
+    def __init__(self, path: Path, root: RootAuthority, records: Records) -> None:
+        """`path` is the root's directory."""
         self._path = path
         self._root = root
-        file = path / _STATE
-        self._state = read_state(file, _BlockState) if file.exists() else _BlockState()
+        self._records = records
 
     @property
     def list_path(self) -> Path:
@@ -85,13 +70,23 @@ class BlockBook:
 
     @property
     def registrations(self) -> tuple[Registration, ...]:
-        """Every registered container."""
-        return self._state.registrations
+        """Every registered container, by serial."""
+        return self._where()
+
+    def page(self, after: str, limit: int) -> list[Registration]:
+        """Up to `limit` registered containers by serial, those behind `after`."""
+        return list(self._where(registrations.c.serial > after, limit=limit))
 
     @property
-    def acts(self) -> tuple[BlockAct, ...]:
-        """All that was ever done, oldest first."""
-        return self._state.acts
+    def blocked(self) -> frozenset[str]:
+        """The serials of all blocked containers."""
+        return frozenset(one.serial for one in self._where(_BLOCKED))
+
+    def acts(self, before: int | None, limit: int) -> list[audit.Row]:
+        """Up to `limit` rows of the audit trail about these acts, newest first, those with numbers
+        below `before`."""
+        with self._records.reading() as connection:
+            return audit.page(connection, before, limit, acts=ACTS)
 
     def reason_for(self, serial: str) -> str:
         """Why this container is blocked, "" if it is not."""
@@ -113,7 +108,7 @@ class BlockBook:
                 )
             return known
         made = Registration(serial=serial, owner=owner, registered_at_s=int(now.timestamp()))
-        self._change(made, "register", owner, now)
+        self._change(made, "register", owner)
         return made
 
     def block(self, serial: str, owner: str, reason: str, now: datetime) -> Registration:
@@ -126,12 +121,12 @@ class BlockBook:
             raise CentralRefused(str(error)) from None
         if known.blocked_for:
             raise CentralRefused(f"Container {serial} is blocked already: {known.blocked_for}.")
-        if sum(bool(one.blocked_for) for one in self.registrations) >= BLOCKED_MAX:
+        if self._count_blocked() >= BLOCKED_MAX:
             raise CentralRefused(
                 f"{BLOCKED_MAX} containers are blocked, which is all a list holds."
             )
         made = msgspec.structs.replace(known, blocked_for=reason, blocked_at_s=int(now.timestamp()))
-        self._change(made, "block", reason, now)
+        self._change(made, "block", reason)
         return made
 
     def unblock(self, serial: str, reason: str, now: datetime) -> Registration:
@@ -153,7 +148,7 @@ class BlockBook:
                 f" {successor.serial}, which took its place."
             )
         made = msgspec.structs.replace(known, blocked_for="", blocked_at_s=None)
-        self._change(made, "unblock", reason, now)
+        self._change(made, "unblock", reason)
         return made
 
     def is_due(self, now: datetime) -> bool:
@@ -174,42 +169,62 @@ class BlockBook:
         """
         if not 1 <= days <= LIST_DAYS_MAX:
             raise CentralRefused(f"A block list is current for 1 to {LIST_DAYS_MAX} days.")
-        number = self._state.number + 1
-        act = BlockAct(
-            at_s=int(now.timestamp()), action="crl", serial="", why=f"list {number} for {days} days"
-        )
-        self._save(
-            msgspec.structs.replace(self._state, number=number, acts=(*self._state.acts, act))
-        )
-        try:
-            data = self._root.sign_block_list(
-                number, self._blocked(), now, now + timedelta(days=days)
+        with self._records.act() as connection:
+            highest = connection.execute(select(func.max(block_lists.c.number))).scalar_one()
+            number = (highest or 0) + 1
+            try:
+                data = self._root.sign_block_list(
+                    number, self._blocked(), now, now + timedelta(days=days)
+                )
+            except ValueError as error:
+                raise CentralRefused(f"The block list cannot be made: {error}") from None
+            connection.execute(update(block_lists).values(data=None))
+            connection.execute(
+                insert(block_lists).values(number=number, made_at_s=int(now.timestamp()), data=data)
             )
-        except ValueError as error:
-            raise CentralRefused(f"The block list cannot be made: {error}") from None
-        write_whole(self.list_path, data)
+            self._records.note("crl", "", why=f"list {number} for {days} days")
+        self._publish()
         return data
+
+    def _publish(self) -> None:
+        """The newest list, and never an older one in its place, gets its file."""
+        with self._records.act() as connection:
+            asked = select(block_lists.c.data).order_by(block_lists.c.number.desc()).limit(1)
+            data = connection.execute(asked).scalar_one_or_none()
+            if data is not None:
+                write_whole(self.list_path, bytes(data))
 
     def _blocked(self) -> Sequence[tuple[Blocked, datetime]]:
         blocked = []
-        for one in self.registrations:
-            if one.blocked_at_s is not None:
-                number = certificate_number(self._activated(one.serial).certificate)
-                since = datetime.fromtimestamp(one.blocked_at_s, UTC)
-                blocked.append((Blocked(one.serial, number, one.blocked_for), since))
+        for one in self._where(_BLOCKED):
+            number = certificate_number(self._activated(one.serial).certificate)
+            since = datetime.fromtimestamp(one.blocked_at_s or 0, UTC)
+            blocked.append((Blocked(one.serial, number, one.blocked_for), since))
         return blocked
 
+    def _count_blocked(self) -> int:
+        asked = select(func.count()).select_from(registrations).where(_BLOCKED)
+        with self._records.reading() as connection:
+            return connection.execute(asked).scalar_one()
+
     def _activated(self, serial: str) -> ActivatedContainer:
-        for container in self._root.containers:
-            if container.serial == serial:
-                return container
-        raise CentralRefused(
-            f"No container {serial} was ever activated here; check the serial with `tmr container"
-            " show`."
-        )
+        container = self._root.container(serial)
+        if container is None:
+            raise CentralRefused(
+                f"No container {serial} was ever activated here; check the serial with `tmr"
+                " container show`."
+            )
+        return container
 
     def _find(self, serial: str) -> Registration | None:
-        return next((one for one in self.registrations if one.serial == serial), None)
+        return next(iter(self._where(registrations.c.serial == serial)), None)
+
+    def _where(
+        self, *wanted: ColumnElement[bool], limit: int | None = None
+    ) -> tuple[Registration, ...]:
+        asked = select(registrations).where(*wanted).order_by(registrations.c.serial).limit(limit)
+        with self._records.reading() as connection:
+            return tuple(Registration(**row) for row in connection.execute(asked).mappings())
 
     def _owned(self, serial: str, owner: str) -> Registration:
         known = self._find(serial)
@@ -225,17 +240,10 @@ class BlockBook:
             )
         return known
 
-    def _change(self, made: Registration, action: str, why: str, now: datetime) -> None:
-        others = [one for one in self.registrations if one.serial != made.serial]
-        act = BlockAct(at_s=int(now.timestamp()), action=action, serial=made.serial, why=why)
-        self._save(
-            msgspec.structs.replace(
-                self._state,
-                registrations=tuple(sorted([*others, made], key=lambda one: one.serial)),
-                acts=(*self._state.acts, act),
-            )
-        )
-
-    def _save(self, state: _BlockState) -> None:
-        write_state(self._path / _STATE, state)
-        self._state = state
+    def _change(self, made: Registration, action: str, why: str) -> None:
+        values = msgspec.structs.asdict(made)
+        same = registrations.c.serial == made.serial
+        with self._records.act() as connection:
+            if not connection.execute(update(registrations).where(same).values(**values)).rowcount:
+                connection.execute(insert(registrations).values(**values))
+            self._records.note(action, made.serial, why=why)

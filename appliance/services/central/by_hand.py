@@ -1,4 +1,4 @@
-"""Requests that are carried by hand: for whom, for which order, how old, and each used once (pure).
+"""Requests that are carried by hand: for whom, for which order, how old, and each used once.
 
 Nobody gives such a request a challenge. So it names the firm and the order, says when it was made,
 and has a number that the firm remembers once it is used, for as long as the request could be shown
@@ -12,7 +12,7 @@ wrong in here is an open request where an order was made: so it counts only if n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
@@ -22,9 +22,7 @@ from appliance.services.central.refusals import CentralRefused
 
 REQUEST_DAYS: Final = 90
 """How old a request may be that is carried by hand, and how far ahead its container's clock."""
-REQUESTS_MAX: Final = 10_000
-"""Used requests that one firm remembers, each for REQUEST_DAYS."""
-_DAY_S: Final = 86_400
+REQUEST_S: Final = REQUEST_DAYS * 86_400
 
 
 class UsedRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,36 +39,33 @@ def check_order(order: str) -> None:
         raise CentralRefused(f"An order's name has 1 to {ORDER_MAX} printable characters.")
 
 
-def used_up(
-    used: Iterable[UsedRequest],
+def use(
     requests: Sequence[ContainerRequest],
     firm_code: int,
     order: str,
     act: str,
     now_s: int,
+    is_used: Callable[[bytes, str], bool],
 ) -> tuple[UsedRequest, ...]:
-    """All used requests once these were used for this act. Raises CentralRefused if one of them is
-    not for it, too old, or used for it before. Without `order` ("") only open ones are for it."""
+    """What is to be remembered once these were used for this act. Raises CentralRefused if one of
+    them is not for it, too old, or used for it before. Without `order` ("") only open ones are for
+    it. `is_used` knows whether the request of a number was used for an act."""
     if order:
         check_order(order)
-    kept = [one for one in used if now_s - one.created_at_s <= REQUEST_DAYS * _DAY_S]
-    known = {(one.nonce, one.act) for one in kept}
+    made: dict[bytes, UsedRequest] = {}
     for number, request in enumerate(requests, start=1):
         _check(number, request, firm_code, order, now_s)
         if request.is_open:
             continue
-        if (request.nonce, act) in known:
+        if is_used(request.nonce, act):
             raise CentralRefused(
                 f"Request {number} was used for this already: `tmr central updates` hands out once"
                 " more what was issued; for another licence have a new request made."
             )
-        kept.append(UsedRequest(nonce=request.nonce, created_at_s=request.created_at_s, act=act))
-    if len(kept) > REQUESTS_MAX:
-        raise CentralRefused(
-            f"Firm {firm_code} used {REQUESTS_MAX} requests in {REQUEST_DAYS} days, which is all it"
-            " remembers: sell by tickets meanwhile."
+        made[request.nonce] = UsedRequest(
+            nonce=request.nonce, created_at_s=request.created_at_s, act=act
         )
-    return tuple(kept)
+    return tuple(made.values())
 
 
 def _check(number: int, request: ContainerRequest, firm_code: int, order: str, now_s: int) -> None:
@@ -90,7 +85,7 @@ def _check(number: int, request: ContainerRequest, firm_code: int, order: str, n
             f"Request {number} was made for another order than {order!r}; compare the order's name,"
             f" or {again}."
         )
-    if abs(now_s - request.created_at_s) > REQUEST_DAYS * _DAY_S:
+    if abs(now_s - request.created_at_s) > REQUEST_S:
         raise CentralRefused(
             f"Request {number} was not made in the last {REQUEST_DAYS} days by its own clock: set"
             f" the clock of {request.host or 'its host'} and {again}."

@@ -1,33 +1,47 @@
 """License Central in one directory: a root and any number of firms, side by side.
 
-root/       the root authority
-firms/CODE/ one directory for each firm
+root/         the root's key and certificate
+firms/CODE/   each firm's key
+central.db    the records of all (`appliance.services.central.records`)
 """
 
 from __future__ import annotations
 
+import getpass
 import random
+import socket
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy import select
+
 from appliance.codec.certificates import RandomBits
 from appliance.codec.request_files import ContainerRequest, RequestRefused, read_request
 from appliance.codec.signed_files import without_transport
 from appliance.licences.model import ProductItem
-from appliance.services.central import reissuing
+from appliance.services.central import by_hand, reissuing
 from appliance.services.central.blocking import LIST_DAYS, BlockBook, Registration
-from appliance.services.central.by_hand import UsedRequest, used_up
-from appliance.services.central.firms import FirmStore, Keep
-from appliance.services.central.issued import Issue, IssuedUpdate
+from appliance.services.central.by_hand import UsedRequest
+from appliance.services.central.firms import PAGE, FirmStore, Keep
+from appliance.services.central.issued import Issue, IssuedItem, IssuedUpdate, check_kinds
 from appliance.services.central.options import Options, Product
+from appliance.services.central.records import Records, audit, licences, sold
+from appliance.services.central.records.database import OLD_FILE
+from appliance.services.central.records.founding import make_database
+from appliance.services.central.records.licences import After
+from appliance.services.central.records.schema import firms
 from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.root import ActivatedContainer, RootAuthority, check_three
-from appliance.services.central.storage import locked
+from appliance.services.central.root_key import RootKey
 from appliance.services.central.tickets import Ticket
 
 LEDGER_ID_BYTES_MAX: Final = 64
+
+
+def _nowhere(updates: Sequence[IssuedUpdate]) -> None:
+    """The records are all that keeps them."""
 
 
 class LicenseCentral:
@@ -36,57 +50,93 @@ class LicenseCentral:
     `rng` numbers certificates and groups; nothing secret is drawn from it.
     """
 
-    def __init__(self, path: Path, rng: RandomBits | None = None, keep: Keep | None = None) -> None:
-        """`keep` gets the updates of each act before the act counts, see FirmStore."""
-        self._path = path
-        self._keep: Keep = keep or (lambda updates: None)
+    def __init__(
+        self, path: Path, rng: RandomBits | None = None, keep: Keep = _nowhere, who: str = ""
+    ) -> None:
+        """`keep` gets the updates of each act before the act counts, see FirmStore. `who` acts, as
+        the audit trail has it; by default this computer's user."""
+        self.path = path
+        self.records = Records(path, who or whoever())
+        self._keep = keep
         self._rng: RandomBits = rng or random.SystemRandom()
 
     @classmethod
     def create(
-        cls, path: Path, name: str = "TMR licence root", rng: RandomBits | None = None
+        cls,
+        path: Path,
+        name: str = "TMR licence root",
+        rng: RandomBits | None = None,
+        database: str = "",
     ) -> LicenseCentral:
-        """Makes a root in `path`. Raises CentralRefused if there is one."""
+        """Makes a root in `path`, with its records in a file there, or in the PostgreSQL of this
+        URL. Raises CentralRefused if there is one."""
         central = cls(path, rng)
-        with locked(path):
-            RootAuthority.create(central._root_path, name, _now(), central._rng)
+        if central.records.exists or (path / OLD_FILE).exists():
+            raise CentralRefused(f"{path} holds a root already; use it or choose another place.")
+        root = RootKey.create(central._root_path, name, _now(), central._rng)
+        make_database(
+            path,
+            database,
+            lambda connection: audit.append(
+                connection, whoever(), "root", name, {"certificate": root.certificate.hex()}
+            ),
+        )
         return central
 
     @property
     def _root_path(self) -> Path:
-        return self._path / "root"
+        return self.path / "root"
 
     @property
     def root(self) -> RootAuthority:
         """The root authority. Raises CentralRefused if there is none here."""
-        return RootAuthority(self._root_path)
+        return RootAuthority(self._root_path, self.records)
 
     @property
     def blocks(self) -> BlockBook:
         """The root's registrations and blocks. Raises CentralRefused."""
-        return BlockBook(self._root_path, self.root)
+        return BlockBook(self._root_path, self.root, self.records)
 
     def firm(self, firm_code: int) -> FirmStore:
         """This firm. Raises CentralRefused if there is none here."""
-        path = self._path / "firms" / str(firm_code)
-        if not path.exists():
-            raise CentralRefused(f"There is no firm {firm_code} in {self._path}; add it first.")
-        return FirmStore(path, self._keep)
+        root = RootKey(self._root_path).certificate
+        return FirmStore(self._firm_path(firm_code), self.records, firm_code, root, self._keep)
 
     def firms(self) -> tuple[FirmStore, ...]:
         """All firms, by firm code."""
-        found = (FirmStore(path.parent) for path in (self._path / "firms").glob("*/firm.json"))
-        return tuple(sorted(found, key=lambda firm: firm.firm_code))
+        with self.records.reading() as connection:
+            codes = connection.execute(select(firms.c.firm_code).order_by(firms.c.firm_code))
+            return tuple(self.firm(code) for code in codes.scalars().all())
+
+    def licences(self, after: After | None = None, limit: int = PAGE) -> list[IssuedItem]:
+        """A page of all constituents that are held, in the order of firms and TMR-IDs."""
+        with self.records.reading() as connection:
+            return licences.page(connection, after, limit)
+
+    def tickets(self, after: str = "", limit: int = PAGE) -> list[tuple[int, Ticket]]:
+        """A page of all firms' codes and tickets, see FirmStore.tickets."""
+        with self.records.reading() as connection:
+            return sold.page(connection, after, limit)
+
+    def ticket(self, code: str) -> tuple[FirmStore, Ticket] | None:
+        """The ticket of this code and its firm, None if there is none."""
+        with self.records.reading() as connection:
+            found = sold.ticket(connection, code)
+            return None if found is None else (self.firm(found[0]), found[1])
 
     def add_firm(self, firm_code: int, firm_name: str) -> FirmStore:
         """Makes a firm with a key of its own, certified by the root. Raises CentralRefused."""
-        path = self._path / "firms" / str(firm_code)
-        with locked(self._path):
-            return FirmStore.create(path, firm_code, firm_name, self.root, _now(), self._rng)
+        path = self._firm_path(firm_code)
+        root = self.root
+        FirmStore.create(path, self.records, firm_code, firm_name, root, _now(), self._rng)
+        return self.firm(firm_code)
+
+    def _firm_path(self, firm_code: int) -> Path:
+        return self.path / "firms" / str(firm_code)
 
     def add_product(self, firm_code: int, product: Product) -> None:
         """Adds a product to a firm. Raises CentralRefused."""
-        with locked(self._path):
+        with self.records.act():
             self.firm(firm_code).add_product(product)
 
     def issue(
@@ -104,14 +154,17 @@ class LicenseCentral:
         A new group is activated first. Raises CentralRefused; then no licence was issued.
         """
         read = [_read(number, data) for number, data in enumerate(requests, start=1)]
-        with locked(self._path):
+        with self.records.act():
             firm = self.firm(firm_code)
             # What is refused anyway must not activate a group.
-            firm.next_item(product_code, options or Options())
+            item = firm.next_item(product_code, options or Options())
+            check_kinds((item,), {one.serial: one.kind for one in read})
             check_three(read)
-            used = self._used_up(firm, read, order, f"issue {product_code}")
-            group = self.root.activate(read, _now(), self._rng)
-            return firm.issue(group, product_code, options or Options(), used=used)
+            now = _now()
+            used = self._use(firm, read, order, f"issue {product_code}", now)
+            group = self.root.activate(read, now, self._rng)
+            now_s = int(now.timestamp())
+            return firm.issue(group, product_code, options or Options(), used=used, now_s=now_s)
 
     def would_issue(
         self, firm_code: int, product_code: int, options: Options
@@ -126,10 +179,8 @@ class LicenseCentral:
         `change` refuses is not refused here. Raises CentralRefused if there is no such firm."""
         return tuple(
             options.applied_to(item)
-            for held in self.firm(firm_code).containers
-            if not serials or held.container.serial in serials
-            for item in held.items
-            if item.tmr_id == tmr_id
+            for held, item in self.firm(firm_code).holders(tmr_id)
+            if not serials or held.serial in serials
         )
 
     def activate_group(
@@ -140,26 +191,33 @@ class LicenseCentral:
 
     def add_ticket(self, firm_code: int, product_code: int, options: Options) -> Ticket:
         """Sells a licence to whoever shows the ticket, see FirmStore.add_ticket."""
-        with locked(self._path):
+        with self.records.act():
             return self.firm(firm_code).add_ticket(product_code, options, self._rng)
+
+    def show_ticket(self, code: str, requests: Sequence[bytes]) -> None:
+        """These requests, and no others, have been shown with this ticket so far."""
+        with self.records.act() as connection:
+            sold.show(connection, code, requests)
 
     def clear_ticket(self, code: str) -> Ticket:
         """Forgets who has shown a ticket so far: a wrong container was among them."""
-        with locked(self._path):
-            for firm in self.firms():
-                for ticket in firm.tickets:
-                    if ticket.code == code and ticket.tmr_id is None:
-                        firm.keep_requests(ticket, ())
-                        return ticket
-        raise CentralRefused(
-            "There is no unused ticket of this name: `tmr central ticket list` shows what there is."
-        )
+        with self.records.act():
+            found = self.ticket(code)
+            if found is None or found[1].tmr_id is not None:
+                raise CentralRefused(
+                    "There is no unused ticket of this name: `tmr central ticket list` shows what"
+                    " there is."
+                )
+            firm, ticket = found
+            self.show_ticket(code, ())
+            self.records.note("clear ticket", f"{firm.firm_code}:{ticket.product_code}")
+            return ticket
 
     def change(
         self, firm_code: int, tmr_id: int, options: Options, serials: Sequence[str] = ()
     ) -> Issue:
         """Issues a licence again with other options, see FirmStore.change."""
-        with locked(self._path):
+        with self.records.act():
             return self.firm(firm_code).change(tmr_id, options, serials)
 
     def confirm_units(
@@ -167,7 +225,7 @@ class LicenseCentral:
     ) -> tuple[IssuedUpdate, ...]:
         """Confirms a firm's unit counters in a restored ledger, see FirmStore.confirm_units."""
         _check_ledger_id(ledger_id)
-        with locked(self._path):
+        with self.records.act():
             return self.firm(firm_code).confirm_units(cmact_id, ledger_id)
 
     def reissue(
@@ -186,10 +244,10 @@ class LicenseCentral:
         """
         _check_ledger_id(ledger_id)
         read = [_read(number, data) for number, data in enumerate(requests, start=1)]
-        with locked(self._path):
+        with self.records.act():
             firm, blocks = self.firm(firm_code), self.blocks
-            for held in firm.held_by(cmact_id):
-                serial = held.container.serial
+            for held in firm.group(cmact_id):
+                serial = held.serial
                 if serial in {request.serial for request in read}:
                     raise CentralRefused(f"Container {serial} is one of group {cmact_id} itself.")
                 if not blocks.reason_for(serial):
@@ -198,10 +256,11 @@ class LicenseCentral:
                         " block it first with `tmr central block`."
                     )
             check_three(read)
-            used = self._used_up(firm, read, order, f"reissue {cmact_id}")
-            group = self.root.activate(read, _now(), self._rng)
-            moved = reissuing.move_group(firm, cmact_id, group, ledger_id)
-            return firm.renew(moved.made, moved.returns, emptied=moved.emptied, used=used)
+            now = _now()
+            used = self._use(firm, read, order, f"reissue {cmact_id}", now)
+            firm.use(used, int(now.timestamp()))
+            group = self.root.activate(read, now, self._rng)
+            return reissuing.move_group(firm, cmact_id, group, ledger_id)
 
     def reissue_for(
         self, firm_code: int, lost: str, request: bytes, *, order: str = ""
@@ -210,13 +269,12 @@ class LicenseCentral:
         for this order (see `by_hand`).
 
         The new one becomes the same twin of the same group, for good, and `lost` nobody's: it has
-        to be blocked, and stays so. The root's record comes first; whoever is interrupted after it
-        asks again with the same request. Raises CentralRefused; then no licence was issued.
+        to be blocked, and stays so. Raises CentralRefused; then no licence was issued.
         """
         asked = _read(1, request)
-        with locked(self._path):
+        with self.records.act():
             firm, root, blocks = self.firm(firm_code), self.root, self.blocks
-            held = reissuing.holder(firm, lost, root.containers)
+            held = reissuing.holder(firm, lost, root)
             if asked.serial == lost:
                 raise CentralRefused(
                     f"The request is that of {lost} itself; make a new container on the new host."
@@ -229,33 +287,40 @@ class LicenseCentral:
             reason = blocks.reason_for(asked.serial)
             if reason:
                 raise CentralRefused(f"Container {asked.serial} is blocked itself: {reason}.")
-            used = self._used_up(firm, [asked], order, f"reissue {lost}")
-            new = root.replace(lost, asked, _now(), self._rng)
-            moved = reissuing.move_one(firm, held, new)
-            return firm.renew(moved.made, moved.returns, emptied=moved.emptied, used=used)
+            now = _now()
+            used = self._use(firm, [asked], order, f"reissue {lost}", now)
+            firm.use(used, int(now.timestamp()))
+            new = root.replace(lost, asked, now, self._rng)
+            return reissuing.move_one(firm, held, new)
 
-    def _used_up(
-        self, firm: FirmStore, read: Sequence[ContainerRequest], order: str, act: str
+    def _use(
+        self,
+        firm: FirmStore,
+        read: Sequence[ContainerRequest],
+        order: str,
+        act: str,
+        now: datetime,
     ) -> tuple[UsedRequest, ...]:
-        now_s = int(_now().timestamp())
-        return used_up(firm.used_requests, read, firm.firm_code, order, act, now_s)
+        now_s = int(now.timestamp())
+        return by_hand.use(read, firm.firm_code, order, act, now_s, firm.is_used)
 
     def register(self, serial: str, owner: str) -> Registration:
         """Notes whose container this is, see BlockBook.register. Raises CentralRefused."""
-        with locked(self._path):
+        with self.records.act():
             return self.blocks.register(serial, owner, _now())
 
     def block(self, serial: str, owner: str, reason: str) -> Registration:
         """Blocks a registered container, see BlockBook.block. Raises CentralRefused."""
-        with locked(self._path):
+        with self.records.act():
             return self.blocks.block(serial, owner, reason, _now())
 
     def unblock(self, serial: str, reason: str) -> Registration:
         """Takes a block back, see BlockBook.unblock. Raises CentralRefused, also for a container of
         which any firm issued the licences anew: they would be there twice."""
-        with locked(self._path):
+        with self.records.act():
             for firm in self.firms():
-                heir = firm.heir_of(serial)
+                held = firm.issued_to(serial)
+                heir = "" if held is None else held.heir
                 if heir:
                     raise CentralRefused(
                         f"Container {serial} stays blocked: what firm {firm.firm_code} issued to it"
@@ -268,14 +333,23 @@ class LicenseCentral:
 
         With `if_due` the newest one, unless it does not do any more (`BlockBook.is_due`).
         """
-        with locked(self._path):
-            if if_due and not self.blocks.is_due(_now()):
-                return self.blocks.list_path.read_bytes()
-            return self.blocks.make_list(_now(), days)
+        blocks = self.blocks
+        if if_due and not blocks.is_due(_now()):
+            return blocks.list_path.read_bytes()
+        return blocks.make_list(_now(), days)
 
     def updates(self, firm_code: int, serial: str) -> tuple[IssuedUpdate, ...]:
         """Every update of this firm for this container, in order. Raises CentralRefused."""
         return self.firm(firm_code).updates(serial)
+
+
+def whoever() -> str:
+    """Who uses this computer, as the audit trail names people."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):
+        name = "somebody"
+    return f"{name}@{socket.gethostname()}"
 
 
 def _check_ledger_id(ledger_id: str) -> None:

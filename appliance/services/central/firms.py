@@ -1,160 +1,149 @@
-"""One firm: its key, products, and what it has issued to which container.
+"""One firm: its key in a directory of its own, and in the records what it sells and has issued.
 
-    firm.key.pem, firm.cert.der, root.cert.der, firm.json
-    updates/SERIAL.FIRM.SEQUENCE.tmr-update   every update ever issued
-    receipts/                                 what containers confirmed of them
+    firms/CODE/firm.key.pem
 
-What can go wrong in here is a sequence number that was used and whose file is lost: the container
-could never be updated again. So the files are stored before the state that counts them, and kept.
+What can go wrong in here is a sequence number or a TMR-ID that is used twice, or used and its file
+lost. So an act's numbers, its files and all else that it changes are one transaction.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
 import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import insert, select, update
 
-from appliance.adapters.files import write_whole
 from appliance.codec.certificates import RandomBits, check_firm
 from appliance.codec.licence_files import build_update, check_item, read_update
-from appliance.licences.model import (
-    ContainerUpdate,
-    FirmItem,
-    LicenceKey,
-    ProductItem,
-    ReturnedItem,
-)
+from appliance.licences.model import ContainerUpdate, FirmItem, ProductItem, ReturnedItem
 from appliance.licences.refusals import UpdateRefused
 from appliance.services.central import returning
-from appliance.services.central.by_hand import UsedRequest
+from appliance.services.central.by_hand import REQUEST_S, UsedRequest
 from appliance.services.central.issued import (
+    Change,
+    Held,
     Issue,
-    IssuedContainer,
+    IssuedItem,
     IssuedUpdate,
-    next_of,
-    update_file_name,
+    check_kinds,
 )
 from appliance.services.central.options import Options, Product
+from appliance.services.central.records import Records, licences, returned, sold
+from appliance.services.central.records.licences import After
+from appliance.services.central.records.schema import firms, products
 from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.returning import PutBack, Return
 from appliance.services.central.root import ActivatedContainer, RootAuthority
-from appliance.services.central.storage import (
-    key_at,
-    make_private,
-    public_bytes,
-    read_key,
-    read_state,
-    write_private,
-    write_state,
-)
-from appliance.services.central.tickets import TICKETS_MAX, Ticket, new_code, with_ticket
+from appliance.services.central.storage import key_at, make_private, public_bytes, read_key
+from appliance.services.central.tickets import Ticket, new_code
 
 _KEY: Final = "firm.key.pem"
-_CERTIFICATE: Final = "firm.cert.der"
-_ROOT: Final = "root.cert.der"
-_STATE: Final = "firm.json"
-_UPDATES: Final = "updates"
-_RECEIPTS: Final = "receipts"
-
+PAGE: Final = 1_000
+"""How many rows a list has at most, unless it is asked for fewer."""
 
 Keep = Callable[[Sequence[IssuedUpdate]], None]
-
-
-def _nowhere(updates: Sequence[IssuedUpdate]) -> None:
-    """The firm's own directory is all that keeps them."""
-
-
-class _FirmState(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    firm_code: int
-    firm_name: str
-    next_tmr_id: int = 1
-    products: tuple[Product, ...] = ()
-    containers: tuple[IssuedContainer, ...] = ()
-    tickets: tuple[Ticket, ...] = ()
-    returns: tuple[Return, ...] = ()
-    used_requests: tuple[UsedRequest, ...] = ()
-    put_back: tuple[PutBack, ...] = ()
+_product = msgspec.json.Decoder(Product).decode
 
 
 class FirmStore:
-    """One firm in one directory. No other firm's key and not the root's is in there."""
+    """One firm. What it signs with is in its own directory, and no other key is in there.
 
-    def __init__(self, path: Path, keep: Keep = _nowhere) -> None:
-        """Opens the firm in `path`. Raises CentralRefused if there is none.
+    Whatever changes something is one act, all of it or nothing, and raises CentralRefused.
+    """
 
-        `keep` gets the signed updates of an act before the act counts; what it raises prevents it.
+    def __init__(
+        self, path: Path, records: Records, firm_code: int, root: bytes, keep: Keep
+    ) -> None:
+        """The firm of this code with its key in `path`. Raises CentralRefused if there is none.
+
+        `root` is the root's certificate. `keep` gets the signed updates of an act before the act
+        counts; what it raises prevents it.
         """
+        self.records = records
+        with records.reading() as connection:
+            row = connection.execute(select(firms).where(firms.c.firm_code == firm_code)).first()
+        if row is None:
+            raise CentralRefused(f"There is no firm {firm_code} in {records.place}; add it first.")
+        self.firm_code: Final[int] = row.firm_code
+        """The firm code that this firm's key may sign for."""
+        self.firm_name: Final[str] = row.firm_name
+        """The firm's name, as certified."""
+        self.certificate: Final[bytes] = bytes(row.certificate)
+        """The firm's certificate, DER."""
         self._path = path
+        self._root = root
         self._keep = keep
-        self._state = read_state(path / _STATE, _FirmState)
-        self._key = read_key(path / _KEY)
-        self._certificate = (path / _CERTIFICATE).read_bytes()
-        self._root = (path / _ROOT).read_bytes()
 
-    @classmethod
+    @staticmethod
     def create(
-        cls,
         path: Path,
+        records: Records,
         firm_code: int,
         firm_name: str,
         root: RootAuthority,
         now: datetime,
         rng: RandomBits,
-    ) -> FirmStore:
+    ) -> None:
         """Makes a firm, certified by `root`. Raises CentralRefused.
 
         An interrupted attempt is taken up again with the key that it left.
         """
-        if (path / _STATE).exists():
-            raise CentralRefused(f"Firm {firm_code} exists already in {path}.")
         try:
             check_firm(firm_code, firm_name)
         except ValueError as error:
             raise CentralRefused(str(error)) from None
-        make_private(path / _UPDATES)
-        key = key_at(path / _KEY)
-        certificate = root.certify_firm(firm_code, firm_name, public_bytes(key), now, rng)
-        write_whole(path / _CERTIFICATE, certificate)
-        write_whole(path / _ROOT, root.certificate)
-        write_state(path / _STATE, _FirmState(firm_code=firm_code, firm_name=firm_name))
-        return cls(path)
+        with records.act() as connection:
+            known = select(firms.c.firm_name).where(firms.c.firm_code == firm_code)
+            name = connection.execute(known).scalar_one_or_none()
+            if name is not None:
+                raise CentralRefused(f"Firm {firm_code} exists already: it is {name!r}.")
+            make_private(path)
+            public_key = public_bytes(key_at(path / _KEY))
+            certificate = root.certify_firm(firm_code, firm_name, public_key, now, rng)
+            connection.execute(
+                insert(firms).values(
+                    firm_code=firm_code,
+                    firm_name=firm_name,
+                    public_key=public_key,
+                    certificate=certificate,
+                    next_tmr_id=1,
+                )
+            )
+            records.note("firm", str(firm_code), name=firm_name, key=public_key.hex())
 
-    @property
-    def firm_code(self) -> int:
-        """The firm code that this firm's key may sign for."""
-        return self._state.firm_code
-
-    @property
-    def firm_name(self) -> str:
-        """The firm's name, as certified."""
-        return self._state.firm_name
-
-    @property
-    def certificate(self) -> bytes:
-        """The firm's certificate, DER."""
-        return self._certificate
+    # --- products ---
 
     @property
     def products(self) -> tuple[Product, ...]:
-        """The firm's products."""
-        return self._state.products
-
-    @property
-    def containers(self) -> tuple[IssuedContainer, ...]:
-        """Every container this firm has issued licences to, and the licences."""
-        return self._state.containers
+        """The firm's products, by their codes."""
+        asked = select(products.c.options).where(products.c.firm_code == self.firm_code)
+        with self.records.reading() as connection:
+            rows = connection.execute(asked.order_by(products.c.product_code))
+            return tuple(_product(row.options) for row in rows)
 
     def add_product(self, product: Product) -> None:
         """Adds a product. Raises CentralRefused if its code is taken or an option out of range."""
-        if self._product(product.product_code) is not None:
-            raise CentralRefused(
-                f"Firm {self.firm_code} has a product {product.product_code} already."
+        with self.records.act() as connection:
+            if self._product(product.product_code) is not None:
+                raise CentralRefused(
+                    f"Firm {self.firm_code} has a product {product.product_code} already."
+                )
+            _check(product.item(1, Options()))
+            connection.execute(
+                insert(products).values(
+                    firm_code=self.firm_code,
+                    product_code=product.product_code,
+                    options=msgspec.json.encode(product).decode(),
+                )
             )
-        _check(product.item(1, Options()))
-        self._save(msgspec.structs.replace(self._state, products=(*self.products, product)))
+            self.records.note(
+                "product", f"{self.firm_code}:{product.product_code}", options=product
+            )
 
     def next_item(self, product_code: int, options: Options) -> ProductItem:
         """What `issue` would issue next. Raises CentralRefused if it cannot be issued."""
@@ -163,9 +152,11 @@ class FirmStore:
             raise CentralRefused(
                 f"Firm {self.firm_code} has no product {product_code}; add it first."
             )
-        item = product.item(self._state.next_tmr_id, options)
+        item = product.item(self._next_tmr_id(), options)
         _check(item)
         return item
+
+    # --- licences ---
 
     def issue(
         self,
@@ -173,29 +164,34 @@ class FirmStore:
         product_code: int,
         options: Options,
         ticket: Ticket | None = None,
-        used: tuple[UsedRequest, ...] | None = None,
+        used: Sequence[UsedRequest] = (),
+        now_s: int = 0,
     ) -> Issue:
         """A new TMR licence for these three containers, under this firm's next TMR-ID.
 
-        Each update holds the whole new firm item of its container. A `ticket` is used up by it;
-        `used` are all the requests that are used up from then on. Raises CentralRefused, also if
-        one of the three has yet to confirm a return.
+        A `ticket` is used up by it, and so are these requests, at `now_s` (Unix time). Raises
+        CentralRefused, also if one of the three has yet to confirm a return.
         """
-        item = self.next_item(product_code, options)
-        serials = [container.serial for container in group]
-        returning.check_not_behind(self.returns, self.firm_code, self.confirmed, serials)
-        held = {issued.container.serial: issued for issued in self.containers}
-        changed = []
-        for container in group:
-            before = held.get(container.serial, IssuedContainer(container=container))
-            changed.append(next_of(before, (*before.items, item)))
-        tickets = self._state.tickets
-        if ticket is not None:
-            spent = msgspec.structs.replace(ticket, requests=(), tmr_id=item.tmr_id)
-            tickets = with_ticket(tickets, spent)
-        used = self.used_requests if used is None else used
-        more = {"tickets": tickets, "used_requests": used}
-        updates = self._sign_and_keep(changed, item.tmr_id + 1, (), **more)
+        with self.records.act() as connection:
+            item = self.next_item(product_code, options)
+            group_id, serials = group[0].cmact_id, {one.serial for one in group}
+            returning.check_not_behind(
+                returned.unsettled(connection, self.firm_code, group_id),
+                self.firm_code,
+                returned.confirmed(connection, self.firm_code, serials),
+                serials,
+            )
+            self.use(used, now_s)
+            if ticket is not None:
+                sold.spend(connection, ticket.code, item.tmr_id)
+            connection.execute(
+                update(firms)
+                .where(firms.c.firm_code == self.firm_code)
+                .values(next_tmr_id=item.tmr_id + 1)
+            )
+            changes = [Change(held=self._held(one), put=(item,)) for one in group]
+            updates = self._sign(changes)
+            self._note("issue", item.product_code, item.tmr_id, updates)
         return Issue(self.firm_code, product_code, item.tmr_id, updates, item.expires_at_s)
 
     def change(self, tmr_id: int, options: Options, serials: Sequence[str] = ()) -> Issue:
@@ -206,32 +202,30 @@ class FirmStore:
         """
         if not options.values:
             raise CentralRefused("Nothing is to be changed; give at least one option.")
-        holders = {
-            issued.container.serial: issued
-            for issued in self.containers
-            if any(item.tmr_id == tmr_id for item in issued.items)
-        }
-        if not holders:
-            raise CentralRefused(f"Firm {self.firm_code} has issued no TMR-ID {tmr_id}.")
-        for serial in serials:
-            if serial not in holders:
-                raise CentralRefused(f"Container {serial} holds no licence with TMR-ID {tmr_id}.")
-        changed = []
-        for serial in dict.fromkeys(serials or holders):
-            items = list(holders[serial].items)
-            at = next(at for at, item in enumerate(items) if item.tmr_id == tmr_id)
-            made = items[at] = options.applied_to(items[at])
-            _check(made)
-            changed.append(next_of(holders[serial], tuple(items)))
-        updates = self._sign_and_keep(changed, self._state.next_tmr_id)
+        with self.records.act():
+            holders = {held.serial: (held, item) for held, item in self.holders(tmr_id)}
+            if not holders:
+                raise CentralRefused(f"Firm {self.firm_code} has issued no TMR-ID {tmr_id}.")
+            for serial in serials:
+                if serial not in holders:
+                    raise CentralRefused(
+                        f"Container {serial} holds no licence with TMR-ID {tmr_id}."
+                    )
+            changes = []
+            for serial in dict.fromkeys(serials or holders):
+                held, item = holders[serial]
+                made = options.applied_to(item)
+                _check(made)
+                changes.append(Change(held=held, put=(made,)))
+            updates = self._sign(changes)
+            self._note("change", made.product_code, tmr_id, updates, options=options.values)
         return Issue(self.firm_code, made.product_code, tmr_id, updates, made.expires_at_s)
 
-    def held_by(self, cmact_id: str) -> tuple[IssuedContainer, ...]:
+    def group(self, cmact_id: str) -> list[Held]:
         """The containers of this group that hold licences of this firm. Raises CentralRefused if
         there are none."""
-        found = tuple(
-            one for one in self.containers if one.container.cmact_id == cmact_id and one.items
-        )
+        with self.records.reading() as connection:
+            found = licences.of_group(connection, self.firm_code, cmact_id)
         if not found:
             raise CentralRefused(
                 f"No container of group {cmact_id} holds licences of firm {self.firm_code}."
@@ -243,180 +237,169 @@ class FirmStore:
 
         Raises CentralRefused.
         """
-        changed = [
-            msgspec.structs.replace(next_of(held, held.items), units_confirmed=ledger_id)
-            for held in self.held_by(cmact_id)
-        ]
-        return self._sign_and_keep(changed, self._state.next_tmr_id)
+        with self.records.act():
+            changes = [
+                Change(held=held, units_confirmed=ledger_id) for held in self.group(cmact_id)
+            ]
+            updates = self._sign(changes)
+            self.records.note("confirm", cmact_id, ledger=ledger_id, updates=_digests(updates))
+        return updates
 
-    def renew(
-        self,
-        changed: Sequence[IssuedContainer],
-        returns: tuple[Return, ...],
-        *,
-        emptied: Sequence[IssuedContainer] = (),
-        used: tuple[UsedRequest, ...] | None = None,
-    ) -> tuple[IssuedUpdate, ...]:
-        """Issues what these containers hold now: what was lost to new ones (`reissuing`), or less
-        than before (`returning`). What became of `emptied` is noted only; `returns` and `used` are
-        all that there are from then on. Raises CentralRefused."""
-        used = self.used_requests if used is None else used
-        return self._sign_and_keep(
-            changed, self._state.next_tmr_id, emptied, returns=returns, used_requests=used
-        )
+    def renew(self, changes: Sequence[Change], act: str, subject: str) -> tuple[IssuedUpdate, ...]:
+        """Issues what these containers hold from now on: what was lost to new ones (`reissuing`),
+        or less than before (`returning`). Raises CentralRefused."""
+        with self.records.act():
+            updates = self._sign(changes)
+            self.records.note(act, subject, firm=self.firm_code, updates=_digests(updates))
+        return updates
 
-    def heir_of(self, serial: str) -> str:
-        """The container to which this one's licences were issued anew, "" if they were not."""
-        issued = self.issued_to(serial)
-        return "" if issued is None else issued.heir
+    def licences(self, after: After | None = None, limit: int = PAGE) -> list[IssuedItem]:
+        """A page of the constituents that were issued and are held, in the order of TMR-IDs."""
+        with self.records.reading() as connection:
+            return licences.page(connection, after, limit, self.firm_code)
+
+    def content(self, serial: str) -> tuple[ProductItem, ...]:
+        """All that this container holds of this firm."""
+        with self.records.reading() as connection:
+            return licences.content(connection, self.firm_code, serial)
+
+    def holders(
+        self, tmr_id: int, product_code: int | None = None
+    ) -> list[tuple[Held, ProductItem]]:
+        """The containers that hold this licence, and what each holds of it."""
+        with self.records.reading() as connection:
+            return licences.holders(connection, self.firm_code, tmr_id, product_code)
+
+    def issued_to(self, serial: str) -> Held | None:
+        """How far this firm is with this container, None if it has issued nothing to it."""
+        with self.records.reading() as connection:
+            return licences.held_by(connection, self.firm_code, serial)
 
     def updates(self, serial: str) -> tuple[IssuedUpdate, ...]:
         """Every update issued to this container, in order. Raises CentralRefused if none was."""
-        issued = self.issued_to(serial)
-        if issued is None:
+        if self.issued_to(serial) is None:
             raise CentralRefused(f"Firm {self.firm_code} has issued nothing to {serial}.")
-        found = []
-        for sequence in range(1, issued.sequence + 1):
-            data = self.update_file(serial, sequence)
-            found.append(IssuedUpdate(serial, self.firm_code, sequence, data))
-        return tuple(found)
-
-    # --- licences that travel over the network ---
-
-    @property
-    def tickets(self) -> tuple[Ticket, ...]:
-        """Every ticket, in the order of sale."""
-        return self._state.tickets
-
-    @property
-    def returns(self) -> tuple[Return, ...]:
-        """Every licence that was, or is being, taken back."""
-        return self._state.returns
-
-    def add_ticket(self, product_code: int, options: Options, rng: RandomBits) -> Ticket:
-        """Sells one licence of a product, to whoever shows the ticket. Raises CentralRefused."""
-        self.next_item(product_code, options)
-        if len(self.tickets) >= TICKETS_MAX:
-            raise CentralRefused(f"Firm {self.firm_code} has {TICKETS_MAX} tickets, all it can.")
-        ticket = Ticket(code=new_code(rng), product_code=product_code, options=options)
-        self._save(msgspec.structs.replace(self._state, tickets=(*self.tickets, ticket)))
-        return ticket
-
-    def keep_requests(self, ticket: Ticket, requests: tuple[bytes, ...]) -> None:
-        """Remembers who has shown a ticket so far."""
-        kept = msgspec.structs.replace(ticket, requests=requests)
-        self._save(msgspec.structs.replace(self._state, tickets=with_ticket(self.tickets, kept)))
+        found: list[IssuedUpdate] = []
+        while True:
+            page = self._files(serial, len(found), PAGE)
+            found += page
+            if len(page) < PAGE:
+                return tuple(found)
 
     def next_update(self, serial: str, held: int) -> IssuedUpdate | None:
         """The update of this container that follows on sequence `held`; None if there is none."""
-        issued = self.issued_to(serial)
-        if issued is None or not 0 <= held < issued.sequence:
-            return None
-        data = self.update_file(serial, held + 1)
-        return IssuedUpdate(serial, self.firm_code, held + 1, data)
+        return next(iter(self._files(serial, held, 1)), None) if held >= 0 else None
+
+    def _files(self, serial: str, after: int, limit: int) -> list[IssuedUpdate]:
+        with self.records.reading() as connection:
+            found = licences.update_files(connection, self.firm_code, serial, after, limit)
+        return [IssuedUpdate(serial, self.firm_code, at, data) for at, data in found]
+
+    # --- tickets, returns ---
+
+    def tickets(self, after: str = "", limit: int = PAGE) -> list[Ticket]:
+        """A page of tickets, in the order of sale, those behind the one of code `after`."""
+        with self.records.reading() as connection:
+            found = sold.page(connection, after, limit, self.firm_code)
+        return [ticket for _, ticket in found]
+
+    def add_ticket(self, product_code: int, options: Options, rng: RandomBits) -> Ticket:
+        """Sells one licence of a product, to whoever shows the ticket. Raises CentralRefused."""
+        with self.records.act() as connection:
+            self.next_item(product_code, options)
+            ticket = Ticket(code=new_code(rng), product_code=product_code, options=options)
+            sold.sell(connection, self.firm_code, ticket)
+            self.records.note(
+                "ticket",
+                f"{self.firm_code}:{product_code}",
+                # A ticket is worth a licence: the trail tells which one it was, not what it is.
+                ticket_sha256=sha256(ticket.code.encode()).hexdigest(),
+                options=options.values,
+            )
+        return ticket
+
+    def use(self, used: Iterable[UsedRequest], now_s: int) -> None:
+        """Remembers these requests as used, and forgets those that are too old to be shown."""
+        with self.records.act() as connection:
+            sold.use(connection, self.firm_code, used, now_s - REQUEST_S)
+
+    def is_used(self, nonce: bytes, act: str) -> bool:
+        """Whether the request of this number was used for this act."""
+        with self.records.reading() as connection:
+            return sold.is_used(connection, self.firm_code, nonce, act)
+
+    def returns(self, after: int = 0, limit: int = PAGE) -> list[Return]:
+        """A page of licences that were, or are being, taken back, in the order of TMR-IDs, those
+        above `after`."""
+        with self.records.reading() as connection:
+            return returned.page(connection, self.firm_code, after, limit)
+
+    def confirmed(self, serials: Iterable[str]) -> dict[str, int]:
+        """The newest sequence that each of these containers confirmed."""
+        with self.records.reading() as connection:
+            return returned.confirmed(connection, self.firm_code, set(serials))
 
     @property
     def put_back(self) -> tuple[PutBack, ...]:
         """Containers that showed less than they had confirmed."""
-        return self._state.put_back
+        with self.records.reading() as connection:
+            return returned.all_put_back(connection, self.firm_code)
 
-    @property
-    def used_requests(self) -> tuple[UsedRequest, ...]:
-        """Requests that were carried by hand, and were used."""
-        return self._state.used_requests
-
-    @property
-    def confirmed(self) -> dict[str, int]:
-        """The newest sequence that each container confirmed, by serial."""
-        return {one.container.serial: one.confirmed for one in self.containers}
-
-    def holders(self, key: LicenceKey) -> list[IssuedContainer]:
-        """The containers that hold this licence."""
-        same = (key.product_code, key.tmr_id)
-        return [
-            issued
-            for issued in self.containers
-            if any((item.product_code, item.tmr_id) == same for item in issued.items)
-        ]
-
-    def set_returns(self, returns: tuple[Return, ...]) -> None:
-        """Keeps these as all returns; nothing is signed."""
-        self._save(msgspec.structs.replace(self._state, returns=returns))
-
-    def keep_receipt(self, changed: IssuedContainer, data: bytes) -> None:
-        """Keeps this receipt, and then what is known of its container."""
-        make_private(self._path / _RECEIPTS)
-        name = update_file_name(changed.container.serial, self.firm_code, changed.confirmed)
-        write_private(self._path / _RECEIPTS / f"{name}.tmr-receipt", data)
-        self._note(changed)
-
-    def keep_put_back(self, changed: IssuedContainer, note: PutBack) -> None:
-        """Keeps what is known of this container, and the note, as its newest."""
-        others = tuple(one for one in self.put_back if one.serial != note.serial)
-        self._note(changed, put_back=(*others, note))
-
-    def _note(self, changed: IssuedContainer, **more: object) -> None:
-        """What is known of one container's receipts, and which tickets are free by that."""
-        containers = {one.container.serial: one for one in self.containers}
-        containers[changed.container.serial] = changed
-        confirmed = {serial: one.confirmed for serial, one in containers.items()}
-        self._save(
-            msgspec.structs.replace(
-                self._state,
-                containers=tuple(containers.values()),
-                tickets=returning.credited(self.tickets, self.returns, confirmed),
-                **more,
-            )
-        )
-
-    def issued_to(self, serial: str) -> IssuedContainer | None:
-        """What was issued to this container, None if nothing was."""
-        return next((one for one in self.containers if one.container.serial == serial), None)
-
-    def update_file(self, serial: str, sequence: int) -> bytes:
-        """The update of this container with this sequence, which was issued."""
-        return self._update_path(serial, sequence).read_bytes()
-
-    def _update_path(self, serial: str, sequence: int) -> Path:
-        return self._path / _UPDATES / update_file_name(serial, self.firm_code, sequence)
+    # --- signing ---
 
     def _product(self, product_code: int) -> Product | None:
-        return next((one for one in self.products if one.product_code == product_code), None)
-
-    def _sign_and_keep(
-        self,
-        changed: Sequence[IssuedContainer],
-        next_tmr_id: int,
-        emptied: Sequence[IssuedContainer] = (),
-        **more: object,
-    ) -> tuple[IssuedUpdate, ...]:
-        """Signs, reads back, stores the files, then the state that counts them, and `more`.
-
-        What became of `emptied` is noted only: nobody is to hear of it.
-        """
-        returns = cast("tuple[Return, ...]", more.get("returns", self.returns))
-        updates = [
-            self._sign(issued, returning.named(returns, issued.container.cmact_id))
-            for issued in changed
-        ]
-        for update in updates:
-            write_private(self._path / _UPDATES / update.file_name, update.data)
-        self._keep(updates)
-        containers = {issued.container.serial: issued for issued in self.containers}
-        containers.update({issued.container.serial: issued for issued in (*changed, *emptied)})
-        self._save(
-            msgspec.structs.replace(
-                self._state,
-                next_tmr_id=next_tmr_id,
-                containers=tuple(containers.values()),
-                **more,
-            )
+        asked = select(products.c.options).where(
+            products.c.firm_code == self.firm_code, products.c.product_code == product_code
         )
-        return tuple(updates)
+        with self.records.reading() as connection:
+            found = connection.execute(asked).scalar_one_or_none()
+        return None if found is None else _product(found)
 
-    def _sign(self, issued: IssuedContainer, returned: tuple[ReturnedItem, ...]) -> IssuedUpdate:
-        container = issued.container
-        update = ContainerUpdate(
+    def _next_tmr_id(self) -> int:
+        asked = select(firms.c.next_tmr_id).where(firms.c.firm_code == self.firm_code)
+        with self.records.reading() as connection:
+            found: int = connection.execute(asked).scalar_one()
+        return found
+
+    def _held(self, container: ActivatedContainer) -> Held:
+        return self.issued_to(container.serial) or Held(container=container)
+
+    def _note(
+        self,
+        act: str,
+        product_code: int,
+        tmr_id: int,
+        updates: Sequence[IssuedUpdate],
+        **more: object,
+    ) -> None:
+        key = f"{self.firm_code}:{product_code}#{tmr_id}"
+        self.records.note(act, key, updates=_digests(updates), **more)
+
+    def _sign(self, changes: Sequence[Change]) -> tuple[IssuedUpdate, ...]:
+        """Makes the changes, signs what came of them, reads it back, and hands it to `keep`."""
+        made = []
+        key = read_key(self._path / _KEY)
+        with self.records.act() as connection:
+            for change in changes:
+                container = change.held.container
+                check_kinds(change.put, {container.serial: container.kind})
+                held = licences.write(connection, self.firm_code, change)
+                gone = returned.unnamed(
+                    connection, self.firm_code, held.container.cmact_id, held.serial
+                )
+                licences.name_returned(connection, self.firm_code, held, gone)
+                data = self._signed(key, held)
+                licences.keep_update(connection, self.firm_code, held.serial, held.sequence, data)
+                made.append(IssuedUpdate(held.serial, self.firm_code, held.sequence, data))
+        self._keep(made)
+        return tuple(made)
+
+    def _signed(self, key: Ed25519PrivateKey, held: Held) -> bytes:
+        container = held.container
+        with self.records.reading() as connection:
+            items = licences.content(connection, self.firm_code, held.serial)
+            gone = licences.given_back(connection, self.firm_code, held.serial)
+        made = ContainerUpdate(
             serial=container.serial,
             cmact_id=container.cmact_id,
             twin=container.twin,
@@ -424,23 +407,23 @@ class FirmStore:
             firm=FirmItem(
                 firm_code=self.firm_code,
                 firm_name=self.firm_name,
-                sequence=issued.sequence,
-                items=issued.items,
-                units_confirmed=issued.units_confirmed,
-                returned=returned,
+                sequence=held.sequence,
+                items=items,
+                units_confirmed=held.units_confirmed,
+                returned=tuple(ReturnedItem(*one) for one in gone),
             ),
         )
         try:
-            data = build_update(self._key, self._certificate, update)
+            data = build_update(key, self.certificate, made)
             # Whatever an upstream would refuse is not handed out.
             read_update(data, self._root)
         except UpdateRefused as refused:
             raise CentralRefused(refused.detail) from None
-        return IssuedUpdate(container.serial, self.firm_code, issued.sequence, data)
+        return data
 
-    def _save(self, state: _FirmState) -> None:
-        write_state(self._path / _STATE, state)
-        self._state = state
+
+def _digests(updates: Iterable[IssuedUpdate]) -> dict[str, tuple[int, str]]:
+    return {one.serial: (one.sequence, sha256(one.data).hexdigest()) for one in updates}
 
 
 def _check(item: ProductItem) -> None:

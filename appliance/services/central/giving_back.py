@@ -1,8 +1,7 @@
-"""One firm's returns on disk: orders, what is taken away, receipts, and who was put back.
+"""One firm's returns in the records: orders, what is taken away, receipts, and who was put back.
 
-The rules are `appliance.services.central.returning`'s. What can go wrong in here is a crash between
-two steps: so each step is one write of the firm's records, after the files that it counts, and what
-it did not get to is done at the next contact.
+The rules are `appliance.services.central.returning`'s. Each step is one act of the records; what it
+did not get to is done at the next contact.
 """
 
 from __future__ import annotations
@@ -11,23 +10,25 @@ from collections.abc import Collection
 from hashlib import sha256
 
 import msgspec
+from sqlalchemy import Connection
 
 from appliance.codec.request_files import ContainerRequest
 from appliance.codec.transfer_files import Receipt
 from appliance.licences.model import LicenceKey
 from appliance.services.central import returning
 from appliance.services.central.firms import FirmStore
-from appliance.services.central.issued import next_of
+from appliance.services.central.issued import Change, Held
+from appliance.services.central.records import licences, returned, sold
 from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.returning import PutBack, Return
 
 
 class Returns:
-    """The returns of one firm. Callers hold the lock of the vendors' directory for what changes
-    anything."""
+    """The returns of one firm."""
 
     def __init__(self, firm: FirmStore) -> None:
         self._firm = firm
+        self._records = firm.records
 
     def order(
         self, key: LicenceKey, serial: str, now_s: int, blocked: Collection[str] = ()
@@ -36,51 +37,62 @@ class Returns:
 
         Raises CentralRefused if that container does not hold it.
         """
-        firm = self._firm
-        made = returning.ordered(firm.returns, firm.holders(key), key, serial, now_s, blocked)
-        if made not in firm.returns:
-            firm.set_returns(returning.put(firm.returns, made))
+        with self._records.act() as connection:
+            known = returned.find(connection, key)
+            holders = self._firm.holders(key.tmr_id, key.product_code)
+            made = returning.ordered(known, holders, key, serial, now_s, blocked)
+            if made != known:
+                returned.put(connection, key.firm_code, made)
+                self._records.note("order back", str(key), container=serial, due=made.due_at_s)
         return made
 
     def of(self, key: LicenceKey) -> Return:
         """The return of this licence. Raises CentralRefused if nobody ordered it."""
-        found = returning.find(self._firm.returns, key)
+        with self._records.reading() as connection:
+            found = returned.find(connection, key)
         if found is None:
             raise CentralRefused(f"Nobody ordered licence {key} to be taken back.")
         return found
 
     def call_off(self, key: LicenceKey, serial: str) -> None:
         """One of its containers keeps the licence after all. Raises CentralRefused."""
-        returns = returning.called_off(self._firm.returns, key)
-        if serial not in [issued.container.serial for issued in self._firm.holders(key)]:
-            raise CentralRefused(f"Container {serial} holds no licence {key}.")
-        self._firm.set_returns(returns)
+        with self._records.act() as connection:
+            gone = returning.check_called_off(returned.find(connection, key), key)
+            holders = self._firm.holders(key.tmr_id, key.product_code)
+            if serial not in [held.serial for held, _ in holders]:
+                raise CentralRefused(f"Container {serial} holds no licence {key}.")
+            returned.forget(connection, key.firm_code, gone)
+            self._records.note("call off", str(key), container=serial)
 
     def is_any_due(self, now_s: int) -> bool:
         """Whether something is to be taken away now."""
-        return any(one.is_due(now_s) for one in self._firm.returns)
+        with self._records.reading() as connection:
+            return returned.is_any_due(connection, self._firm.firm_code, now_s)
 
     def carry_out(self, now_s: int) -> None:
-        """Takes away what is due: each in one act, from all its containers. Raises CentralRefused.
+        """Takes away what is due: each from all its containers. Raises CentralRefused.
 
         A licence that nobody holds any more has nobody to take it from.
         """
         firm = self._firm
-        for due in [one for one in firm.returns if one.is_due(now_s)]:
-            changed = [
-                next_of(issued, tuple(item for item in issued.items if item.tmr_id != due.tmr_id))
-                for issued in firm.holders(due.key(firm.firm_code))
-            ]
-            if not changed:
-                firm.set_returns(tuple(one for one in firm.returns if one is not due))
-                continue
-            sequences = {issued.container.serial: issued.sequence for issued in changed}
-            taken = msgspec.structs.replace(due, sequences=sequences)
-            firm.renew(changed, returning.put(firm.returns, taken))
+        with self._records.act() as connection:
+            for due in returned.due(connection, firm.firm_code, now_s):
+                gone = ((due.product_code, due.tmr_id),)
+                changes = [
+                    Change(held=held, dropped=gone)
+                    for held, _ in firm.holders(due.tmr_id, due.product_code)
+                ]
+                if not changes:
+                    returned.forget(connection, firm.firm_code, due)
+                    continue
+                sequences = {change.held.serial: change.sequence for change in changes}
+                taken = msgspec.structs.replace(due, sequences=sequences)
+                returned.put(connection, firm.firm_code, taken)
+                firm.renew(changes, "take back", str(due.key(firm.firm_code)))
 
-    def waiting_for(self, returned: Return) -> tuple[str, ...]:
+    def waiting_for(self, made: Return) -> tuple[str, ...]:
         """The containers that have not confirmed yet that a licence is gone from them."""
-        return returned.waiting_for(self._firm.confirmed)
+        return made.waiting_for(self._firm.confirmed(made.sequences))
 
     def confirm(self, receipt: Receipt, data: bytes) -> None:
         """Keeps a container's receipt (its signature was checked). Raises CentralRefused.
@@ -88,37 +100,71 @@ class Returns:
         The second receipt of a return makes the ticket usable again, unless its use is counted.
         """
         firm = self._firm
-        issued = firm.issued_to(receipt.serial)
-        if issued is None or receipt.sequence > issued.sequence:
-            raise CentralRefused(
-                f"Firm {firm.firm_code} issued no update {receipt.sequence} to {receipt.serial}."
+        with self._records.act() as connection:
+            held = firm.issued_to(receipt.serial)
+            if held is None or receipt.sequence > held.sequence:
+                raise CentralRefused(
+                    f"Firm {firm.firm_code} issued no update {receipt.sequence} to"
+                    f" {receipt.serial}."
+                )
+            update = firm.next_update(receipt.serial, receipt.sequence - 1)
+            if update is None or sha256(update.data).digest() != receipt.update_sha256:
+                raise CentralRefused(f"The receipt of {receipt.serial} is for another update file.")
+            if receipt.sequence <= held.confirmed:
+                return
+            made = msgspec.structs.replace(
+                held, confirmed=receipt.sequence, confirmed_at_s=receipt.created_at_s
             )
-        update = firm.update_file(receipt.serial, receipt.sequence)
-        if sha256(update).digest() != receipt.update_sha256:
-            raise CentralRefused(f"The receipt of {receipt.serial} is for another update file.")
-        if receipt.sequence > issued.confirmed:
-            changed = msgspec.structs.replace(
-                issued, confirmed=receipt.sequence, confirmed_at_s=receipt.created_at_s
+            licences.note(connection, firm.firm_code, made)
+            returned.keep_receipt(
+                connection, firm.firm_code, receipt.serial, receipt.sequence, data
             )
-            firm.keep_receipt(changed, data)
+            self._settle(connection, held)
+            self._records.note(
+                "receipt", receipt.serial, firm=firm.firm_code, sequence=receipt.sequence
+            )
 
     def is_put_back(self, request: ContainerRequest) -> bool:
         """Whether this container shows less than it confirmed before, by its own clock."""
-        issued = self._firm.issued_to(request.serial)
+        held = self._firm.issued_to(request.serial)
         return (
-            issued is not None
-            and dict(request.held).get(self._firm.firm_code, 0) < issued.confirmed
-            and request.created_at_s > issued.confirmed_at_s
+            held is not None
+            and dict(request.held).get(self._firm.firm_code, 0) < held.confirmed
+            and request.created_at_s > held.confirmed_at_s
         )
 
     def note_put_back(self, request: ContainerRequest, data: bytes, now_s: int) -> None:
         """Keeps `data`, the request file that shows it, for the vendor; the newest of each
         container. What it confirmed before, it has to confirm again."""
-        issued = self._firm.issued_to(request.serial)
-        if issued is None or not self.is_put_back(request):
-            return
-        held = dict(request.held).get(self._firm.firm_code, 0)
-        note = PutBack(
-            serial=request.serial, confirmed=issued.confirmed, held=held, at_s=now_s, request=data
-        )
-        self._firm.keep_put_back(msgspec.structs.replace(issued, confirmed=held), note)
+        firm = self._firm
+        with self._records.act() as connection:
+            known = firm.issued_to(request.serial)
+            if known is None or not self.is_put_back(request):
+                return
+            held = dict(request.held).get(firm.firm_code, 0)
+            note = PutBack(
+                serial=request.serial,
+                confirmed=known.confirmed,
+                held=held,
+                at_s=now_s,
+                request=data,
+            )
+            licences.note(
+                connection, firm.firm_code, msgspec.structs.replace(known, confirmed=held)
+            )
+            returned.keep_put_back(connection, firm.firm_code, note)
+            group = known.container.cmact_id
+            for one in returned.taken_above(connection, firm.firm_code, group, known.serial, held):
+                returned.put(connection, firm.firm_code, one)
+            self._records.note(
+                "put back", known.serial, firm=firm.firm_code, confirmed=note.confirmed, held=held
+            )
+
+    def _settle(self, connection: Connection, held: Held) -> None:
+        """What this container's newest receipt means for what its group gave back."""
+        firm = self._firm
+        for one in returned.unsettled(connection, firm.firm_code, held.container.cmact_id):
+            known = firm.confirmed(one.sequences)
+            if not one.counted and one.is_back(known):
+                sold.credit(connection, firm.firm_code, one.tmr_id)
+            returned.put(connection, firm.firm_code, one)

@@ -9,3 +9,7 @@ class CentralRefused(Exception):
     def __init__(self, detail: str) -> None:
         super().__init__(detail)
         self.detail = detail
+
+
+class RecordsFailed(CentralRefused):
+    """The database did not take or give what it should; that is nobody's mistake who asked."""

@@ -14,17 +14,15 @@ than it confirmed, is issued nothing new.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Collection, Container
 from typing import Final
 
 import msgspec
 
 from appliance.licences.merge import QUORUM
-from appliance.licences.model import LicenceKey, ReturnedItem
-from appliance.licences.updates import RETURNED_MAX
-from appliance.services.central.issued import IssuedContainer
+from appliance.licences.model import LicenceKey, ProductItem
+from appliance.services.central.issued import Held
 from appliance.services.central.refusals import CentralRefused
-from appliance.services.central.tickets import Ticket
 
 ORDER_S: Final = 7 * 86_400
 """For how long one container's order waits for a second one's."""
@@ -70,6 +68,10 @@ class Return(msgspec.Struct, frozen=True, kw_only=True):
             if confirmed.get(serial, 0) < sequence
         )
 
+    def is_settled(self, confirmed: dict[str, int]) -> bool:
+        """Whether all of its containers confirmed it."""
+        return self.taken and not self.waiting_for(confirmed)
+
     def is_back(self, confirmed: dict[str, int]) -> bool:
         """Whether two of its containers confirmed that they do not have it any more."""
         done = len(self.sequences) - len(self.waiting_for(confirmed))
@@ -90,39 +92,32 @@ class PutBack(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def ordered(
-    returns: Sequence[Return],
-    holders: Sequence[IssuedContainer],
+    known: Return | None,
+    holders: Collection[tuple[Held, ProductItem]],
     key: LicenceKey,
     serial: str,
     now_s: int,
     blocked: Container[str] = (),
 ) -> Return:
-    """The return of this licence after `serial`, one of its `holders`, ordered it.
+    """The return of this licence, as `known` before, after `serial`, one of its `holders`, ordered
+    it.
 
     What a container ordered that is `blocked` since counts for nothing. One that is due or taken
-    away is as it was. Raises CentralRefused if that container does not
-    hold the licence, or if its group gave back all that can be named.
+    away is as it was. Raises CentralRefused if that container does not hold the licence.
     """
-    known = find(returns, key)
     if known is not None and known.taken and serial in known.sequences:
         return known
-    serials = {issued.container.serial for issued in holders}
+    serials = {held.serial: (held.container.cmact_id, item) for held, item in holders}
     if serial not in serials:
         raise CentralRefused(f"Container {serial} holds no licence {key}.")
-    group = holders[0].container.cmact_id
     if known is None or known.taken:
-        if len(named(returns, group)) >= RETURNED_MAX:
-            raise CentralRefused(
-                f"Group {group} gave back {RETURNED_MAX} licences, which is all it can: ask the"
-                " vendor."
-            )
-        items = [item for item in holders[0].items if item.tmr_id == key.tmr_id]
         known = Return(
             product_code=key.product_code,
             tmr_id=key.tmr_id,
-            cmact_id=group,
+            cmact_id=serials[serial][0],
             counted=any(
-                item.units is not None or item.usage_period_s is not None for item in items
+                item.units is not None or item.usage_period_s is not None
+                for _, item in serials.values()
             ),
             orders={},
         )
@@ -138,60 +133,28 @@ def ordered(
     return msgspec.structs.replace(known, orders=orders, due_at_s=due_at_s)
 
 
-def called_off(returns: Sequence[Return], key: LicenceKey) -> tuple[Return, ...]:
-    """All returns without this one. Raises CentralRefused if it cannot be called off."""
-    known = find(returns, key)
+def check_called_off(known: Return | None, key: LicenceKey) -> Return:
+    """The return that is to be called off. Raises CentralRefused if it cannot be."""
     if known is None:
         raise CentralRefused(f"Nobody ordered licence {key} to be taken back.")
     if known.taken:
         raise CentralRefused(
             f"Licence {key} is taken away already; ask the vendor to issue it again."
         )
-    return tuple(one for one in returns if one is not known)
-
-
-def find(returns: Iterable[Return], key: LicenceKey) -> Return | None:
-    """The return of this licence, None if nobody ordered it."""
-    return next((one for one in returns if one.key(key.firm_code) == key), None)
-
-
-def put(returns: Sequence[Return], made: Return) -> tuple[Return, ...]:
-    """All returns with this one, in the place that it had."""
-    same = (made.product_code, made.tmr_id)
-    if any((one.product_code, one.tmr_id) == same for one in returns):
-        return tuple(made if (one.product_code, one.tmr_id) == same else one for one in returns)
-    return (*returns, made)
-
-
-def named(returns: Iterable[Return], cmact_id: str) -> tuple[ReturnedItem, ...]:
-    """What this group's updates name as returned."""
-    return tuple(
-        ReturnedItem(one.product_code, one.tmr_id)
-        for one in returns
-        if one.taken and one.cmact_id == cmact_id
-    )
+    return known
 
 
 def check_not_behind(
-    returns: Iterable[Return], firm_code: int, confirmed: dict[str, int], serials: Iterable[str]
+    unsettled: Collection[Return],
+    firm_code: int,
+    confirmed: dict[str, int],
+    serials: Collection[str],
 ) -> None:
     """Raises CentralRefused if one of these containers has yet to confirm a return."""
-    wanted = set(serials)
-    for one in returns:
+    for one in unsettled:
         for serial in one.waiting_for(confirmed):
-            if serial in wanted:
+            if serial in serials:
                 raise CentralRefused(
                     f"Container {serial} has not confirmed yet that {one.key(firm_code)}, which was"
                     " given back, is gone from it: run `tmr container update` there first."
                 )
-
-
-def credited(
-    tickets: Iterable[Ticket], returns: Iterable[Return], confirmed: dict[str, int]
-) -> tuple[Ticket, ...]:
-    """The tickets, those of licences that came back unused again."""
-    back = {one.tmr_id for one in returns if not one.counted and one.is_back(confirmed)}
-    return tuple(
-        msgspec.structs.replace(ticket, tmr_id=None) if ticket.tmr_id in back else ticket
-        for ticket in tickets
-    )

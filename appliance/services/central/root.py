@@ -1,45 +1,31 @@
 """The root authority: certifies firms, and puts three containers into a group at activation.
 
-    root.key.pem, root.cert.der, root.json
-
 What can go wrong in here is a container with two identities: it is remembered by serial and by
 public key, and both must stay together for ever.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Final
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric import ec
+from sqlalchemy import ColumnElement, RowMapping, insert, select
 
-from appliance.adapters.files import write_whole
-from appliance.codec.block_list import build_block_list
-from appliance.codec.certificates import (
-    RandomBits,
-    build_container_certificate,
-    build_firm_certificate,
-    build_root_certificate,
-    build_time_server_certificate,
-)
+from appliance.codec.certificates import RandomBits
 from appliance.codec.request_files import ContainerRequest
-from appliance.licences.model import Blocked
+from appliance.licences.serials import Kind
+from appliance.services.central.records import Records
+from appliance.services.central.records.schema import containers
 from appliance.services.central.refusals import CentralRefused
-from appliance.services.central.storage import (
-    key_at,
-    make_private,
-    read_key,
-    read_state,
-    write_state,
+from appliance.services.central.root_key import RootKey
+from appliance.verifier.certificates import (
+    TWINS,
+    ContainerIdentity,
+    FirmIdentity,
+    read_container_certificate,
 )
-from appliance.verifier.certificates import TWINS, ContainerIdentity, FirmIdentity
-
-_KEY: Final = "root.key.pem"
-_CERTIFICATE: Final = "root.cert.der"
-_STATE: Final = "root.json"
 
 
 class ActivatedContainer(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,100 +43,38 @@ class ActivatedContainer(msgspec.Struct, frozen=True, kw_only=True):
     certificate: bytes
     replaces: str = ""
 
-
-class CertifiedFirm(msgspec.Struct, frozen=True, kw_only=True):
-    """A firm that the root has certified."""
-
-    firm_code: int
-    firm_name: str
-    public_key: bytes
-    certificate: bytes
+    @property
+    def kind(self) -> Kind:
+        """How firmly it is bound, by its certificate."""
+        return read_container_certificate(self.certificate).kind
 
 
-class _RootState(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    firms: tuple[CertifiedFirm, ...] = ()
-    containers: tuple[ActivatedContainer, ...] = ()
+class RootAuthority(RootKey):
+    """The root: its key in a directory, and whom it certified in the records."""
 
-
-class RootAuthority:
-    """The root in one directory. Nothing of any firm's key is in there."""
-
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, records: Records) -> None:
         """Opens the root in `path`. Raises CentralRefused if there is none."""
-        self._path = path
-        self._state = read_state(path / _STATE, _RootState)
-        self._key = read_key(path / _KEY)
-        self._certificate = (path / _CERTIFICATE).read_bytes()
-
-    @classmethod
-    def create(cls, path: Path, name: str, now: datetime, rng: RandomBits) -> RootAuthority:
-        """Makes a root. Raises CentralRefused if one is there, or `name` cannot be a name."""
-        if (path / _STATE).exists():
-            raise CentralRefused(f"{path} holds a root already; use it or choose another place.")
-        make_private(path)
-        try:
-            certificate = build_root_certificate(key_at(path / _KEY), name, now, rng)
-        except ValueError as error:
-            raise CentralRefused(str(error)) from None
-        write_whole(path / _CERTIFICATE, certificate)
-        write_state(path / _STATE, _RootState())
-        return cls(path)
-
-    @property
-    def certificate(self) -> bytes:
-        """The root certificate, DER: what upstreams and clients pin."""
-        return self._certificate
-
-    @property
-    def certificate_path(self) -> Path:
-        """Where the root certificate is kept."""
-        return self._path / _CERTIFICATE
+        self._records = records
+        with records.reading():  # What is wrong with the records is said before a key is missed.
+            pass
+        super().__init__(path)
 
     @property
     def containers(self) -> tuple[ActivatedContainer, ...]:
-        """Every activated container."""
-        return self._state.containers
+        """Every activated container, in the order of activation."""
+        return self._where()
+
+    def container(self, serial: str) -> ActivatedContainer | None:
+        """The container that was activated with this serial, None if none was."""
+        return next(iter(self._where(containers.c.serial == serial)), None)
 
     def certify_firm(
         self, firm_code: int, firm_name: str, public_key: bytes, now: datetime, rng: RandomBits
     ) -> bytes:
-        """The firm's certificate, DER; the same one again for the same firm.
-
-        Raises CentralRefused if the code is another firm's, or code or name are out of range.
-        """
-        known = next((firm for firm in self._state.firms if firm.firm_code == firm_code), None)
-        if known is not None:
-            if (known.firm_name, known.public_key) != (firm_name, public_key):
-                raise CentralRefused(
-                    f"Firm code {firm_code} belongs to {known.firm_name!r} already; choose another."
-                )
-            return known.certificate
-        identity = FirmIdentity(firm_code, firm_name, public_key)
+        """The certificate, DER, of a firm that is new here. Raises CentralRefused if code or name
+        are out of range."""
         try:
-            certificate = build_firm_certificate(self._key, self._certificate, identity, now, rng)
-        except ValueError as error:
-            raise CentralRefused(str(error)) from None
-        firm = CertifiedFirm(
-            firm_code=firm_code,
-            firm_name=firm_name,
-            public_key=public_key,
-            certificate=certificate,
-        )
-        self._save(msgspec.structs.replace(self._state, firms=(*self._state.firms, firm)))
-        return certificate
-
-    def certify_time_server(
-        self,
-        name: str,
-        public_key: ec.EllipticCurvePublicKey,
-        validity: tuple[datetime, datetime],
-        rng: RandomBits,
-    ) -> bytes:
-        """A time server's certificate, DER. Raises CentralRefused if it cannot have that name."""
-        try:
-            return build_time_server_certificate(
-                self._key, self._certificate, name, public_key, validity, rng
-            )
+            return self._firm_certificate(FirmIdentity(firm_code, firm_name, public_key), now, rng)
         except ValueError as error:
             raise CentralRefused(str(error)) from None
 
@@ -183,7 +107,7 @@ class RootAuthority:
 
     def successor(self, serial: str) -> ActivatedContainer | None:
         """The container that was activated in the place of this one, None if none was."""
-        return next((one for one in self.containers if one.replaces == serial), None)
+        return next(iter(self._where(containers.c.replaces == serial)), None) if serial else None
 
     def replace(
         self, lost: str, request: ContainerRequest, now: datetime, rng: RandomBits
@@ -193,7 +117,7 @@ class RootAuthority:
         Whether `lost` is lost is for the caller to know. Raises CentralRefused if it was never
         activated, or replaced by another one, or the new one is none.
         """
-        old = next((one for one in self.containers if one.serial == lost), None)
+        old = self.container(lost)
         if old is None:
             raise CentralRefused(f"No container {lost} was ever activated here; check the serial.")
         known = self._known(request)
@@ -206,7 +130,7 @@ class RootAuthority:
                 f" with CmActID {known.cmact_id}; only a new container takes a lost one's place."
             )
         made = self._certified(request, old.cmact_id, old.twin, now, rng, replaces=lost)
-        self._save(msgspec.structs.replace(self._state, containers=(*self._state.containers, made)))
+        self._keep(made)
         return made
 
     def _check_not_replaced(self, serial: str) -> None:
@@ -217,35 +141,33 @@ class RootAuthority:
                 f" {successor.twin} of its group now; use that one."
             )
 
-    def sign_block_list(
-        self,
-        number: int,
-        blocked: Iterable[tuple[Blocked, datetime]],
-        this_update: datetime,
-        next_update: datetime,
-    ) -> bytes:
-        """The signed block list, DER (`appliance.codec.block_list`). Raises ValueError."""
-        return build_block_list(
-            self._key, self._certificate, number, blocked, this_update, next_update
-        )
-
     def _known(self, request: ContainerRequest) -> ActivatedContainer | None:
-        for container in self._state.containers:
-            same_serial = container.serial == request.serial
-            same_key = container.public_key == request.public_key
-            if same_serial and same_key:
-                return container
-            if same_serial:
+        container = self.container(request.serial)
+        if container is not None and container.public_key != request.public_key:
+            raise CentralRefused(
+                f"Container {request.serial} was activated with another key; a new container "
+                "needs a new serial."
+            )
+        for other in self._where(containers.c.public_key == request.public_key):
+            if other.serial != request.serial:
                 raise CentralRefused(
-                    f"Container {request.serial} was activated with another key; a new container "
-                    "needs a new serial."
-                )
-            if same_key:
-                raise CentralRefused(
-                    f"The key of {request.serial} was activated as container {container.serial}; "
+                    f"The key of {request.serial} was activated as container {other.serial}; "
                     "a new container needs a new key."
                 )
-        return None
+        return container
+
+    def _where(self, *wanted: ColumnElement[bool]) -> tuple[ActivatedContainer, ...]:
+        columns = [containers.c[name] for name in ActivatedContainer.__struct_fields__]
+        asked = select(*columns).where(*wanted).order_by(containers.c.number)
+        with self._records.reading() as connection:
+            return tuple(activated(row) for row in connection.execute(asked).mappings())
+
+    def _keep(self, made: ActivatedContainer) -> None:
+        with self._records.act() as connection:
+            connection.execute(insert(containers).values(**msgspec.structs.asdict(made)))
+            self._records.note(
+                "activate", made.serial, group=made.cmact_id, twin=made.twin, replaces=made.replaces
+            )
 
     def _new_group(
         self, requests: Sequence[ContainerRequest], now: datetime, rng: RandomBits
@@ -255,8 +177,9 @@ class RootAuthority:
             self._certified(request, cmact_id, twin, now, rng)
             for twin, request in zip(TWINS, requests, strict=True)
         ]
-        containers = (*self._state.containers, *group)
-        self._save(msgspec.structs.replace(self._state, containers=containers))
+        with self._records.act():
+            for made in group:
+                self._keep(made)
         return tuple(group)
 
     def _certified(
@@ -276,15 +199,14 @@ class RootAuthority:
             cmact_id=cmact_id,
             twin=twin,
             host=request.host,
-            certificate=build_container_certificate(
-                self._key, self._certificate, identity, now, rng
-            ),
+            certificate=self._container_certificate(identity, now, rng),
             replaces=replaces,
         )
 
-    def _save(self, state: _RootState) -> None:
-        write_state(self._path / _STATE, state)
-        self._state = state
+
+def activated(row: RowMapping) -> ActivatedContainer:
+    """What a row says that has all columns of a container."""
+    return ActivatedContainer(**{name: row[name] for name in ActivatedContainer.__struct_fields__})
 
 
 def check_three(requests: Sequence[ContainerRequest]) -> None:

@@ -1,4 +1,4 @@
-"""Tickets: what a firm keeps of licences that travel over the network (pure).
+"""Tickets: what stands for licences that travel over the network (pure).
 
 A ticket stands for one licence that was sold and waits for its three containers; each of them shows
 it with a request of its own, and the third makes the issue. Once the licence came back
@@ -10,7 +10,6 @@ ours.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -18,8 +17,6 @@ import msgspec
 from appliance.codec.certificates import RandomBits
 from appliance.services.central.options import Options
 
-TICKETS_MAX: Final = 10_000
-"""Tickets of one firm."""
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: none looks like another
 _CODE: Final = re.compile(r"(?:[0-9A-HJKMNP-TV-Z]{5}-){4}[0-9A-HJKMNP-TV-Z]{5}")
 
@@ -44,8 +41,3 @@ def new_code(rng: RandomBits) -> str:
 def is_code(text: str) -> bool:
     """Whether this could be a ticket's code at all."""
     return _CODE.fullmatch(text) is not None
-
-
-def with_ticket(tickets: Iterable[Ticket], changed: Ticket) -> tuple[Ticket, ...]:
-    """The tickets, the one of this code as it is now."""
-    return tuple(changed if ticket.code == changed.code else ticket for ticket in tickets)

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from appliance.adapters.files import PRIVATE_MODE, make_directory, write_whole
 from appliance.codec.certificates import RandomBits
 from appliance.services.central.refusals import CentralRefused
-from appliance.services.central.root import RootAuthority
+from appliance.services.central.root_key import RootKey
 
 KEY_FILE: Final = "timeserver.key.pem"
 CERTIFICATE_FILE: Final = "timeserver.cert.pem"
@@ -39,7 +39,7 @@ class TimeServerFiles(NamedTuple):
 
 
 def make_time_server(
-    root: RootAuthority, name: str, out: Path, days: int, now: datetime, rng: RandomBits
+    root: RootKey, name: str, out: Path, days: int, now: datetime, rng: RandomBits
 ) -> TimeServerFiles:
     """Makes key and certificate in `out`. Raises CentralRefused, also if there is a key already."""
     if not 1 <= days <= DAYS_MAX:

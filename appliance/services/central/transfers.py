@@ -8,7 +8,8 @@ it is imported. All are checked with the container's own key. A blocked containe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -32,10 +33,9 @@ from appliance.services.central.central import LicenseCentral
 from appliance.services.central.challenges import Challenges
 from appliance.services.central.firms import FirmStore
 from appliance.services.central.giving_back import Returns
-from appliance.services.central.issued import IssuedUpdate
+from appliance.services.central.issued import IssuedUpdate, check_kinds
 from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.root import ActivatedContainer
-from appliance.services.central.storage import locked
 from appliance.services.central.tickets import Ticket, is_code
 from appliance.verifier.certificates import TWINS
 
@@ -71,7 +71,6 @@ class Transfers:
     ) -> None:
         """`names` are the host names and addresses by which containers reach this one; "*." at the
         start of a name stands for one label."""
-        self._path = path
         self._central = central or LicenseCentral(path)
         self._names = frozenset(name.casefold() for name in names)
         self._challenges = challenges or Challenges()
@@ -82,17 +81,13 @@ class Transfers:
         return self._challenges.new()
 
     def knows(self, code: str) -> bool:
-        """Whether there is such a ticket; this keeps nobody from working on the directory."""
-        try:
-            self._ticket(code)
-        except CentralRefused:
-            return False
-        return True
+        """Whether there is such a ticket; this keeps nobody from working on the records."""
+        return is_code(code) and self._central.ticket(code) is not None
 
     def activate(self, code: str, request: bytes) -> int:
         """A container shows a ticket. Gives how many more have to, before it is issued to all."""
-        self._request(request, Purpose.ACTIVATE)  # what is no request at all takes no lock
-        with locked(self._path):
+        asked = self._request(request, Purpose.ACTIVATE)  # what is no request takes no lock
+        with self._act_of(asked.serial):
             asked = self._request(request, Purpose.ACTIVATE)
             firm, ticket = self._ticket(code)
             if not asked.names(code):
@@ -104,18 +99,26 @@ class Transfers:
                 self._activated(asked.serial, asked.public_key)
                 self._check_holder(firm, ticket, asked.serial)
                 return 0
+            item = firm.next_item(ticket.product_code, ticket.options)
+            check_kinds((item,), {asked.serial: asked.kind})
             shown = [one for one in ticket.requests if read_request(one).serial != asked.serial]
             shown.append(request)
             if len(shown) < len(TWINS):
-                firm.keep_requests(ticket, tuple(shown))
+                self._central.show_ticket(code, shown)
                 return len(TWINS) - len(shown)
-            firm.next_item(ticket.product_code, ticket.options)
             read = [read_request(one) for one in shown]
             for one in read:
                 self._check_free(one.serial)
             group = self._central.activate_group(read, self._now())
-            firm.issue(group, ticket.product_code, ticket.options, ticket)
+            firm.issue(group, ticket.product_code, ticket.options, ticket, now_s=self._now_s())
             return 0
+
+    @contextmanager
+    def _act_of(self, serial: str) -> Iterator[None]:
+        """One act of the records, as that of this container."""
+        records = self._central.records
+        with records.by(f"container {serial}"), records.act():
+            yield
 
     def update(self, request: bytes) -> IssuedUpdate | None:
         """The next update for the container that asks; None if it has them all.
@@ -128,7 +131,7 @@ class Transfers:
         self._challenges.use(asked.nonce, asked.serial)
         now_s = self._now_s()
         if any(self._has_to_write(firm, asked) for firm in self._central.firms()):
-            with locked(self._path):
+            with self._act_of(asked.serial):
                 for firm in self._central.firms():
                     Returns(firm).note_put_back(asked, request, now_s)
                     Returns(firm).carry_out(now_s)
@@ -145,7 +148,7 @@ class Transfers:
             receipt, opened = read_receipt(data)
         except TransferRefused as refused:
             raise CentralRefused(refused.detail) from None
-        with locked(self._path):
+        with self._act_of(receipt.serial):
             self._signed_by(receipt.serial, opened)
             Returns(self._central.firm(receipt.firm_code)).confirm(receipt, data)
 
@@ -157,7 +160,7 @@ class Transfers:
             raise CentralRefused(refused.detail) from None
         self._check_audience(order.audience)
         self._challenges.check(order.nonce)
-        with locked(self._path):
+        with self._act_of(order.serial):
             self._signed_by(order.serial, opened)
             self._challenges.use(order.nonce, order.serial)
             returns = Returns(self._central.firm(order.firm_code))
@@ -209,9 +212,7 @@ class Transfers:
         return bool(label and rest) and name == f"*.{rest}"
 
     def _blocked(self) -> frozenset[str]:
-        return frozenset(
-            one.serial for one in self._central.blocks.registrations if one.blocked_for
-        )
+        return self._central.blocks.blocked
 
     def _check_free(self, serial: str) -> None:
         reason = self._central.blocks.reason_for(serial)
@@ -219,12 +220,14 @@ class Transfers:
             raise CentralRefused(f"Container {serial} is blocked: {reason}. Ask the vendor.")
 
     def _activated(self, serial: str, public_key: bytes | None = None) -> ActivatedContainer:
-        for container in self._central.root.containers:
-            if container.serial == serial:
-                if public_key not in (None, container.public_key):
-                    raise CentralRefused(f"Container {serial} was activated with another key.")
-                return container
-        raise CentralRefused(f"No container {serial} was ever activated here; activate it first.")
+        container = self._central.root.container(serial)
+        if container is None:
+            raise CentralRefused(
+                f"No container {serial} was ever activated here; activate it first."
+            )
+        if public_key not in (None, container.public_key):
+            raise CentralRefused(f"Container {serial} was activated with another key.")
+        return container
 
     def _signed_by(self, serial: str, opened: SignedFile) -> None:
         self._check_free(serial)
@@ -234,16 +237,14 @@ class Transfers:
             raise CentralRefused(refused.detail) from None
 
     def _ticket(self, code: str) -> tuple[FirmStore, Ticket]:
-        if is_code(code):
-            for firm in self._central.firms():
-                for ticket in firm.tickets:
-                    if ticket.code == code:
-                        return firm, ticket
-        raise CentralRefused(NO_SUCH_TICKET)
+        found = self._central.ticket(code) if is_code(code) else None
+        if found is None:
+            raise CentralRefused(NO_SUCH_TICKET)
+        return found
 
     def _check_holder(self, firm: FirmStore, ticket: Ticket, serial: str) -> None:
-        for issued in firm.containers:
-            holds = any(item.tmr_id == ticket.tmr_id for item in issued.items)
-            if holds and issued.container.serial == serial:
-                return
-        raise CentralRefused("This ticket was used by other containers; ask the vendor for one.")
+        holders = [] if ticket.tmr_id is None else firm.holders(ticket.tmr_id)
+        if serial not in [held.serial for held, _ in holders]:
+            raise CentralRefused(
+                "This ticket was used by other containers; ask the vendor for one."
+            )

@@ -27,12 +27,14 @@ from appliance.services.tmr.asking import LEASES, WORDS, deadline_s, decoded, re
 from appliance.services.tmr.backups import Ask, Backups, unasked
 from appliance.services.tmr.callers import PEER, Callers
 from appliance.services.tmr.dismissing import Dismissing, Seen
+from appliance.services.tmr.erasing import Erasing
 from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.identity import Caller
 from appliance.services.tmr.leases import Answer, Leases
 from appliance.services.tmr.metrics import TmrMetrics
 from appliance.services.tmr.openapi import Description
 from appliance.services.tmr.operations import Operations
+from appliance.services.tmr.origin import address_of
 from appliance.services.tmr.problems import Refusal
 from appliance.services.tmr.quotas import LISTS_MAX, LISTS_PER_CLIENT_MAX, Holders, Requests
 from appliance.services.tmr.routes import ROUTES
@@ -100,6 +102,7 @@ class App:
             operations,
             Dismissing(host, operations, seen, own_certificate),
             TimeUpdates(host),
+            Erasing(host, operations),
             Rules(host, operations),
             Backups(host, ask),
             Description(ROUTES),
@@ -169,6 +172,8 @@ class App:
             who.need(route.role)
             within_s = deadline_s(headers)
             arguments = _of_call(scope, thin, parts)
+            if route.origin:
+                arguments.append(address_of(scope.get("client")))
             if thin.decoder is not None:
                 body = await read_body(scope, receive, headers, within_s, self._body_max)
                 arguments.append(decoded(thin.decoder, body))

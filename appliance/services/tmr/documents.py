@@ -16,14 +16,17 @@ from appliance.ledger.leader.peers import FOLLOWING, Peer, Relay
 from appliance.ledger.leader.serving import TIME_FRESH_S
 from appliance.ledger.log.book import Book
 from appliance.ledger.membership.founding_anew import known_by
-from appliance.licences.commands import LeaseRef
-from appliance.licences.item import options_of
+from appliance.licences.commands import Holder, LeaseRef
+from appliance.licences.item import ItemOptions, options_of
 from appliance.licences.merge import TmrLicence
+from appliance.licences.offers import Charge
 from appliance.licences.options.certified_age import certified_until_ms
+from appliance.licences.options.contact import contact_until_ms
 from appliance.licences.options.units import units_rest
 from appliance.licences.options.usage_period import usage_end_ms, usage_start_ms
 from appliance.licences.reasons import NO_SEAT_FREE
 from appliance.licences.records import NOTHING_KNOWN, Lease
+from appliance.licences.roles import RANK
 from appliance.licences.state import State
 from appliance.licences.validity import why_refused
 from appliance.services.restore_intent import ledger_document
@@ -33,6 +36,8 @@ from appliance.services.vip_protocol import VipState
 
 PAGE_ROWS: Final = 2_000
 PAGE_ROWS_MAX: Final = 5_000
+STATION_SHOWN_BYTES: Final = 4
+"""Of a station's id, for people."""
 PAGE_BYTES: Final = 256 << 10
 """Held in memory until its reader has it, so it is small; whoever wants more asks for the next."""
 
@@ -86,21 +91,31 @@ def _licence(
             for twin in licence.live(reachable)
         ),
         units_left=state.units_left(key),
-        certified_until_s=_seconds(certified_until_ms(state, item)),
+        certified_until_s=_seconds(_certified_until_ms(state, item)),
         units_unconfirmed=item.units is not None and units_rest(state, key.firm_code),
         usage_started_s=started_s,
         usage_ends_s=None if started_s is None else _seconds(usage_end_ms(state, key, item)),
         refusal=refusal,
+        lingering=state.lingering.get(key, 0),
     )
+
+
+def _certified_until_ms(state: State, item: ItemOptions) -> int | None:
+    """When a licence rests unless certified time comes: as certified time itself or as contact."""
+    limits = (certified_until_ms(state, item), contact_until_ms(state, item))
+    return min((limit for limit in limits if limit is not None), default=None)
 
 
 def _seconds(time_ms: int | None) -> int | None:
     return None if time_ms is None else time_ms // 1000
 
 
-def lease(lease: Lease, age_s: float | None) -> api.LeaseDocument:
-    """One lease; `age_s` counts from its last heartbeat."""
-    holder = lease.holder
+Named = Callable[[Holder], api.HolderDocument]
+
+
+def lease(state: State, lease: Lease, age_s: float | None, named: Named) -> api.LeaseDocument:
+    """One lease; `age_s` counts from its last heartbeat, `named` knows its holder's names."""
+    lines = [_line(state, charge) for charge in lease.lines]
     return api.LeaseDocument(
         client=lease.ref.client,
         lease_id=lease.ref.lease_id,
@@ -108,17 +123,34 @@ def lease(lease: Lease, age_s: float | None) -> api.LeaseDocument:
         firm_code=lease.key.firm_code,
         product_code=lease.key.product_code,
         tmr_id=lease.key.tmr_id,
-        holder=api.HolderDocument(
-            user=holder.user, host=holder.host, pid=holder.pid, application=holder.application
-        ),
+        holder=named(lease.holder),
         granted_at_ms=lease.granted_at_ms,
         units_taken=lease.units_taken,
         heartbeat_age_s=None if age_s is None else round(age_s, 3),
+        seats=sum(line.seats for line in lines),
+        role=max((line.role for line in lines), key=lambda role: RANK.get(role, -1)),
+        lines=tuple(lines) if len(lines) > 1 else (),
+        mode=lease.wishes.mode,
+        station=lease.station[:STATION_SHOWN_BYTES].hex(),
+    )
+
+
+def _line(state: State, charge: Charge) -> api.LeaseLine:
+    key = charge.key
+    licence = state.view.get(key)
+    role = licence.listed.role if licence is not None else ""
+    return api.LeaseLine(
+        product_code=key.product_code, tmr_id=key.tmr_id, seats=charge.seats, role=role
     )
 
 
 def leases_page(
-    leases: Iterable[Lease], after: int, limit: int, age_s: Callable[[LeaseRef], float | None]
+    state: State,
+    leases: Iterable[Lease],
+    after: int,
+    limit: int,
+    age_s: Callable[[LeaseRef], float | None],
+    named: Named,
 ) -> bytes:
     """A `LeasesDocument` as JSON: at most `limit` leases of a generation above `after`, in order,
     and no more than `PAGE_BYTES` (one lease may be 8 KiB, and a client takes 4 MiB)."""
@@ -127,7 +159,7 @@ def leases_page(
     rows: list[msgspec.Raw] = []
     size = 0
     for found in later[:limit]:
-        row = _encoder.encode(lease(found, age_s(found.ref)))
+        row = _encoder.encode(lease(state, found, age_s(found.ref), named))
         size += len(row) + 1
         if rows and size > PAGE_BYTES:
             break
@@ -184,10 +216,24 @@ def upstreams(
             refuses=peer.refuses if peer.phase != FOLLOWING else "",
             put_back=_put_back(coordinator, peer),
             shut=report.shut,
+            elsewhere=_elsewhere(coordinator.book.state, serials.get(peer.name, "")),
         )
         for peer in coordinator.peers
         for report, age_s in (said[peer.name],)
     )
+
+
+ELSEWHERE_SHOWN_MS: Final = 7 * 86_400_000
+"""How long it is shown that a container was seen elsewhere, in log time."""
+
+
+def _elsewhere(state: State, serial: str) -> str:
+    """By what it was seen in the last week that a container is somewhere else, "" if it was not."""
+    bound = state.bindings.get(serial)
+    if bound is None or not bound.elsewhere_at_ms:
+        return ""
+    recently = state.log_time_ms - bound.elsewhere_at_ms < ELSEWHERE_SHOWN_MS
+    return bound.elsewhere if recently else ""
 
 
 def _put_back(coordinator: Coordinator, peer: Peer) -> PutBackDocument | None:

@@ -10,7 +10,7 @@ from appliance.adapters.quiet import Quiet
 from appliance.codec.reports import Report, ReportRequest
 from appliance.ledger.leader.coordinator import Coordinator
 from appliance.ledger.leader.phases import NOT_ACTIVE
-from appliance.ledger.messages import AnyMessage
+from appliance.ledger.messages import AnyMessage, NamesPage
 from appliance.licences.model import ContainerUpdate
 from appliance.licences.state import State
 from appliance.services.settings import LIMITS, Limits
@@ -19,6 +19,7 @@ from appliance.services.tmr.disputes import tell_apart
 from appliance.services.tmr.events import Hub
 from appliance.services.tmr.identity import TokenBook
 from appliance.services.tmr.losses import tell_loss
+from appliance.services.tmr.names import Names
 from appliance.services.tmr.news import News
 from appliance.services.tmr.orders import Orders
 from appliance.services.tmr.overview import Overview
@@ -39,7 +40,8 @@ class TmrHost:
 
     `send` gives a message to an upstream's link; `boot_s` is the boot clock; `read_update` verifies
     a licence update (raises UpdateRefused); `virtual_ip` as in `Standing`, `address` is who holds
-    it. `own` answers for this host, `failure` says why a host is not heard.
+    it. `own` answers for this host, `failure` says why a host is not heard. `names_key` is
+    that of a ledger which this host founds.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class TmrHost:
         own: Callable[[ReportRequest], Report] = lambda request: Report(),
         failure: Callable[[str], str] = lambda name: "",
         limits: Limits = LIMITS,
+        names_key: bytes = b"",
     ) -> None:
         others = (*(peer.name for peer in coordinator.peers), twin)
         self.coordinator = coordinator
@@ -69,6 +72,7 @@ class TmrHost:
             coordinator, self.standing, self.reports, places, self.counts.calls, boot_s
         )
         self.tickets = Tickets()
+        self.names = Names(coordinator, send, names_key)
         self._news = News()
         self._quiet = Quiet(log)
         self._perform = Performer(
@@ -81,6 +85,7 @@ class TmrHost:
             self._news,
             self.counts,
             self._quiet,
+            self.names,
             send,
             boot_s,
         ).perform
@@ -108,6 +113,7 @@ class TmrHost:
 
     def link_up(self, name: str) -> None:
         """An upstream's link stands."""
+        self.names.linked(name)
         self._perform(self.coordinator.link(self._boot_s(), name, True))
 
     def link_down(self, name: str) -> None:
@@ -116,6 +122,9 @@ class TmrHost:
 
     def message(self, name: str, message: AnyMessage) -> None:
         """An upstream said something."""
+        if type(message) is NamesPage:
+            self.names.heard(name, message)
+            return
         effects = self.coordinator.receive(self._boot_s(), name, message)
         self._news.heard(self.coordinator)
         self._perform(effects)
@@ -138,6 +147,7 @@ class TmrHost:
         """Time passed."""
         now_s = self._boot_s()
         self._perform(self.coordinator.tick(now_s))
+        self.names.tick(now_s)
         missing = self.coordinator.missing(now_s)
         if missing != self._missing:
             self._missing = missing

@@ -22,11 +22,13 @@ from appliance.licences.commands import (
     CheckIn,
     CheckOut,
     Consume,
-    Holder,
+    Item,
     LeaseRef,
     Outcome,
     Release,
 )
+from appliance.licences.modes import why_no_party
+from appliance.licences.products import why_no_items
 from appliance.licences.reasons import GRANTED
 from appliance.licences.records import Lease
 from appliance.licences.wishes import why_not, wishes_in
@@ -38,7 +40,6 @@ from appliance.services.tmr.identity import Caller
 from appliance.services.tmr.operations import need_reason
 from appliance.services.tmr.problems import REASONS, Denied, Refusal
 from appliance.services.tmr.summaries import denial
-from appliance.text import plain
 
 _encoder = msgspec.json.Encoder()
 
@@ -54,37 +55,48 @@ class Leases:
         self._pace = pace
 
     async def check_out(
-        self, caller: Caller, lease_id: str, request: api.CheckOutRequest, within_s: float
+        self,
+        caller: Caller,
+        lease_id: str,
+        address: bytes,
+        request: api.CheckOutRequest,
+        within_s: float,
     ) -> Answer:
         """PUT /v1/leases/{id}."""
         ref = LeaseRef(caller.client, lease_id)
         _check_bytes("nonce", request.nonce, *NONCE_BYTES)
         _check_bytes("secret_hash", request.secret_hash, HASH_BYTES, HASH_BYTES)
         _check_number("firm_code", request.firm_code)
-        _check_number("product_code", request.product_code)
+        first, *more = _products(request)
         holder = request.holder
         if max(len(holder.user), len(holder.host), len(holder.application)) > NAME_MAX:
             raise _too_long(holder)
         if not 0 <= holder.pid <= NUMBER_MAX:
             raise Refusal("bad-request", "holder.pid is out of range")
         wishes = wishes_in(request)
-        wrong = why_not(wishes)
-        if wrong:
-            raise Refusal("bad-request", wrong)
-        self._pace.take(caller.client)
         command = CheckOut(
             ref,
             request.firm_code,
-            request.product_code,
+            first.product_code,
             request.secret_hash,
-            Holder(plain(holder.user), plain(holder.host), holder.pid, plain(holder.application)),
+            self._host.names.holder(holder),
             request.nonce,
+            first.seats,
+            tuple(more),
+            request.station,
+            address if request.station else b"",
             wishes,
         )
+        seats = max(item.seats for item in command.items)
+        wrong = why_not(wishes) or why_no_party(command.party, seats)
+        if wrong:
+            raise Refusal("bad-request", wrong)
+        self._pace.take(caller.client)
         try:
             if not self._host.serving:  # What is known may be old: whether it is a repeat, too.
                 await self._host.orders.fence(within_s)
-            self._check_reached(request.firm_code, request.product_code)
+            for item in (first, *more):
+                self._check_reached(request.firm_code, item.product_code)
         except Refusal as refusal:
             if refusal.reason == "quorum-lost":
                 self._tell_denial(command, refusal)
@@ -110,9 +122,17 @@ class Leases:
         _check_bytes("nonce", request.nonce, *NONCE_BYTES)
         for name in ("generation", "number", "units"):
             _check_number(name, getattr(request, name), least=1)
+        _check_number("product_code", request.product_code)
         await self._prove(ref, secret, within_s)
         self._pace.take(caller.client)
-        command = Consume(ref, request.generation, request.number, request.units, request.nonce)
+        command = Consume(
+            ref,
+            request.generation,
+            request.number,
+            request.units,
+            request.nonce,
+            request.product_code,
+        )
         decided = await self._host.orders.submit(command, within_s)
         return 200, self._grant(decided, ref, request.nonce)
 
@@ -144,13 +164,19 @@ class Leases:
         return 200, _encoder.encode(document)
 
     async def check_in(
-        self, caller: Caller, lease_id: str, generation: int, secret: bytes, within_s: float
+        self,
+        caller: Caller,
+        lease_id: str,
+        generation: int,
+        no_linger: bool,
+        secret: bytes,
+        within_s: float,
     ) -> Answer:
         """DELETE /v1/leases/{id}?generation=N."""
         ref = LeaseRef(caller.client, lease_id)
         await self._prove(ref, secret, within_s)
         self._pace.take(caller.client)
-        return await self._end(CheckIn(ref, generation), ref, within_s)
+        return await self._end(CheckIn(ref, generation, no_linger), ref, within_s)
 
     async def release(
         self,
@@ -188,18 +214,19 @@ class Leases:
         Nothing is granted either way; this only spares the client an endless "repeat" (design D3).
         """
         state = self._host.state
-        keys = state.offers.get((firm_code, product_code))
-        if keys is None:
+        offers = state.offers.get((firm_code, product_code))
+        if offers is None:
             return
         reachable = self._host.overview.reachable_serials()
-        for key in keys:
-            if state.view[key].available_among(reachable):
+        for offer in offers:
+            if state.view[offer.key].available_among(reachable):
                 return
         raise self._host.standing.refusal("quorum-lost")
 
     def _tell_denial(self, command: CheckOut, refusal: Refusal) -> None:
         """An event of a denial that is no entry, since nothing was ordered."""
-        data = denial(command, refusal.reason, refusal.problem.detail)
+        named = self._host.names.document
+        data = denial(command, refusal.reason, refusal.problem.detail, named)
         self._host.hub.publish("denial", data, command.lease.client)
 
     def _grant(self, decided: Decided, ref: LeaseRef, nonce: bytes) -> bytes:
@@ -246,6 +273,21 @@ class Leases:
 def _as_refusal(outcome: Outcome) -> Refusal:
     """What the machine would answer, without an entry for it."""
     return Refusal(outcome.reason, outcome.detail)
+
+
+def _products(request: api.CheckOutRequest) -> tuple[Item, ...]:
+    """What is asked for. Raises Refusal for what nobody can ask."""
+    if request.items and (request.product_code is not None or request.seats != 1):
+        raise Refusal(
+            "bad-request", "name one product with product_code and seats, or several in items"
+        )
+    wanted = request.wanted
+    for item in wanted:
+        _check_number("product_code", item.product_code)
+    wrong = why_no_items(wanted)
+    if wrong:
+        raise Refusal("bad-request", wrong)
+    return wanted
 
 
 def _too_long(holder: api.HolderDocument) -> Refusal:

@@ -7,6 +7,7 @@ from appliance.licences.commands import (
     AcceptLoss,
     Dismiss,
     Enrol,
+    EraseName,
     Limit,
     Operate,
     RaiseRules,
@@ -25,7 +26,8 @@ class Operations:
         self._host = host
 
     async def order(
-        self, command: Operate | Enrol | Dismiss | Limit | Replace | RaiseRules | AcceptLoss
+        self,
+        command: Operate | Enrol | Dismiss | EraseName | Limit | Replace | RaiseRules | AcceptLoss,
     ) -> api.DoneDocument:
         """Have a command ordered. Raises Refusal with the machine's reason if it took no effect."""
         decided = await self._host.orders.submit(command)

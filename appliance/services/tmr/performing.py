@@ -16,6 +16,7 @@ from appliance.services.tmr.counts import Counts
 from appliance.services.tmr.disputes import Disputes
 from appliance.services.tmr.events import Hub
 from appliance.services.tmr.identity import TokenBook
+from appliance.services.tmr.names import Names
 from appliance.services.tmr.news import News
 from appliance.services.tmr.places import Places
 from appliance.services.tmr.problems import Denied
@@ -42,6 +43,7 @@ class Performer:
         news: News,
         counts: Counts,
         quiet: Quiet,
+        names: Names,
         send: SendTo,
         boot_s: Callable[[], float],
     ) -> None:
@@ -55,6 +57,7 @@ class Performer:
         self._news = news
         self._counts = counts
         self._quiet = quiet
+        self._names = names
         self._send = send
         self._boot_s = boot_s
 
@@ -113,7 +116,7 @@ class Performer:
             elif type(command) is Operate and outcome.ok:
                 self._operated(command, new)
         if self._hub and new:
-            for name, data, client in summaries(effect):
+            for name, data, client in summaries(effect, self._names.document):
                 self._hub.publish(name, data, client)
 
     def _operated(self, command: Operate, new: bool) -> None:

@@ -11,6 +11,7 @@ from typing import Final
 
 from appliance.codec import api
 from appliance.codec.api_certificates import CertificatesDocument, DismissRequest, LimitRequest
+from appliance.codec.api_names import EraseNameRequest, NameErasedDocument
 from appliance.codec.api_rules import RaiseRulesRequest, RulesDocument
 from appliance.codec.backup_pages import BackupPage, BackupSnapshot
 from appliance.licences.options import AT_REST
@@ -21,6 +22,7 @@ from appliance.services.tmr.backups import Backups
 from appliance.services.tmr.counts import CHECK_OUT, HEARTBEAT
 from appliance.services.tmr.dismissing import Dismissing
 from appliance.services.tmr.documents import PAGE_ROWS, PAGE_ROWS_MAX
+from appliance.services.tmr.erasing import Erasing
 from appliance.services.tmr.identity import ADMINISTER, CLIENT, OPERATE, SEAT, VIEW
 from appliance.services.tmr.leases import Leases
 from appliance.services.tmr.metrics import TmrMetrics
@@ -50,8 +52,10 @@ ROUTES: Final = (
         api.GrantDocument,
         api.CheckOutRequest,
         statuses=(200, 201),
+        origin=True,
         reasons=(
             "no-seat-free",
+            "exclusive-conflict",
             *_UNUSABLE,
             "lease-conflict",
             "lease-ended",
@@ -68,7 +72,7 @@ ROUTES: Final = (
         SEAT,
         Leases.check_in,
         api.EndedDocument,
-        query=(number("generation", least=1),),
+        query=(number("generation", least=1), flag("no_linger")),
         reasons=(*_LEASE, "too-many-requests"),
         secret=True,
         vital=True,
@@ -321,6 +325,16 @@ ROUTES: Final = (
         Dismissing.limit,
         api.DoneDocument,
         LimitRequest,
+    ),
+    Route(
+        "erase-name",
+        "POST",
+        "/v1/names/erase",
+        "Have the name of a user, a computer or an application forgotten by all hosts",
+        ADMINISTER,
+        Erasing.erase,
+        NameErasedDocument,
+        EraseNameRequest,
     ),
     Route(
         "rules",

@@ -35,6 +35,7 @@ from appliance.ledger.leader.coordinator import Coordinator
 from appliance.ledger.messages import AnyMessage
 from appliance.licences.commands import Found
 from appliance.licences.model import ContainerUpdate
+from appliance.licences.names import KEY_BYTES, key_hash
 from appliance.licences.serials import Mask, Serial
 from appliance.services.certificates import Certificates
 from appliance.services.memory import settle
@@ -76,8 +77,9 @@ class TmrService:
         self._vip = None
         if settings.vip_socket is not None:
             self._vip = VipClient(str(settings.vip_socket), settings.advert_int_s)
+        names_key = secrets.token_bytes(KEY_BYTES)
         self.host = TmrHost(
-            self._coordinator(),
+            self._coordinator(names_key),
             settings.twin.name,
             settings.virtual_ip,
             clock.boot_s,
@@ -87,6 +89,7 @@ class TmrService:
             own=self._reporter.answer,
             failure=self._report_links.failure,
             limits=settings.limits,
+            names_key=names_key,
         )
         self._memory = MemoryFile(settings.memory)
         self.host.coordinator.heads.load(self._memory.load(), clock.boot_s())
@@ -110,7 +113,7 @@ class TmrService:
             unwelcome=app.certificates.dismissed,
         )
 
-    def _coordinator(self) -> Coordinator:
+    def _coordinator(self, names_key: bytes) -> Coordinator:
         settings = self._settings
         serial = settings.virtual_serial or str(Serial.random(Mask.VIRTUAL, self._chance))
         return Coordinator(
@@ -119,7 +122,7 @@ class TmrService:
             machine_of(self._root),
             settings.timing,
             secrets.randbits(64),
-            Found(secrets.token_bytes(16), serial),
+            Found(secrets.token_bytes(16), serial, names_key_hash=key_hash(names_key)),
             ContainerKeys(self._root).verify,
             verify_store,
         )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import msgspec
+
+from appliance.codec.api import HolderDocument
 from appliance.ledger.effects import Committed
 from appliance.licences.commands import (
     AcceptLoss,
@@ -14,8 +17,10 @@ from appliance.licences.commands import (
     Consume,
     Dismiss,
     Enrol,
+    EraseName,
     Expire,
     Found,
+    Holder,
     ImportBlockList,
     ImportUpdate,
     Limit,
@@ -25,8 +30,12 @@ from appliance.licences.commands import (
     Outcome,
     Release,
     Replace,
+    ShowBinding,
 )
+from appliance.licences.names import short
+from appliance.licences.roles import MAIN
 
+Named = Callable[[Holder], HolderDocument]
 Summary = tuple[str, dict[str, Any], str | None]
 """(event name, data, the client it is about: None if it is for everybody, "" for operators)."""
 
@@ -41,45 +50,55 @@ _CONTENT_EVENTS = {
     ImportUpdate: "container",
     ImportBlockList: "blocks",
     CertifyTime: "time",
+    ShowBinding: "container",
     LowerLogTime: "time",
 }
 
 
-def summaries(effect: Committed) -> Iterator[Summary]:
-    """One event for each command of a committed entry that says something to people."""
+def summaries(effect: Committed, named: Named) -> Iterator[Summary]:
+    """One event for each command of a committed entry that says something to people; `named` knows
+    the names of who holds a lease."""
     for command, outcome in zip(effect.commands, effect.outcomes, strict=True):
-        summary = _summary(command, outcome)
+        summary = _summary(command, outcome, named)
         if summary is not None:
             name, data, client = summary
             data |= {"index": effect.index, "log_time_ms": effect.log_time_ms}
             yield name, data, client
 
 
-def denial(command: CheckOut, reason: str, detail: str) -> dict[str, Any]:
+def denial(command: CheckOut, reason: str, detail: str, named: Named) -> dict[str, Any]:
     """A check-out that was refused without an entry, as event "denial"."""
-    summary = _summary(command, Outcome(reason, detail=detail))
+    summary = _summary(command, Outcome(reason, detail=detail), named)
     assert summary is not None
     return summary[1]
 
 
-def _summary(command: object, outcome: Outcome) -> Summary | None:
+def _summary(command: object, outcome: Outcome, named: Named) -> Summary | None:
     data: dict[str, Any] = {"outcome": outcome.reason}
     if outcome.detail:
         data["detail"] = outcome.detail
     if outcome.key is not None:
-        data["licence"] = str(outcome.key)
+        data["licence"] = ", ".join(map(str, outcome.keys))
+        if outcome.role not in ("", MAIN):
+            data["role"] = outcome.role
     if isinstance(command, CheckOut | Consume | CheckIn | Expire | Release):
         data |= {"client": command.lease.client, "lease_id": command.lease.lease_id}
         if isinstance(command, CheckOut):
-            holder = command.holder
+            holder = named(command.holder)
             data |= {"firm_code": command.firm_code, "product_code": command.product_code}
             data["holder"] = {"user": holder.user, "host": holder.host}
+            if command.seats > 1:
+                data["seats"] = command.seats
+            if command.more:
+                data["more"] = [msgspec.structs.asdict(item) for item in command.more]
         if isinstance(command, Consume):
             data |= {"units": outcome.units_taken, "units_left": outcome.units_left}
         if isinstance(command, Release):
             data |= {"who": command.who, "why": command.why}
         return _LEASE_EVENTS[type(command)], data, command.lease.client
-    if isinstance(command, ImportUpdate | ImportBlockList | CertifyTime | LowerLogTime):
+    if isinstance(
+        command, ImportUpdate | ImportBlockList | CertifyTime | ShowBinding | LowerLogTime
+    ):
         return _CONTENT_EVENTS[type(command)], data | {"who": command.who}, None
     if isinstance(command, Operate):
         data |= {"action": command.action, "host": command.host}
@@ -96,6 +115,9 @@ def _summary(command: object, outcome: Outcome) -> Summary | None:
     if isinstance(command, Limit):
         data |= {"action": "limit", "host": "", "seats": command.seats}
         data |= {"firm_code": command.firm_code, "product_code": command.product_code}
+        return "operator", data | {"who": command.who, "why": command.why}, ""
+    if isinstance(command, EraseName):
+        data |= {"action": "erase-name", "host": "", "name": short(command.tag)}
         return "operator", data | {"who": command.who, "why": command.why}, ""
     if isinstance(command, NoteLoss):
         return "ledger-rolled-back", data | {"units": command.units, "who": command.who}, ""

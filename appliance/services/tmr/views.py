@@ -37,8 +37,10 @@ class Views:
     async def leases(self, caller: Caller, after: int, limit: int) -> Response:
         """GET /v1/leases: a long document, written part by part as the peer reads it."""
         await self._host.orders.fence()
-        active = self._host.state.active_leases(None if caller.is_operator else caller.client)
-        page = documents.leases_page(active, after, limit, self._host.overview.lease_age_s)
+        state, overview = self._host.state, self._host.overview
+        active = state.active_leases(None if caller.is_operator else caller.client)
+        named = self._host.names.document
+        page = documents.leases_page(state, active, after, limit, overview.lease_age_s, named)
         length = {"content-length": str(len(page))}
         return StreamingResponse(in_parts(page), media_type="application/json", headers=length)
 

@@ -13,7 +13,7 @@ from appliance.licences.model import Container, FirmWord, LicenceKey, ProductIte
 from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.identity import Caller
 from appliance.services.tmr.problems import Refusal
-from appliance.verifier.certificates import ContainerIdentity, container_key
+from appliance.verifier.certificates import read_container_certificate
 from appliance.verifier.documents import FirmWordDocument, FirmWordsDocument
 from appliance.verifier.recent import Recent
 from appliance.verifier.words import ItemTree, key_hash
@@ -57,13 +57,11 @@ class Words:
             return None
         tree = self._tree(key.firm_code, firm.items, firm.word)
         position, path = tree.place(key.product_code, key.tmr_id)
-        names = container.serial, container.cmact_id, container.twin
-        identity = ContainerIdentity(*names, container_key(container.certificate))
         return FirmWordDocument(
             serial=container.serial,
             cmact_id=container.cmact_id,
             twin=container.twin,
-            key_hash=key_hash(identity),
+            key_hash=key_hash(read_container_certificate(container.certificate)),
             sequence=firm.sequence,
             size=firm.word.size,
             position=position,

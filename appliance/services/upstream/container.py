@@ -17,11 +17,19 @@ from appliance.adapters.container_home import BoxTimes, ContainerHome
 from appliance.adapters.keys.held import Held
 from appliance.clocks import times as three_times
 from appliance.codec.api import ContainerTimes
+from appliance.codec.binding_statements import build_binding
 from appliance.codec.request_files import Wanted
 from appliance.codec.transfer_files import Addressed
 from appliance.licences.certified import is_news
-from appliance.licences.commands import CertifyTime, ImportBlockList, ImportUpdate, Offerable
+from appliance.licences.commands import (
+    CertifyTime,
+    ImportBlockList,
+    ImportUpdate,
+    Offerable,
+    ShowBinding,
+)
 from appliance.licences.model import (
+    BindingShown,
     BlockList,
     ContainerUpdate,
     FirmItem,
@@ -83,6 +91,7 @@ class HostContainer:
         self.content = Content.of(home)
         self.shown: Shown | None = None
         self.contacts = home.contacts()
+        self._said: tuple[BindingShown, ShowBinding] | None = None
 
     @property
     def serial(self) -> str:
@@ -128,7 +137,27 @@ class HostContainer:
             # A firm's updates count from 1 without gaps: the next one's place is `applied`.
             if applied < len(files):
                 return ImportUpdate(files[applied], "")
-        return None if known is None else self._certified_news(state)
+        if known is None:
+            return None
+        return self._certified_news(state) or self._binding_news(state)
+
+    def _binding_news(self, state: State) -> ShowBinding | None:
+        """What holds this container's key, if the ledger has another word of it or none."""
+        evidence, certificate = self._home.held.evidence, self.content.certificate
+        said = state.bindings.get(self.serial)
+        if certificate is None or (said is not None and said.evidence == evidence):
+            return None
+        number = 1 if said is None else said.number + 1
+        shown = BindingShown(
+            ledger_id=state.ledger_id,
+            serial=self.serial,
+            number=number,
+            evidence=evidence,
+            certificate=certificate,
+        )
+        if self._said is None or self._said[0] != shown:
+            self._said = shown, ShowBinding(build_binding(shown, self), "")
+        return self._said[1]
 
     def _certified_news(self, state: State) -> CertifyTime | None:
         shown = self.shown
@@ -234,6 +263,14 @@ class ContainerClock:
         with self._turn:
             moved = three_times.persisted_now(self._time, self._wall_ms(), self._boot_ms())
             self._store(moved)
+
+    def not_before(self, said_ms: int) -> int:
+        """Goes on from the system time that this container signed last (Unix ms), if it is later;
+        gives by how much. Raises OSError."""
+        with self._turn:
+            before_ms = self.system_ms()
+            self._store(three_times.not_before(self._time, said_ms, self._boot_ms()))
+        return max(0, said_ms - before_ms)
 
     async def save_aside(self) -> None:
         """The same without keeping the event loop from anything."""

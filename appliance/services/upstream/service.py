@@ -13,11 +13,11 @@ see that, so the administration API goes on, while no TMR host gets an answer an
 from __future__ import annotations
 
 import asyncio
-import functools
 import logging
 import signal
 import sys
 from collections.abc import Sequence
+from functools import partial
 
 from appliance import __version__
 from appliance.adapters import clock
@@ -29,6 +29,7 @@ from appliance.adapters.machines import machine_of
 from appliance.adapters.pki import authority as pki
 from appliance.adapters.signatures import ContainerKeys, StoreKey, verify_store
 from appliance.adapters.store.database import Store, StoreDamaged
+from appliance.adapters.store.names import NamesRead
 from appliance.adapters.store.thread import StoreThread
 from appliance.adapters.systemd import Notifier
 from appliance.codec.frames import FrameRefused
@@ -37,10 +38,12 @@ from appliance.ledger.effects import (
     Diverged,
     DropAside,
     Effect,
+    NamesWrite,
     Origin,
     PutAside,
     Read,
     ReadChunk,
+    ReadNames,
     Send,
     Write,
 )
@@ -68,8 +71,9 @@ from appliance.services.upstream.documents import (
 from appliance.services.upstream.metrics import registry_of
 from appliance.services.upstream.opening import keep_trying
 from appliance.services.upstream.restore import restore
+from appliance.services.upstream.said import Said
 from appliance.services.upstream.time_orders import TimeOrders
-from appliance.services.upstream.timekeeping import TimeKeeper, head_of, servers_of
+from appliance.services.upstream.timekeeping import TimeKeeper, servers_of
 from appliance.services.upstream.transfer import Transfers
 from appliance.services.upstream.user_errors import user_errors
 
@@ -106,7 +110,9 @@ class UpstreamService:
         try:
             with user_errors():
                 recovered = store.recover()
-                self._replica = self._make_replica(root, recovered, store.key)
+                said = Said(home)
+                self._replica = self._make_replica(root, said.passing(recovered), store.key)
+                said.go_on(self._clock)
                 self._admin = AdminServer(
                     host_port(settings.admin_listen), pki.api_context(settings.tls.files), self
                 )
@@ -125,13 +131,8 @@ class UpstreamService:
             settings.time_update_s,
         )
         self._orders = TimeOrders(self.timekeeper.update)
-        self.transfers = Transfers(
-            self.container,
-            self._clock,
-            settings.central_client,
-            self.timekeeper,
-            lambda: head_of(self._replica.book.state),
-        )
+        keeper, central = self.timekeeper, settings.central_client
+        self.transfers = Transfers(self.container, self._clock, central, keeper, keeper.head)
         self._links: LinkServer[AnyMessage | ReportRequest] = LinkServer(
             host_port(settings.links_listen),
             server_context,
@@ -196,7 +197,7 @@ class UpstreamService:
             every_tick()
             tasks.append(self._loop.create_task(self._save_times()))
             tasks.append(self._loop.create_task(self.timekeeper.run()))
-            tasks.append(self._loop.create_task(self._feed_watchdog()))
+            tasks.append(self._loop.create_task(self._notifier.feed_watchdog()))
             tasks.append(self._loop.create_task(keep_trying(self.container, self._fail)))
             tasks.append(self._loop.create_task(self._reporter.run()))
             log.info("ready: name=%s index=%d", self._settings.name, self._replica.book.last_index)
@@ -336,10 +337,14 @@ class UpstreamService:
                     if effect.snapshot is not None:
                         verb = "taken over" if effect.snapshot.replaces else "kept"
                         log.info("snapshot %s: index=%d", verb, effect.snapshot.index)
-                    self._store.write(effect, functools.partial(self._written, effect.ticket))
+                    self._store.write(effect, partial(self._written, effect.ticket))
                 case Read():
-                    done = functools.partial(self._send_entries, effect)
+                    done = partial(self._send_entries, effect)
                     self._store.read(effect.first, effect.last, effect.bytes_max, done)
+                case NamesWrite():
+                    self._store.write(Write(0, names=effect), _nothing)
+                case ReadNames():
+                    self._store.read_names(effect.after, partial(self._send_names, effect.to))
                 case PutAside(number, data):
                     if number == 0:
                         self._store.stage_clear()
@@ -347,9 +352,7 @@ class UpstreamService:
                 case DropAside():
                     self._store.stage_clear()
                 case ReadChunk(_, index, number):
-                    self._store.read_chunk(
-                        index, number, functools.partial(self._send_chunk, effect)
-                    )
+                    self._store.read_chunk(index, number, partial(self._send_chunk, effect))
                 case Diverged(index):
                     log.error("diverged: two others have another state after entry %d", index)
                 case _:
@@ -368,6 +371,10 @@ class UpstreamService:
     def _send_chunk(self, read: ReadChunk, data: bytes | Damaged | None) -> None:
         if isinstance(data, bytes):
             self._links.send(read.to, SnapshotChunk(read.index, read.number, data))
+
+    def _send_names(self, to: Origin, read: NamesRead) -> None:
+        replica = self._replica
+        self._links.send(to, replica.names.page(replica.book.state, *read))
 
     def _damaged(self, what: str) -> None:
         """The store is not what it was: this upstream takes no part any more."""
@@ -409,12 +416,6 @@ class UpstreamService:
         finally:
             self._learning = None
 
-    async def _feed_watchdog(self) -> None:
-        interval_s = self._notifier.watchdog_interval_s
-        while interval_s is not None:
-            self._notifier.watchdog()
-            await asyncio.sleep(interval_s / 2)
-
     async def _wind_up(self) -> None:
         await self._orders.close()
         await self._admin.close()
@@ -442,4 +443,4 @@ async def run(settings: UpstreamSettings) -> None:
 
 
 def _nothing() -> None:
-    """What is put aside needs no word that it is there."""
+    """What is put aside, and names, need no word that they are there."""

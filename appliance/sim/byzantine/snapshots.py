@@ -33,6 +33,7 @@ class FalseSnapshot:
         state = load(dump(book.state))
         state.leases.clear()
         state.seats.clear()
+        state.held.clear()
         state.units_used.clear()
         state.commands_applied += 1
         self.chunks = tuple(dump(state))

@@ -261,7 +261,8 @@ class ByzantineUpstream(UpstreamHost):
         rng = self.lies.rng
         if rng.random() < 0.5:
             return rng.randbytes(rng.randint(0, 40))
-        return c.encode_command(c.CertifyTime(rng.randbytes(20), self.name))
+        kind = rng.choice((c.CertifyTime, c.ShowBinding))
+        return c.encode_command(kind(rng.randbytes(20), self.name))
 
     def _false_word(self, endorsement: Endorsement) -> Endorsement:
         """A true signature of this container under a false statement, or without its objections."""

@@ -212,6 +212,7 @@ def _tables(
         serve |= {"links_listen": "192.0.2.1:7101", "store": "/s", "container": "/c"}
         serve["tmr_hosts"] = tmr_hosts or ["another"]
         serve |= _given(own, "upstream_", "box_time_save_s", "archive_days", "archive_mib_max")
+        serve |= _given(own, "upstream_", "names_kept_days")
         urls = [{"url": url} for url in _plain(own.get("upstream_time_servers") or [])]
         serve["time_servers"] = urls + _plain(own.get("upstream_other_time_servers") or [])
         if own.get("upstream_central_url"):
@@ -286,6 +287,7 @@ def _as_variable(text: str) -> str:
         ("orders_per_client_burst", "tmr_server_orders_per_client_burst"),
         ("archive_days", "upstream_archive_days"),
         ("archive_mib_max", "upstream_archive_mib_max"),
+        ("names_kept_days", "upstream_names_kept_days"),
         ("webhook", "monitoring_webhook"),
         ("hold_s", "monitoring_hold_s"),
         ("repeat_s", "monitoring_repeat_s"),

@@ -172,9 +172,9 @@ def test_foreign_files_are_refused(tmp_path):
 
 def test_another_format_is_refused(path, store, monkeypatch):
     store.close()
-    monkeypatch.setattr("appliance.adapters.store.records.VERSION", 3)
-    monkeypatch.setattr("appliance.adapters.store.home.VERSION", 3)
-    with pytest.raises(StoreFailed, match="has format 2, this program knows 3: run the program"):
+    monkeypatch.setattr("appliance.adapters.store.records.VERSION", 4)
+    monkeypatch.setattr("appliance.adapters.store.home.VERSION", 4)
+    with pytest.raises(StoreFailed, match="has format 3, this program knows 4: run the program"):
         Store(path, "up1")
 
 

@@ -105,7 +105,7 @@ def put_back(path: Path, files: dict[str, bytes]) -> None:
         ("DELETE FROM position", "its position is not as it was written"),
         ("UPDATE owner SET sum = zeroblob(16)", "its owner is not as it was written"),
         ("DROP TABLE entry", "no such table: entry"),
-        ("PRAGMA user_version = 3", "not the one that was made here"),
+        ("PRAGMA user_version = 4", "not the one that was made here"),
         ("PRAGMA application_id = 3", "not the one that was made here"),
     ],
 )

@@ -47,11 +47,6 @@ SERVED: Final[dict[str, Bound]] = {
     ),
     "cli._alerting:keep": within("watch.alerts.CAUSES_MAX", ONE),
     "cli.serve:_try_keepalived": within("cli.serve._try_keepalived", "gone at its end"),
-    "services.central.storage:locked": within("services.central.storage.locked", "an empty file"),
-    "services.central.storage:write_private": within(
-        "services.central.tickets.TICKETS_MAX",
-        "its state, replaced as a whole; and the vendor's record of what it sold, and of receipts",
-    ),
     "monitor_gui.feed.history:_write_alerts": within(
         "monitor_gui.model.alerting.OPEN_MAX", "one for each system, replaced as a whole"
     ),
@@ -73,10 +68,14 @@ COMMANDS: Final[dict[str, Bound]] = {
     "cli._seat:save": within("cli._seat.remove", ONE),
     "cli.container:request": within("cli.container.request", ASKED),
     "cli.pki:sign": within("cli.pki.sign", ASKED),
-    "services.central.blocking:make_list": within("codec.block_list.BLOCKED_MAX", ONE),
-    "services.central.firms:create": within("services.central.firms.FirmStore", ASKED),
+    "services.central.blocking:_publish": within("codec.block_list.BLOCKED_MAX", ONE),
+    "services.central.records.backups:back_up": within("services.central.records.backups", ASKED),
+    "services.central.records.backups:restore": within("services.central.records.backups", ASKED),
+    "services.central.records.founding:make_database": within(
+        "services.central.records.database.Records", "a vendor's records, which are to be kept"
+    ),
     "services.central.handout:stage": within("services.central.handout.Handout", ASKED),
-    "services.central.root:create": within("services.central.root", ASKED),
+    "services.central.root_key:create": within("services.central.root_key.RootKey", ASKED),
     "services.central.storage:key_at": within("services.central.storage.key_at", ASKED),
     "services.central.time_servers:make_time_server": within(
         "services.central.time_servers.make_time_server", ASKED

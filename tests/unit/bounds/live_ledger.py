@@ -28,6 +28,7 @@ from appliance.ledger.log.window import Window
 from appliance.ledger.membership.heads import Head, Heads
 from appliance.ledger.membership.turned_back import PutBack, TurnedBack
 from appliance.ledger.messages import Entries, Entry, PreVote, SnapshotChunk, SnapshotHead, Stage
+from appliance.ledger.names.book import NameBook
 from appliance.ledger.replica.surroundings import Retention
 from appliance.ledger.replication.learner import Learner
 from appliance.ledger.snapshot.dumps import Dumps
@@ -35,6 +36,8 @@ from appliance.ledger.snapshot.fetching import Fetching
 from appliance.ledger.snapshot.sealing import Sealing
 from appliance.licences.commands import CheckOut, Expire, Holder, LeaseRef, encode_command
 from appliance.licences.machine import Machine
+from appliance.licences.names import key_hash
+from appliance.licences.state import State
 from appliance.sim.cluster import Cluster
 from appliance.sim.faults import Faults
 from appliance.sim.options import swarm
@@ -116,6 +119,25 @@ def unsettled(scene: Scene) -> None:
         answers += len(batches.settle(float(number), 3))
         scene.look()
     assert answers == 35, "each beyond the bound is answered as it stands"
+
+
+@DRIVERS.drives(
+    "ledger.names.book:NameBook._rows",
+    "ledger.names.book:NameBook._tags",
+    "ledger.names.book:NameBook._shelves",
+    "ledger.names.book:Shelf.lacks",
+)
+def names(scene: Scene) -> None:
+    """More users than are remembered, of whom no upstream was told yet."""
+    scene.limit(7, "ledger.names.book.NAMES_MAX")
+    scene.limit(5, "ledger.names.book.TAGS_MAX")
+    state = State()
+    state.names_key_hash, state.log_time_ms = key_hash(b"k" * 32), 5
+    book = NameBook(UPSTREAMS, b"k" * 32)
+    for number in range(40):
+        book.holder(state, f"user {number}", "desk", 7, "")
+        book.told()
+        scene.look()
 
 
 @DRIVERS.drives("ledger.replica.adoption:Adoption._staged")

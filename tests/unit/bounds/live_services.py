@@ -14,12 +14,15 @@ from appliance.codec import api
 from appliance.codec.reports import Report
 from appliance.ledger.effects import Disputed, Doubted
 from appliance.licences.commands import ImportUpdate
+from appliance.licences.state import State
 from appliance.services.tmr.admission import Pace
 from appliance.services.tmr.calls import Calls
 from appliance.services.tmr.dismissing import Seen
 from appliance.services.tmr.disputes import Disputes
 from appliance.services.tmr.events import Hub
 from appliance.services.tmr.identity import CALLERS_KEPT, Caller, TokenBook, caller
+from appliance.services.tmr.names import Names
+from appliance.services.tmr.origin import ADDRESSES_KEPT, address_of
 from appliance.services.tmr.places import Places
 from appliance.services.tmr.problems import REASONS, Refusal
 from appliance.services.tmr.quotas import Requests
@@ -91,6 +94,14 @@ def hub(scene: Scene) -> None:
         for _ in range(5):
             hub.publish("phase", {"host": "tmr1", "number": number})
         scene.look()
+
+
+@DRIVERS.drives("services.tmr.origin:_packed()")
+def addresses(scene: Scene) -> None:
+    """One address after the other."""
+    for number in range(ADDRESSES_KEPT + 10):
+        address_of((f"10.0.{number >> 8}.{number & 255}", 7200))
+    scene.look()
 
 
 @DRIVERS.drives("services.tmr.identity:_holder_of()")
@@ -171,6 +182,22 @@ def requests(scene: Scene) -> None:
     for number in range(40):
         with contextlib.suppress(Refusal):
             requests.enter(Caller(f"cert:{number}", "client"), vital=True)
+        scene.look()
+
+
+@DRIVERS.drives("services.tmr.names:Names._ask_at_s")
+def names(scene: Scene) -> None:
+    """Links come and go."""
+    coordinator = SimpleNamespace(
+        peers=[SimpleNamespace(name=name) for name in ("up1", "up2", "up3")],
+        book=SimpleNamespace(state=State()),
+        serving=False,
+        term=None,
+    )
+    told = Names(cast("Any", coordinator), lambda name, message: True)
+    for number in range(40):
+        told.linked(f"up{1 + number % 3}")
+        told.tick(float(number))
         scene.look()
 
 

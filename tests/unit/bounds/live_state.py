@@ -6,9 +6,12 @@ import random
 
 from appliance.licences import commands as c
 from appliance.licences import reasons
+from appliance.licences import wishes as wishing
 from appliance.licences.certified import note_entry
 from appliance.licences.grants import REMEMBERED, Grant, Line, grant_bytes
 from appliance.licences.model import Certified
+from appliance.licences.modes import MODES
+from appliance.licences.wishes import Wishes
 from tests.unit.bounds.watch import Drivers, Scene
 from tests.unit.licences.builders import (
     FIRM,
@@ -54,6 +57,40 @@ def leases(scene: Scene) -> None:
             scene.look()
 
 
+@DRIVERS.drives(
+    "licences.tables:Tables.sharers",
+    "licences.tables:Tables.stations",
+    "licences.tables:Tables.lingering",
+    "licences.tables:Tables.kept",
+    "licences.tables:Tables._lingers",
+)
+def stations(scene: Scene) -> None:
+    """Programs of few stations come and go in all modes, and their seats linger."""
+    scene.limit(6, "licences.seats.LEASES_MAX", "licences.seats.LEASES_PER_CLIENT_MAX")
+    scene.limit(1, "licences.seats.LEASES_KEPT")
+    scene.limit(4, "licences.counting.LINGERS_MAX")
+    items = [
+        product(product_code=PRODUCT + number, quantity=5, modes=MODES, linger_s=60)
+        for number in range(4)
+    ]
+    desk, rng = founded(*items), random.Random(7)
+    for number in range(400):
+        asked = check_out(
+            f"l{number}",
+            product_code=PRODUCT + number % 4,
+            station=bytes([rng.randrange(5)]) * 16,
+            address=bytes(4),
+            wishes=Wishes(mode=rng.choice(MODES)),
+        )
+        desk.do(asked)
+        scene.look()
+        if number % 20 > 5 and desk.state.leases:
+            lease = rng.choice(list(desk.state.leases.values()))
+            desk.do(c.CheckIn(lease.ref, lease.generation))
+            desk.wait(rng.randrange(20_000))
+            scene.look()
+
+
 @DRIVERS.drives("licences.grants:_remembered()")
 def grants(scene: Scene) -> None:
     """Grants of ever other licences are laid out."""
@@ -66,6 +103,8 @@ def grants(scene: Scene) -> None:
     "licences.tables:Tables.units_used",
     "licences.tables:Tables.items",
     "licences.tables:Tables.offers",
+    "licences.tables:Tables.offered",
+    "licences.tables:Tables.periods",
 )
 def units(scene: Scene) -> None:
     """Unit counters of more licences than can have been used."""
@@ -105,6 +144,7 @@ def usage_periods(scene: Scene) -> None:
     "licences.tables:Tables.certified",
     "licences.tables:Tables.dismissed",
     "licences.tables:Tables.quotas",
+    "licences.tables:Tables.erased",
     "licences.tables:Tables.clients",
     "licences.tables:Tables.maintenance",
     "licences.tables:Tables._acts",
@@ -116,12 +156,14 @@ def tables(scene: Scene) -> None:
     scene.limit(5, "licences.administration.CLIENTS_MAX", "licences.administration.HOSTS_MAX")
     scene.limit(5, "licences.state.HOSTS_MAX", "licences.state.ACTS_MAX")
     scene.limit(5, "licences.raising.HOSTS_MAX", "licences.certified.ANCHORS_MAX")
+    scene.limit(5, "licences.state.ERASED_MAX")
     scene.limit(5, "licences.dismissing.DISMISSED_MAX", "licences.dismissing.QUOTAS_MAX")
     desk = founded(product())
     for number in range(MANY):
         desk.do(c.Enrol(f"client-{number}", b"h" * 32, "cert:adam", "it is new"))
         dismiss(desk, f"A{number}", ends_at_s=4_000_000_000)
         desk.do(c.Limit(FIRM, number + 1, 3, "cert:adam", "enough"))
+        desk.do(c.EraseName(bytes([number % 256]) * 16, "cert:adam", "left"))
         desk.do(c.Operate("maintenance-on", f"tmr{number}", "cert:adam", "rest"))
         desk.do(c.Support(2, f"tmr{number}"))
         _bring(desk, number)
@@ -132,6 +174,14 @@ def tables(scene: Scene) -> None:
         2,
         3,
     ]
+
+
+@DRIVERS.drives("licences.wishes:_hashed()")
+def wishes(scene: Scene) -> None:
+    """Check-outs that all wish for something else."""
+    for number in range(3 * wishing.HASHES_KEPT):
+        wishing.wishes_hash(wishing.Wishes(features=number + 1))
+    scene.look()
 
 
 def _bring(desk: Desk, number: int) -> None:

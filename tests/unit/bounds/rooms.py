@@ -171,6 +171,13 @@ LEDGER: Final[dict[str, Bound]] = {
     ),
     "ledger.snapshot.fetching:Fetching._heads": most(UPSTREAMS),
     "ledger.snapshot.fetching:Fetching._bad": sized("ledger.snapshot.fetching.BAD_MAX"),
+    "ledger.names.book:NameBook._rows": most("ledger.names.book.NAMES_MAX"),
+    "ledger.names.book:NameBook._tags": most("ledger.names.book.TAGS_MAX"),
+    "ledger.names.book:NameBook._told": within(
+        "ledger.names.book.NAMES_MAX", "new names; taken with each check-out, which has three"
+    ),
+    "ledger.names.book:NameBook._shelves": most(UPSTREAMS),
+    "ledger.names.book:Shelf.lacks": most("ledger.names.book.NAMES_MAX"),
     "ledger.replication.learner:Learner._firsts": most(UPSTREAMS),
     "ledger.replication.learner:Learner._misfits": most(UPSTREAMS, loose=True),
     "ledger.replication.learner:Learner._held": most(
@@ -243,6 +250,7 @@ def _stale() -> int:
 LICENCES: Final[dict[str, Bound]] = {
     "licences.grants:_remembered()": sized("licences.grants.REMEMBERED"),
     "licences.wishes:_hashed()": sized("licences.wishes.HASHES_KEPT"),
+    "licences.validity:_refusals_of()": sized("licences.validity.KINDS_KEPT"),
     "licences.machine:Machine._handlers": fixed("the commands"),
     "licences.rules:SINCE": within("RULES", "declared beside the commands"),
     "licences.rules:LATER": within("RULES", "declared beside the structs"),
@@ -255,11 +263,25 @@ LICENCES: Final[dict[str, Bound]] = {
     "licences.tables:Tables.containers": most("licences.members.STORES", why="one for each twin"),
     "licences.tables:Tables.hosts": most(HOSTS),
     "licences.tables:Tables.leases": most(LEASES),
-    "licences.tables:Tables.seats": along("leases", why="no licence without a lease"),
-    "licences.tables:Tables.held": along("leases", times=2, why="by client, and by licence"),
+    "licences.tables:Tables.seats": most(
+        LEASES,
+        "licences.counting.LINGERS_MAX",
+        times=16,
+        why="by licence, of each line",
+        loose=True,
+    ),
+    "licences.tables:Tables.held": along(
+        "leases", times=17, why="by client, and by product", loose=True
+    ),
+    "licences.tables:Tables.sharers": along("leases", times=16, why="of each line", loose=True),
+    "licences.tables:Tables.stations": along("leases", times=32, why="twice of each", loose=True),
+    "licences.tables:Tables.lingering": along("_lingers"),
+    "licences.tables:Tables.kept": along("_lingers", times=3, why="by licence, owner, and all"),
+    "licences.tables:Tables._lingers": most("licences.counting.LINGERS_MAX"),
     "licences.tables:Tables.units_used": most("licences.leases.USED_MAX"),
     "licences.tables:Tables.usage_starts": most("licences.options.usage_period.STARTS_MAX"),
     "licences.tables:Tables.dismissed": most("licences.dismissing.DISMISSED_MAX"),
+    "licences.tables:Tables.erased": most("licences.state.ERASED_MAX"),
     "licences.tables:Tables.quotas": most("licences.dismissing.QUOTAS_MAX"),
     "licences.tables:Tables.clients": most("licences.administration.CLIENTS_MAX"),
     "licences.tables:Tables.maintenance": most("licences.administration.HOSTS_MAX"),
@@ -270,6 +292,8 @@ LICENCES: Final[dict[str, Bound]] = {
     "licences.tables:Tables.view": within("licences.updates.ITEMS_MAX", "what the containers hold"),
     "licences.tables:Tables.items": along("view"),
     "licences.tables:Tables.offers": along("items"),
+    "licences.tables:Tables.offered": along("items"),
+    "licences.tables:Tables.periods": along("items"),
     "licences.tables:Tables._tombstones": along("_ended_order"),
     "licences.tables:Tables._ended_order": most(
         TOMBSTONES, plus=1, why="one is pruned at the next"

@@ -28,7 +28,7 @@ def _threads(tunnels: Any) -> int:
 
 SERVICES: Final[dict[str, Bound]] = {
     "services.central.handout:Handout._staged": within(
-        "services.central.tickets.TICKETS_MAX", "the files of one command"
+        "services.central.handout.Handout", "the files of one command"
     ),
     "services.central.options:Options.values": within(
         "licences.options.FIELDS", "one for each option"
@@ -65,6 +65,7 @@ SERVICES: Final[dict[str, Bound]] = {
         loose=True,
     ),
     "services.tmr.host:TmrHost._missing": most(UPSTREAMS),
+    "services.tmr.origin:_packed()": sized("services.tmr.origin.ADDRESSES_KEPT"),
     "services.tmr.identity:_holder_of()": sized("services.tmr.identity.CALLERS_KEPT"),
     "services.tmr.identity:TokenBook._names": most(
         "licences.administration.CLIENTS_MAX", why="the ledger's table, made anew", loose=True
@@ -94,6 +95,7 @@ SERVICES: Final[dict[str, Bound]] = {
     "services.tmr.receipts:_Prepared._voices": within(UPSTREAMS, "of one batch"),
     "services.tmr.receipts:ReceiptMaker.certificates": most(HOSTS, why="`Places` fills it"),
     "services.tmr.receipts:ReceiptMaker._prepared": most("services.tmr.receipts._BATCHES_KEPT"),
+    "services.tmr.names:Names._ask_at_s": most(UPSTREAMS),
     "services.tmr.reports:Told.records": sized("services.tmr.reports.RECORDS_MAX"),
     "services.tmr.reports:Reports._told": fixed("the five hosts"),
     "services.tmr.reports:ReportLinks._askers": fixed("the other four hosts"),
@@ -106,6 +108,7 @@ SERVICES: Final[dict[str, Bound]] = {
     "services.upstream.container:Content.updates": within(
         "adapters.container_home.UPDATES_MAX", "what the container holds, read anew"
     ),
+    "services.upstream.said:Said._newest": sized("services.upstream.said.ENTRIES_KEPT"),
     "services.upstream.time_orders:TimeOrders._taken": most(
         "sim.cluster.TMRS", why="settings name the two TMR hosts, and links let in nobody else"
     ),

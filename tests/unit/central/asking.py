@@ -7,6 +7,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random, SystemRandom
 from secrets import token_bytes
+from typing import Any
+
+from sqlalchemy import select
 
 from appliance.adapters.container_home import ContainerHome
 from appliance.codec.request_files import Purpose, Wanted, central_audience, firm_audience
@@ -14,6 +17,7 @@ from appliance.codec.transfer_files import Addressed
 from appliance.licences.model import LicenceKey
 from appliance.services.central import LicenseCentral, Product
 from appliance.services.central.challenges import Challenges
+from appliance.services.central.records.schema import metadata
 from appliance.services.central.returning import GRACE_S
 from appliance.services.central.transfers import Transfers
 
@@ -104,9 +108,9 @@ class Network:
         self.boot_s += seconds
 
 
-def vendors(path: Path) -> LicenseCentral:
+def vendors(path: Path, database: str = "") -> LicenseCentral:
     """A root, two firms, and products with seats (10) and with units (20)."""
-    made = LicenseCentral.create(path, rng=Random(1))
+    made = LicenseCentral.create(path, rng=Random(1), database=database)
     for code in (FIRM_A, FIRM_B):
         made.add_firm(code, f"Firm {code}")
         made.add_product(code, Product(product_code=10, quantity=10))
@@ -123,3 +127,14 @@ def containers(path: Path, central: LicenseCentral, *numbers: int) -> list[Conta
         )
         for number in numbers
     ]
+
+
+def rows(central: LicenseCentral) -> dict[str, list[tuple[Any, ...]]]:
+    """All that the records hold, by table."""
+    with central.records.reading() as connection:
+        return {
+            table.name: [
+                tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key))
+            ]
+            for table in metadata.sorted_tables
+        }

@@ -1,18 +1,41 @@
-"""Two vendors, and License Central as containers reach it; a file may have another `central`."""
+"""Two vendors, and License Central as containers reach it; a file may have another `central`.
+
+Each test of a story is told twice: with the records in SQLite, and in PostgreSQL.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from appliance.services.central import LicenseCentral
+from tests.unit.central import postgres
 from tests.unit.central.asking import Network, vendors
 
 
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[str]:
+    if postgres.program("initdb") is None:
+        pytest.skip("there is no PostgreSQL on this machine")
+    with postgres.cluster() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> str:
+    """The URL of an empty database, "" for a file."""
+    if request.param == "sqlite":
+        return ""
+    return postgres.new_database(request.getfixturevalue("cluster"))
+
+
 @pytest.fixture
-def central(tmp_path: Path) -> LicenseCentral:
-    return vendors(tmp_path / "central")
+def central(tmp_path: Path, database: str) -> Iterator[LicenseCentral]:
+    made = vendors(tmp_path / "central", database)
+    yield made
+    made.records.close()
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from appliance.cli.main import tmr
 from appliance.codec import block_list as codec
 from appliance.codec.block_list import certificate_number, read_block_list
 from appliance.services.central import CentralRefused, LicenseCentral, Product, blocking
+from appliance.services.central.records.audit import Row
 from appliance.services.central.root import RootAuthority
 from tests.unit.central.asking import ORDER, all_by_hand
 
@@ -60,7 +61,7 @@ def test_a_registered_container_is_blocked_and_unblocked(central, homes):
     central.unblock(serial, "Found again")
     last = read(central, central.make_block_list())
     assert (last.number, last.blocked) == (3, ())
-    acts = [(act.action, act.serial, act.why) for act in central.blocks.acts]
+    acts = [(act.act, act.subject, json.loads(act.detail)["why"]) for act in log(central)]
     assert [act for act in acts if act[0] != "crl"] == [
         ("register", serial, "Plant A"),
         ("block", serial, "Stolen from the van"),
@@ -69,12 +70,17 @@ def test_a_registered_container_is_blocked_and_unblocked(central, homes):
     assert sum(act[0] == "crl" for act in acts) == 3
 
 
+def log(central: LicenseCentral) -> list[Row]:
+    """What was done to containers, oldest first."""
+    return central.blocks.acts(None, 1_000)[::-1]
+
+
 @pytest.fixture
 def unchanged(central):
     """Whatever happens in the test leaves the book as it is when the test begins."""
     before: list[object] = []
-    yield lambda: before.append((central.blocks.registrations, central.blocks.acts))
-    assert before == [(central.blocks.registrations, central.blocks.acts)]
+    yield lambda: before.append((central.blocks.registrations, log(central)))
+    assert before == [(central.blocks.registrations, log(central))]
 
 
 def test_a_stranger_blocks_nobody(central, homes, unchanged):
@@ -104,7 +110,7 @@ def test_what_is_done_twice_is_done_once(central, homes):
     central.block(serial, "Plant A", "Lost")
     with pytest.raises(CentralRefused, match="blocked already: Lost"):
         central.block(serial, "Plant A", "Lost again")
-    assert [act.action for act in central.blocks.acts] == ["register", "block"]
+    assert [act.act for act in log(central)] == ["register", "block"]
 
 
 def test_a_list_holds_only_so_many(central, homes, monkeypatch):
@@ -122,12 +128,18 @@ def test_a_number_is_never_used_twice(central, homes, monkeypatch):
     with pytest.raises(CentralRefused, match="cannot be made"):
         central.make_block_list()
     monkeypatch.undo()
-    assert read(central, central.make_block_list()).number == 3
-    # A crash between the number and the list leaves a gap too.
+    assert read(central, central.make_block_list()).number == 2
     monkeypatch.setattr(RootAuthority, "sign_block_list", _dies)
     with pytest.raises(KeyboardInterrupt):
         central.make_block_list()
     monkeypatch.undo()
+    assert read(central, central.make_block_list()).number == 3
+    # A crash before its file is there leaves a gap, and never another list of its number.
+    monkeypatch.setattr(blocking, "write_whole", _dies)
+    with pytest.raises(KeyboardInterrupt):
+        central.make_block_list()
+    monkeypatch.undo()
+    assert read(central, central.blocks.list_path.read_bytes()).number == 3
     assert read(central, central.make_block_list()).number == 5
 
 
@@ -157,8 +169,9 @@ def _dies(*_: object) -> bytes:
 
 def test_a_damaged_book_is_said(central, homes):
     central.register(homes[0].serial, "Plant A")
-    path = central.blocks.list_path.with_name("blocks.json")
-    path.write_bytes(path.read_bytes()[:-9])
+    central.records.close()
+    path = central.path / "central.db"
+    path.write_bytes(b"no database" + path.read_bytes()[11:])
     with pytest.raises(CentralRefused, match="damaged"):
         central.make_block_list()
 
@@ -191,7 +204,14 @@ def test_the_story_on_the_command_line(central, homes, tmp_path):
     )
     assert "is blocked no more" in run("unblock", serial, "--reason", "Found")
     acts = json.loads(run("blocks", "--log", "--json"))["acts"]
-    assert [act["act"] for act in acts] == ["register", "block", "crl", "unblock"]
+    assert [act["act"] for act in acts] == ["unblock", "crl", "block", "register"]
+    first = json.loads(run("blocks", "--log", "--limit", "1", "--json"))
+    assert [act["act"] for act in first["acts"]] == ["unblock"]
+    then = json.loads(run("blocks", "--log", "--after", first["next"], "--json"))
+    assert ([act["act"] for act in then["acts"]], then["next"]) == (
+        ["crl", "block", "register"],
+        None,
+    )
 
 
 def test_the_list_says_when_it_was_made(central, homes):

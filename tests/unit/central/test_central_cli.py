@@ -9,11 +9,13 @@ from random import SystemRandom
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import Engine, event
 
 from appliance.adapters.container_home import ContainerHome
 from appliance.adapters.files import write_whole
 from appliance.cli.main import tmr
-from tests.unit.central.asking import ORDER, by_hand
+from appliance.services.central import LicenseCentral
+from tests.unit.central.asking import ORDER, by_hand, rows
 
 # 2031-01-01 12:00 UTC: the last day of 2030 is over everywhere on earth.
 FOR = ("--order", ORDER)
@@ -109,9 +111,13 @@ def test_issue_change_and_hand_out_again(run, homes, tmp_path):
         (("--activates", "none"), {"activates_at_s": None}),
         (("--maintenance-from", "2026-09-01"), {"maintenance_from": "2026-09-01"}),
         (("--maintenance-until", "none"), {"maintenance_until": None}),
+        (
+            ("--modes", "station-share, user-limit", "--linger-s", "60"),
+            {"modes": ["user-limit", "station-share"], "linger_s": 60},
+        ),
     ],
 )
-def test_a_first_day_is_all_of_it_wherever_on_earth(run, words, kept) -> None:
+def test_options_are_read_as_people_write_them(run, words, kept) -> None:
     """2030-12-31 begins in UTC+14 while it is 10:00 of the day before in UTC."""
     run("product", "add", "--firm", "600100", "--code", "11", *words)
     made = json.loads(run("product", "list", "--json"))["products"][1]
@@ -130,6 +136,8 @@ def test_a_first_day_is_all_of_it_wherever_on_earth(run, words, kept) -> None:
             ("--maintenance-from", "2026-09-02", "--maintenance-until", "2026-09-01"),
             "a maintenance that ends before it begins",
         ),
+        (("--modes", "user-limit,site"), "names no access modes"),
+        (("--linger-s", "61"), "a linger time above its lease lifetime"),
     ],
 )
 def test_what_cannot_be_is_said_and_nothing_is_made(invoke, run, words, said) -> None:
@@ -327,8 +335,8 @@ def acts(name: str) -> tuple[str, ...]:
     }[name]
 
 
-def state(tmp_path: Path) -> bytes:
-    return (tmp_path / "central" / "firms" / "600100" / "firm.json").read_bytes()
+def state(tmp_path: Path) -> object:
+    return rows(LicenseCentral(tmp_path / "central"))
 
 
 def lost(run, homes, tmp_path) -> list[str]:
@@ -414,13 +422,17 @@ def test_an_issue_that_the_vendors_own_disk_does_not_take_hands_nothing_out(
 ):
     before, out = state(tmp_path), tmp_path / "out"
 
-    def full(path, written):
-        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+    def full(connection, _):
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count = {pages}")
 
-    with monkeypatch.context() as patched:
-        patched.setattr("appliance.services.central.firms.write_state", full)
-        assert "firm.json cannot be used" in run(*words("issue", out), expect=1)
-    assert (state(tmp_path), list(out.iterdir())) == (before, [])
+    event.listen(Engine, "connect", full)
+    try:
+        said = run(*words("issue", out), expect=1)
+    finally:
+        event.remove(Engine, "connect", full)
+    assert "central.db has no room left on its disk" in said and "Nothing was changed" in said
+    assert state(tmp_path) == before and not out.exists()
 
 
 def test_files_that_do_not_get_their_names_are_told_how_to_be_had(
@@ -440,10 +452,3 @@ def test_files_that_do_not_get_their_names_are_told_how_to_be_had(
     assert {one["tmr_id"] for one in shown} == {1, 2}
     for serial in {one["serial"] for one in shown}:
         assert serial in said
-
-
-def test_products_without_a_licence_are_listed(run):
-    assert "600100:10\tFirm A" in run("product", "list")
-    run("firm", "add", "--code", "600200", "--name", "Firm B")
-    assert "no product yet" not in run("product", "list")
-    assert len(json.loads(run("product", "list", "--json"))["firms"]) == 2

@@ -8,13 +8,15 @@ from secrets import token_bytes
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import func, select
 
 from appliance.adapters.container_home import ContainerHome
 from appliance.codec.request_files import Purpose, Wanted, build_request, firm_audience
-from appliance.services.central import CentralRefused, Options
+from appliance.services.central import CentralRefused, LicenseCentral, Options
 from appliance.services.central import challenges as module
-from appliance.services.central.by_hand import REQUEST_DAYS, REQUESTS_MAX, UsedRequest, used_up
+from appliance.services.central.by_hand import REQUEST_DAYS, REQUEST_S
 from appliance.services.central.challenges import CHALLENGE_S, Challenges
+from appliance.services.central.records.schema import used_requests
 from appliance.services.central.tickets import new_code
 from tests.unit.central.asking import (
     FIRM_A,
@@ -211,17 +213,14 @@ def test_an_old_one_is_refused_and_forgotten(tmp_path, central):
             central.issue(FIRM_A, 10, made(age), order=ORDER)
     central.issue(FIRM_A, 10, made(timedelta(days=REQUEST_DAYS - 1)), order=ORDER)
     central.issue(FIRM_A, 10, made(timedelta(0)), order=ORDER)
-    used = central.firm(FIRM_A).used_requests
-    assert len(used) == 6
+    assert remembered(central) == 2, "the three of each were made with one number"
     later_s = int((now + timedelta(days=2)).timestamp())
-    assert len(used_up(used, [], FIRM_A, ORDER, "issue 10", later_s)) == 3
+    central.firm(FIRM_A).use([], later_s)
+    assert remembered(central) == 1
+    central.firm(FIRM_A).use([], later_s + REQUEST_S)
+    assert remembered(central) == 0
 
 
-def test_what_is_remembered_has_a_bound():
-    used = [
-        UsedRequest(nonce=number.to_bytes(16), created_at_s=0, act="issue 10")
-        for number in range(REQUESTS_MAX + 1)
-    ]
-    assert len(used_up(used[1:], [], FIRM_A, ORDER, "issue 10", 1)) == REQUESTS_MAX
-    with pytest.raises(CentralRefused, match="sell by tickets"):
-        used_up(used, [], FIRM_A, ORDER, "issue 10", 1)
+def remembered(central: LicenseCentral) -> int:
+    with central.records.reading() as connection:
+        return connection.execute(select(func.count()).select_from(used_requests)).scalar_one()

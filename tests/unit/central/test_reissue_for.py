@@ -1,7 +1,6 @@
 """One lost container's twin is issued anew to a new one: once, whole, and to nobody else."""
 
 import json
-import os
 from pathlib import Path
 from random import Random, SystemRandom
 
@@ -14,7 +13,7 @@ from appliance.licences.model import LicenceKey, ReturnedItem
 from appliance.services.central import CentralRefused, LicenseCentral, Options, Product
 from appliance.services.central.giving_back import Returns
 from appliance.verifier.certificates import verify_container_certificate
-from tests.unit.central.asking import ORDER, Network, all_by_hand, by_hand
+from tests.unit.central.asking import ORDER, Network, all_by_hand, by_hand, rows
 
 FIRM_A, FIRM_B = 600_100, 600_200
 OWNER = "Plant A"
@@ -58,18 +57,11 @@ def lose(central: LicenseCentral, lost: ContainerHome) -> None:
     central.block(lost.serial, OWNER, "its disk is lost")
 
 
-def records(tmp_path: Path) -> dict[str, bytes]:
-    """What the vendors' directory holds, keys and records."""
-    found = (tmp_path / "central").rglob("*")
-    return {str(path): path.read_bytes() for path in found if path.is_file()}
-
-
 def holders(central: LicenseCentral, firm: int) -> dict[int, list[str]]:
     """By TMR-ID, who holds it."""
     held: dict[int, list[str]] = {}
-    for one in central.firm(firm).containers:
-        for item in one.items:
-            held.setdefault(item.tmr_id, []).append(one.container.serial)
+    for one in central.firm(firm).licences():
+        held.setdefault(one.item.tmr_id, []).append(one.container.serial)
     return {tmr_id: sorted(serials) for tmr_id, serials in held.items()}
 
 
@@ -104,7 +96,7 @@ def test_what_is_refused_changes_nothing(tmp_path, central, homes, new):
     others = [home(tmp_path, central, number) for number in (6, 7, 8)]
     central.issue(FIRM_B, 10, all_by_hand(others, FIRM_B), order=ORDER)
     lose(central, others[0])
-    before = records(tmp_path)
+    before = rows(central)
     for serial, request, said in (
         (homes[0].serial, by_hand(new, FIRM_A), "is not blocked"),
         (lost, by_hand(homes[1], FIRM_A), "of .* itself"),
@@ -118,16 +110,16 @@ def test_what_is_refused_changes_nothing(tmp_path, central, homes, new):
     ):
         with pytest.raises(CentralRefused, match=said):
             central.reissue_for(FIRM_A, serial, request, order=ORDER)
-        assert records(tmp_path) == before, said
+        assert rows(central) == before, said
     with pytest.raises(CentralRefused, match="no firm 7"):
         central.reissue_for(7, lost, by_hand(new, 7), order=ORDER)
-    assert records(tmp_path) == before
+    assert rows(central) == before
 
 
 def test_no_twin_is_issued_twice(tmp_path, central, homes, new):
     lost = homes[1].serial
     central.reissue_for(FIRM_A, lost, by_hand(new, FIRM_A), order=ORDER)
-    before = records(tmp_path)
+    before = rows(central)
     second = home(tmp_path, central, 5)
     with pytest.raises(CentralRefused, match="handed out once more by"):
         central.reissue_for(FIRM_A, lost, by_hand(new, FIRM_A), order=ORDER)
@@ -135,66 +127,8 @@ def test_no_twin_is_issued_twice(tmp_path, central, homes, new):
         central.reissue_for(FIRM_A, lost, by_hand(second, FIRM_A), order=ORDER)
     with pytest.raises(CentralRefused, match=f"was replaced by {new.serial}"):
         central.reissue_for(FIRM_B, lost, by_hand(second, FIRM_B), order=ORDER)
-    assert records(tmp_path) == before
+    assert rows(central) == before
     assert len(central.updates(FIRM_A, new.serial)) == 1
-
-
-class Power(BaseException):
-    """The power is gone."""
-
-
-@pytest.mark.parametrize("after", [False, True])
-def test_interrupted_anywhere_it_is_whole_when_asked_again(
-    tmp_path, central, homes, new, monkeypatch, after
-):
-    """Before or after each file that gets its name: no licence has two twins, none is lost."""
-    real = os.replace
-    lost, step = homes[1], 0
-    three = sorted((homes[0].serial, new.serial, homes[2].serial))
-    saved = records(tmp_path)
-    while True:
-        calls = 0
-
-        def replace(*args, at=step):
-            nonlocal calls
-            calls += 1
-            if calls == at + 1:
-                if after:
-                    real(*args)
-                raise Power
-            real(*args)
-
-        with monkeypatch.context() as patched:
-            patched.setattr(os, "replace", replace)
-            try:
-                central.reissue_for(FIRM_A, lost.serial, by_hand(new, FIRM_A), order=ORDER)
-                break
-            except Power:
-                pass
-        (held,) = {tuple(serials) for serials in holders(central, FIRM_A).values()}
-        if held != tuple(three):
-            # Another container cannot come between once the root has certified the first.
-            if central.root.successor(lost.serial):
-                with pytest.raises(CentralRefused, match="was replaced by"):
-                    central.reissue_for(
-                        FIRM_A,
-                        lost.serial,
-                        by_hand(home(tmp_path, central, 9), FIRM_A),
-                        order=ORDER,
-                    )
-            central.reissue_for(FIRM_A, lost.serial, by_hand(new, FIRM_A), order=ORDER)
-        assert holders(central, FIRM_A) == {1: three, 2: three}
-        assert len(central.updates(FIRM_A, new.serial)) == 1
-        assert len(central.root.containers) == 4
-        for path in (tmp_path / "central").rglob("*.tmr-update"):
-            if str(path) not in saved:
-                path.unlink()
-        for name, data in saved.items():
-            Path(name).write_bytes(data)
-        step += 1
-    assert step == 3, "the root's record, the update, the firm's record"
-    new.import_update(central.updates(FIRM_A, new.serial)[0].data)
-    assert new.firms()[0].items == lost.firms()[0].items
 
 
 def test_what_the_new_container_got_before_is_kept(central, homes, new):
@@ -230,16 +164,16 @@ def test_a_return_asks_the_new_twin_instead_of_the_lost_one(tmp_path, central, h
     net.wait()
     net.fetch(homes[0])
     firm = central.firm(FIRM_A)
-    assert Returns(firm).waiting_for(firm.returns[0]) == (homes[1].serial, homes[2].serial)
+    assert Returns(firm).waiting_for(firm.returns()[0]) == (homes[1].serial, homes[2].serial)
     update, *_ = central.reissue_for(FIRM_A, homes[1].serial, by_hand(new, FIRM_A), order=ORDER)
     said = new.import_update(update.data).firm
     assert [item.tmr_id for item in said.items] == [1]
     assert said.returned == (ReturnedItem(10, 2),)
     firm = central.firm(FIRM_A)
-    assert Returns(firm).waiting_for(firm.returns[0]) == (homes[2].serial, new.serial)
+    assert Returns(firm).waiting_for(firm.returns()[0]) == (homes[2].serial, new.serial)
     net.confirm(new)
     firm = central.firm(FIRM_A)
-    assert Returns(firm).waiting_for(firm.returns[0]) == (homes[2].serial,)
+    assert Returns(firm).waiting_for(firm.returns()[0]) == (homes[2].serial,)
 
 
 def test_on_the_command_line(tmp_path, central, homes, new):

@@ -25,7 +25,7 @@ from tests.unit.cli.world import (
     some_leases,
 )
 from tests.unit.client.fake import SILENCE, Reply, Request, problem
-from tests.unit.licences.wish_samples import ASKED, IMPOSSIBLE
+from tests.unit.licences.wish_samples import ASKED, IMPOSSIBLE, written
 from tests.unit.verifier.plant import Endorser
 
 PRODUCT = "100001:10"
@@ -413,7 +413,12 @@ def test_a_place_that_cannot_be_is_said_before_a_seat_is_taken(world: World) -> 
     ("arguments", "words"),
     [
         (["ten"], "'ten' is not FIRM:PRODUCT"),
-        (["1:2:3"], "is not FIRM:PRODUCT"),
+        (["1:2:"], "is not FIRM:PRODUCT"),
+        (["1:2:0"], "seats of product 2 have to be 1 to"),
+        (["1:2", "3:4"], "have to be of one firm"),
+        (["1:2", "1:2:2"], "asks for product 2 twice"),
+        ([f"1:{code}" for code in range(17)], "asks for 17 products, not 1 to 16"),
+        (["1:2", "--seats", "0"], "--seats"),
         ([PRODUCT, "--units", "0"], "--units"),
         ([], "Missing argument"),
     ],
@@ -427,11 +432,13 @@ def test_wrong_usage(world: World, arguments: list[str], words: str) -> None:
 @pytest.mark.parametrize("wish", WISHES, ids=lambda wish: wish.field)
 def test_what_is_asked_is_kept_and_repeated(world: World, wish: Wish) -> None:
     asked = ASKED[wish.field]
-    check_out(world, wish.flag, asked)
-    check_out(world, wish.flag, asked)
+    check_out(world, *written(wish, asked))
+    check_out(world, *written(wish, asked))
     assert [put.document[wish.field] for put in world.sent("PUT")] == [asked, asked]
     other = world.tmr("checkout", PRODUCT, "--state", world.state)
     assert "holds a seat of 100001:10 already" in other.stderr
+    if isinstance(asked, bool):
+        return  # A flag has no value that could be wrong.
     wrong = world.tmr("checkout", PRODUCT, wish.flag, IMPOSSIBLE[wish.field])
     assert wrong.exit_code == ExitCode.USAGE
     assert f"is not {wish.what}" in wrong.stderr

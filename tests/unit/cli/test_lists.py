@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.codec.api import LicencesDocument
+from appliance.codec.api import LeaseLine, LicencesDocument
 from appliance.errors import ExitCode
 from tests.unit.cli.world import (
     World,
@@ -77,20 +77,54 @@ def test_who_holds_what(world: World) -> None:
         LEASES,
         some_leases(
             a_lease(units_taken=3),
-            a_lease("token:batch", "l2", holder={}, heartbeat_age_s=None, granted_at_ms=10**18),
+            a_lease(
+                "token:batch",
+                "l2",
+                holder={},
+                heartbeat_age_s=None,
+                granted_at_ms=10**18,
+                seats=3,
+                role="overflow",
+            ),
+            a_lease(
+                lease_id="l3",
+                seats=3,
+                lines=(
+                    LeaseLine(product_code=10, tmr_id=4),
+                    LeaseLine(product_code=11, tmr_id=5, seats=2),
+                ),
+            ),
         ),
     )
     lines = cells(world.tmr("leases"))
     assert lines[1] == [
-        *("cert:app1", "alice", "ws1", "12", "cad", "100001:10#4", "3"),
+        *("cert:app1", "alice", "ws1", "12", "cad", "100001:10#4", "1", "main", "3"),
         *("2026-01-01 00:00:00", "3.2 s ago", "l1"),
     ]
     assert lines[2] == [
-        *("token:batch", "-", "-", "-", "-", "100001:10#4", "0"),
+        *("token:batch", "-", "-", "-", "-", "100001:10#4", "3", "overflow", "0"),
         *(f"{10**18} ms", "-", "l2"),
     ]
+    assert lines[0][-1] == "lease id", "there is no column of modes where all are the usual one"
     found = document(world.tmr("leases", "--json"))
-    assert [lease["lease_id"] for lease in found["leases"]] == ["l1", "l2"]
+    assert [lease["lease_id"] for lease in found["leases"]] == ["l1", "l2", "l3"]
+    assert lines[3][5:7] == ["100001:10#4 (1), 100001:11#5 (2)", "3"]
+
+
+def test_leases_of_a_station_can_be_told(world: World) -> None:
+    shared = {"mode": "station-share", "station": "01234567"}
+    world.first.say(LEASES, some_leases(a_lease(**shared), a_lease(lease_id="l2")))
+    lines = cells(world.tmr("leases"))
+    assert [line[-2:] for line in lines] == [
+        ["mode", "station"],
+        ["station-share", "01234567"],
+        ["user-limit", "-"],
+    ]
+
+
+def test_seats_that_linger_are_shown_beside_those_in_use(world: World) -> None:
+    world.first.say(f"{LICENCES}?all=1", some_licences(a_licence("ok", "ok", "ok", lingering=2)))
+    assert cells(world.tmr("licences"))[1][7] == "3+2 lingering/10"
 
 
 @pytest.mark.parametrize(

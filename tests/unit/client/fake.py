@@ -43,7 +43,10 @@ from appliance.codec.api import (
     HeartbeatDocument,
     Problem,
 )
+from appliance.licences.commands import Item
 from appliance.licences.grants import item_hash
+from appliance.licences.model import ProductItem
+from appliance.licences.modes import MODES, share_of
 from appliance.licences.wishes import wishes_hash, wishes_in
 from appliance.verifier.certificates import CertificateRefused
 from tests.unit.verifier.plant import FIRM_CODE, Endorser, Plant, a_grant, a_line, an_item
@@ -189,9 +192,12 @@ class FakeServer:
     names: list[str] = field(default_factory=list)
     port: int = 0
     ended: set[str] = field(default_factory=set)
+    station: bytes = b""
+    """What it says to be everybody's."""
     leaves_out: dict[str, Any] = field(default_factory=dict)
     """Wishes that it sends on as if they were these."""
     asked: dict[str, bytes] = field(default_factory=dict)
+    items: dict[str, tuple[Item, ...]] = field(default_factory=dict)
     """The hash of the wishes of each lease."""
 
     async def __aenter__(self) -> FakeServer:
@@ -307,7 +313,7 @@ class FakeServer:
         where, _, query = request.path.partition("?")
         if where == "/v1/firm-words":
             asked = {name: int(value) for name, value in parse_qsl(query)}
-            code, item = asked.pop("firm_code"), an_item(**asked)
+            code, item = asked.pop("firm_code"), permitting(**asked)
             firm = self.plant.firm_of(code)
             return Reply(
                 200, self.plant.words(item, firm=firm, firm_code=code, sequence=self.sequence)
@@ -315,6 +321,7 @@ class FakeServer:
         name, _, verb = request.path.removeprefix("/v1/leases/").partition("/")
         if request.method == "PUT":
             check_out = msgspec.json.decode(request.body, type=CheckOutRequest)
+            self.items[name] = check_out.wanted
             return Reply(
                 201,
                 self._grant(
@@ -322,7 +329,8 @@ class FakeServer:
                     check_out.nonce,
                     wishes_hash=self._asked(name, check_out),
                     firm_code=check_out.firm_code,
-                    product_code=check_out.product_code,
+                    mode=check_out.mode,
+                    share=share_of(check_out.mode, self.station or check_out.station),
                 ),
             )
         if verb == "heartbeat":
@@ -340,6 +348,7 @@ class FakeServer:
                 "units_taken": consume.units,
                 "units_left": 500 - consume.units,
                 "wishes_hash": self.asked[name],
+                "units": (consume.product_code, consume.units),
             }
             return Reply(200, self._grant(name, consume.nonce, **fields))
         if request.method == "DELETE":
@@ -358,14 +367,24 @@ class FakeServer:
         lease_id: str,
         nonce: bytes,
         firm_code: int = FIRM_CODE,
-        product_code: int = 10,
+        units: tuple[int, int] = (0, 0),
         **fields: Any,
     ) -> object:
-        item = an_item(product_code)
+        items = self.items.get(lease_id, (Item(10),))
+        units_of, taken = units[0] or items[0].product_code, units[1]
         grant = a_grant(
             lease_id,
             firm_code=firm_code,
-            lines=(a_line(product_code, item_hash=item_hash(firm_code, item)),),
+            seats=sum(item.seats for item in items),
+            lines=tuple(
+                a_line(
+                    item.product_code,
+                    seats=item.seats,
+                    units=taken if item.product_code == units_of else 0,
+                    item_hash=item_hash(firm_code, permitting(item.product_code)),
+                )
+                for item in items
+            ),
             lease_ttl_s=self.lease_ttl_s,
             valid_for_s=self.valid_for_s,
             generation=self.generation,
@@ -373,6 +392,11 @@ class FakeServer:
             **fields,
         )
         return self.plant.receipt_for(grant, nonce, endorsers=self.endorsers)
+
+
+def permitting(product_code: int = 10, tmr_id: int = 4) -> ProductItem:
+    """A product item of which the firm permits each access mode."""
+    return an_item(product_code, tmr_id, modes=MODES)
 
 
 def client_of(*servers: FakeServer, **fields: Any) -> AsyncClient:

@@ -14,10 +14,12 @@ from click.testing import CliRunner, Result
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from appliance.cli._products import Products
 from appliance.cli.main import tmr
 from appliance.cli.run import Job, hold
 from appliance.client import LeaseState
 from appliance.errors import ExitCode, UserError
+from appliance.licences.commands import Item
 from appliance.licences.wishes import WISH_NAMES, Wishes
 from tests.unit.client.fake import (
     HOST,
@@ -57,7 +59,7 @@ def play(certificates: Certificates, act, **fields):
 
 
 def job(*command: str, **fields) -> Job:
-    return Job(100001, 10, command, **fields)
+    return Job(Products(100001, (Item(10),)), command, **fields)
 
 
 @pytest.mark.parametrize("code", [0, 1, 42])

@@ -5,7 +5,14 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.clocks.times import ContainerTime, StoredTime, certified, persisted_now, started
+from appliance.clocks.times import (
+    ContainerTime,
+    StoredTime,
+    certified,
+    not_before,
+    persisted_now,
+    started,
+)
 
 NOW_MS = 1_700_000_000_000
 YEAR_2009_MS = 1_230_768_000_000
@@ -64,3 +71,14 @@ def test_without_a_certified_update_system_time_never_goes_back(steps):
         seen = time.system_time_ms(boot_ms)
         boot_ms_anew = 0
         assert started(time.stored(), 0, boot_ms_anew).system_time_ms(0) == seen
+
+
+def test_it_goes_on_from_what_it_said_before() -> None:
+    """Its file was put back, edited or taken away, and the computer's clock set back with it."""
+    time = started(StoredTime(YEAR_2009_MS, 7), YEAR_2009_MS, 500)
+    later = not_before(time, NOW_MS, 600)
+    assert later == ContainerTime(NOW_MS, 600, 7)
+    assert later.system_time_ms(1_600) == NOW_MS + 1_000
+    assert not_before(later, NOW_MS, 600) is later
+    assert not_before(later, NOW_MS + 1_000, 1_600) is later
+    assert not_before(later, 0, 600) is later

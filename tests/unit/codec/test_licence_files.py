@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from joserfc import jws
 from joserfc.jwk import OKPKey
 
+from appliance.codec.certificates import build_container_certificate
 from appliance.codec.firm_words import make_word
 from appliance.codec.licence_files import (
     UNKNOWN_RULES,
@@ -21,6 +22,7 @@ from appliance.codec.request_files import RequestRefused, read_request
 from appliance.codec.signed_files import FILE_BYTES_MAX, without_transport
 from appliance.licences.model import ContainerUpdate, ReturnedItem
 from appliance.licences.refusals import UpdateRefused
+from appliance.licences.serials import Binding
 from tests.unit.codec import world
 
 UPDATE = build_update(world.FIRM_A_KEY, world.FIRM_A_CERTIFICATE, world.update())
@@ -192,9 +194,11 @@ def test_an_update_and_its_container_certificate_must_agree(change):
 
 
 def test_a_firms_certificate_is_not_a_containers():
+    firms = b64encode(world.FIRM_A_CERTIFICATE).decode()
+    assert "not genuine" in refusal(signed(content() | {"certificate": firms}))
     update = world.update(certificate=world.FIRM_A_CERTIFICATE)
-    data = build_update(world.FIRM_A_KEY, world.FIRM_A_CERTIFICATE, update)
-    assert "not genuine" in refusal(data)
+    with pytest.raises(UpdateRefused, match="not that of a TMR container"):
+        build_update(world.FIRM_A_KEY, world.FIRM_A_CERTIFICATE, update)
 
 
 @pytest.mark.parametrize(
@@ -271,6 +275,18 @@ SHORT = {"root": "AAAA", "size": 1, "signature": "AAAA", "certificate": "AAAA"}
 )
 def test_a_word_that_is_about_something_else_is_refused(data, said):
     assert said in refusal(data)
+
+
+def test_how_a_container_is_bound_is_its_certificates_to_say():
+    assert read_update(UPDATE, world.ROOT).binding == ""
+    assert "its certificate says it" in refusal(signed(content() | {"binding": "tpm"}))
+    held = world.CONTAINERS[1]._replace(binding=Binding.TPM)
+    certificate = build_container_certificate(
+        world.ROOT_KEY, world.ROOT, held, world.NOW, world.RNG
+    )
+    update = world.update(certificate=certificate)
+    data = build_update(world.FIRM_A_KEY, world.FIRM_A_CERTIFICATE, update)
+    assert read_update(data, world.ROOT).binding == "tpm"
 
 
 def test_the_right_word_is_taken_wherever_it_comes_from():

@@ -55,6 +55,7 @@ def test_reports_of_an_earlier_and_of_a_later_version_are_read():
         0,
         False,
         "",
+        "",
         "a new field",
     ]
     for plain, newest, damage in ((earlier, 0, ""), (later, 12, "damage")):

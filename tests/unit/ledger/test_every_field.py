@@ -213,7 +213,7 @@ def place_of(claimant: Claimant) -> tuple[Any, ...]:
 
 
 COMMANDS = (
-    CheckOut(LeaseRef("c", "l"), 1, 1, b"s" * 32, Holder("u"), b"n"),
+    CheckOut(LeaseRef("c", "l"), 1, 1, b"s" * 32, Holder(b"u"), b"n"),
     Consume(LeaseRef("c", "l"), 1, 1, 1, b"n"),
     Tick(),
 )

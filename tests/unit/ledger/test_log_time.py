@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from appliance.ledger.certificates.receipts import TimeStatement, time_bytes
 from appliance.ledger.log.log_time import (
     LOG_TIME_TOLERANCE_MS,
     LOWERED_TOLERANCE_MS,
+    last_said_ms,
     lowered_ms,
     unacceptable,
 )
@@ -38,7 +40,7 @@ TICK, LOWER = Tick(), LowerLogTime("certified time")
 def state(*certified: tuple[int, int, int]) -> State:
     """Three containers, and certified times as (twin, time, log time when asked)."""
     made = State()
-    made.found(b"L" * 16, "131-1", Membership(), 1)
+    made.found(b"L" * 16, "131-1", Membership(), 1, b"")
     for twin in (1, 2, 3):
         made.set_container(
             Container(
@@ -198,3 +200,28 @@ def test_of_two_words_of_one_container_the_later_counts():
     others = [signed(2, NOW)]
     for two in ([signed(1, NOW), signed(1, NOW - 60_000)], [signed(1, 1), signed(1, NOW)]):
         assert why_not(NOW, [*two, *others]) == ""
+
+
+# --- what a container said itself ---
+
+
+def said_by(twin: int, *entries: Entry) -> int:
+    signed_it = partial(verify, certificate_of(twin))
+    return last_said_ms(entries, serial_of(twin), signed_it)
+
+
+def test_the_newest_entry_with_its_own_time_tells_what_a_container_said_last() -> None:
+    early, late = entry(NOW, [signed(1, NOW), signed(2, NOW + 7)]), entry(NOW, [signed(1, NOW + 5)])
+    assert said_by(1, early, late, entry(NOW)) == NOW + 5
+    assert said_by(1, late, early) == NOW, "it was set back by certified time"
+    assert said_by(2, early, late) == NOW + 7
+    assert said_by(3, early, late) == 0
+    assert said_by(1) == 0
+
+
+def test_a_time_that_somebody_else_put_there_is_none() -> None:
+    """A hijacked TMR host may write what it likes into a batch."""
+    assert said_by(1, entry(NOW, [signed(1, AHEAD_MS, by=2)])) == 0
+    assert said_by(1, entry(NOW, [signed(1, NOW), signed(1, AHEAD_MS, by=2)])) == NOW
+    broken = replace(entry(NOW), body=b"?")
+    assert said_by(1, entry(NOW, [signed(1, NOW)]), broken) == NOW

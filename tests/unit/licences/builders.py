@@ -10,6 +10,7 @@ import msgspec
 from appliance.licences import commands as c
 from appliance.licences.machine import Machine
 from appliance.licences.model import Container, ContainerUpdate, FirmItem, LicenceKey, ProductItem
+from appliance.licences.names import tag_of
 from appliance.licences.refusals import UpdateRefused
 from appliance.licences.state import AGE_STEP_MS_MAX, State
 
@@ -17,6 +18,10 @@ FIRM = 6_000_010
 PRODUCT = 20
 NOW_MS = 1_700_000_000_000
 NOW_S = NOW_MS // 1000
+KEY_OF_NAMES = b"k" * 32
+HOLDER = c.Holder(
+    tag_of(KEY_OF_NAMES, "ada"), tag_of(KEY_OF_NAMES, "desk"), 7, tag_of(KEY_OF_NAMES, "cad")
+)
 KEY = LicenceKey(FIRM, PRODUCT, 1)
 
 
@@ -77,7 +82,7 @@ def check_out(lease_id: str = "lease", client: str = "cert:ada", **fields: Any) 
         "firm_code": FIRM,
         "product_code": PRODUCT,
         "secret_hash": b"s" * 32,
-        "holder": c.Holder("ada", "desk", 7, "cad"),
+        "holder": HOLDER,
         "nonce": b"n" * 16,
     }
     return c.CheckOut(**values | fields)

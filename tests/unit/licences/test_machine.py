@@ -10,9 +10,12 @@ from appliance.licences import commands as c
 from appliance.licences import reasons, seats, state
 from appliance.licences.grants import Line, item_hash
 from appliance.licences.model import LicenceKey
+from appliance.licences.names import tag_of
 from tests.unit.licences.builders import (
     FIRM,
+    HOLDER,
     KEY,
+    KEY_OF_NAMES,
     NOW_MS,
     NOW_S,
     PRODUCT,
@@ -83,6 +86,7 @@ def test_a_check_out_takes_a_seat_and_names_its_terms():
         reasons.GRANTED,
         kind="granted",
         mode="user-limit",
+        role="main",
         firm_code=FIRM,
         generation=desk.state.commands_applied,
         seats=1,
@@ -115,7 +119,7 @@ def test_a_repeat_gets_the_first_answer_and_no_second_seat():
         {"product_code": PRODUCT + 1},
         {"firm_code": FIRM + 1},
         {"secret_hash": b"t" * 32},
-        {"holder": c.Holder("eve", "desk", 7, "cad")},
+        {"holder": c.Holder(tag_of(KEY_OF_NAMES, "eve"), HOLDER.host, 7, HOLDER.application)},
     ],
 )
 def test_another_body_under_the_same_key_is_a_conflict(fields):
@@ -194,9 +198,9 @@ def test_the_table_of_leases_is_bounded(monkeypatch):
         {"lease": c.LeaseRef("c" * 257, "x")},
         {"secret_hash": bytes(33)},
         {"nonce": bytes(65)},
-        {"holder": c.Holder(user="x" * 257)},
-        {"holder": c.Holder(host="x" * 257)},
-        {"holder": c.Holder(application="x" * 257)},
+        {"holder": c.Holder(user=bytes(17))},
+        {"holder": c.Holder(host=bytes(17))},
+        {"holder": c.Holder(application=bytes(17))},
     ],
 )
 def test_an_oversize_check_out_is_refused(fields):

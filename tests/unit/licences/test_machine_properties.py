@@ -10,13 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from appliance.ledger.invariants import check_state
 from appliance.licences import commands as c
 from appliance.licences import reasons
 from appliance.licences import state as state_module
 from appliance.licences.machine import Machine
 from appliance.licences.merge import merge
 from appliance.licences.model import LicenceKey
+from appliance.licences.modes import MODES, NO_LIMIT, STATION_SHARE, why_no_party
 from appliance.licences.state import State
+from appliance.licences.wishes import NO_WISHES, Wishes
 from appliance.verifier.layouts import outcome_leaf
 from tests.unit.licences.builders import (
     FIRM,
@@ -34,7 +37,7 @@ from tests.unit.licences.builders import (
 ITEMS = (
     product(quantity=2, units=2, usage_period_s=1_200),
     product(tmr_id=2, quantity=1, units=1, expires_at_s=NOW_S + 900),
-    product(product_code=21, quantity=1),
+    product(product_code=21, quantity=1, modes=MODES, linger_s=1),
 )
 REFS = st.builds(c.LeaseRef, st.sampled_from(["cert:a", "token:b"]), st.sampled_from("xy"))
 GENERATIONS = st.integers(4, 40)
@@ -62,7 +65,10 @@ CHECK_OUTS = st.builds(
     st.sampled_from([b"s", b"s", b"s", b"t"]),
     st.just(c.Holder()),
     NONCES,
-)
+    station=st.sampled_from([b"", b"a", b"b"]).map(lambda one: one * 16),
+    address=st.sampled_from([b"", b"here", b"else"]),
+    wishes=st.sampled_from([NO_WISHES, NO_WISHES, *(Wishes(mode=mode) for mode in MODES)]),
+).filter(lambda asked: not why_no_party(asked.party, asked.seats))
 CONSUMPTIONS = st.builds(
     c.Consume, REFS, GENERATIONS, st.integers(0, 3), st.sampled_from([1, 2, 1, 0]), NONCES
 )
@@ -94,6 +100,7 @@ PLAUSIBLE = st.one_of(
         TEXTS,
     ),
     st.builds(c.Limit, st.just(FIRM), st.just(PRODUCT), st.integers(-1, 2), TEXTS, TEXTS),
+    st.builds(c.EraseName, st.sampled_from([bytes(16), b"t" * 16, b""]), TEXTS, TEXTS),
     UPDATES,
     st.builds(c.Found, st.just(b"again"), st.just("131-1")),
     st.just(c.Tick()),
@@ -121,10 +128,24 @@ def aimed(state: State, command: Any, aim: bool) -> Any:
 
 def check_invariants(state: State) -> None:
     """Design section 3, invariants 2 and 4, and that what is derived is what it is derived from."""
-    assert state.seats == Counter(lease.key for lease in state.active_leases())
-    held = Counter(lease.ref.client for lease in state.active_leases())
-    of_key = Counter((lease.ref.client, lease.key) for lease in state.active_leases())
-    assert state.held == dict[Any, int](held) | dict[Any, int](of_key)
+    seats, held = Counter[Any](), Counter[Any]()
+    shares: set[Any] = set()
+    for lease in state.active_leases():
+        held[lease.ref.client] += 1
+        for charge in lease.lines:
+            share = (charge.key, lease.ref.client, lease.station, lease.address)
+            shared = lease.wishes.mode == STATION_SHARE and share in shares
+            if shared or lease.wishes.mode == NO_LIMIT:
+                continue
+            if lease.wishes.mode == STATION_SHARE:
+                shares.add(share)
+            seats[charge.key] += charge.seats
+            codes = charge.key.firm_code, charge.key.product_code
+            held[(lease.ref.client, *codes)] += charge.seats
+    for kept in state.lingers():
+        seats[kept.key] += kept.seats
+    assert (state.seats, state.held) == (seats, held)
+    check_state(state)
     check_ended(state)
     assert state.view == merge(state.containers.values())
     for key, item in state.items.items():
@@ -284,7 +305,7 @@ INTS = st.one_of(st.integers(-(2**63), 2**64 - 1), st.integers(-2, 30))
 WORDS = st.one_of(st.text(max_size=5), st.sampled_from(["cert:ada", "x" * 300]))
 BYTES = st.one_of(st.binary(max_size=4), st.just(bytes(70_000)))
 ANY_REF = st.builds(c.LeaseRef, WORDS, st.sampled_from(["lease", "", "y" * 300]))
-ANY_HOLDER = st.builds(c.Holder, WORDS, WORDS, INTS, WORDS)
+ANY_HOLDER = st.builds(c.Holder, BYTES, BYTES, INTS, BYTES)
 ARBITRARY = st.one_of(
     st.builds(c.Found, BYTES, st.one_of(WORDS, st.just("131-5"))),
     st.builds(c.ImportUpdate, BYTES, WORDS),
@@ -297,6 +318,7 @@ ARBITRARY = st.one_of(
     st.builds(c.Operate, WORDS, WORDS, WORDS, WORDS),
     st.builds(c.Dismiss, st.one_of(WORDS, st.just("A1")), WORDS, WORDS, INTS, WORDS, WORDS, WORDS),
     st.builds(c.Limit, INTS, INTS, INTS, WORDS, WORDS),
+    st.builds(c.EraseName, st.one_of(BYTES, st.just(bytes(16))), WORDS, WORDS),
     st.just(c.Tick()),
 )
 

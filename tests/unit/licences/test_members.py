@@ -159,7 +159,7 @@ def test_a_replacement_ends_only_by_a_proof_that_reaches_it():
 
 def test_the_state_notes_who_asked_and_why_and_refuses_in_words():
     state = State()
-    state.found(b"L" * 16, "131-1", founders(FOUNDERS), 1)
+    state.found(b"L" * 16, "131-1", founders(FOUNDERS), 1, b"")
     state.enter(7)
     early = replace(state, c.Replaced(b"proof"), proves(7))
     assert (early.reason, early.detail) == (reasons.NOT_REPLACED, "No replacement is pending.")

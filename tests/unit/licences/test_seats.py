@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 from appliance.licences import commands as c
 from appliance.licences import reasons, seats
 from appliance.licences import state as state_module
-from appliance.licences.model import LicenceKey
+from appliance.licences.granting import held
+from appliance.licences.records import Lease
 from appliance.licences.seats import judge, refusal
 from appliance.licences.state import State
 from tests.unit.licences.builders import (
     FIRM,
+    HOLDER,
     NOW_MS,
     NOW_S,
     PRODUCT,
@@ -129,7 +131,7 @@ def test_of_several_licences_what_can_be_mended_is_told(
         {"firm_code": FIRM + 1},
         {"product_code": PRODUCT + 1},
         {"secret_hash": b"t" * 32},
-        {"holder": c.Holder("ada", "desk", 8, "cad")},
+        {"holder": msgspec.structs.replace(HOLDER, pid=8)},
     ],
 )
 def test_another_check_out_under_a_key_in_use_is_a_conflict(fields: dict[str, Any]) -> None:
@@ -147,9 +149,9 @@ def test_a_repeat_tells_where_the_lease_stands_now() -> None:
     assert desk.consume(granted.generation, 1, 4).ok
     desk.wait(30_000)
     desk.do(c.Tick())
-    assert judge(desk.state, check_out()) == msgspec.structs.replace(
-        granted, valid_for_s=70, units_left=5
-    )
+    lease = desk.state.leases[c.LeaseRef("cert:ada", "lease")]
+    assert judge(desk.state, check_out()) is lease, "it stays where it is"
+    assert held(desk.state, lease) == msgspec.structs.replace(granted, valid_for_s=70, units_left=5)
     desk.state.log_time_ms = NOW_MS + 100_000
     at_rest = judge(desk.state, check_out())
     assert isinstance(at_rest, c.Outcome) and at_rest.reason == reasons.EXPIRED
@@ -287,9 +289,13 @@ def test_what_the_state_alone_tells_is_what_the_machine_then_says(run) -> None:
         if told is not None:
             assert told == outcome
             assert (desk.state.leases, desk.state.units_used) == (leases, units)
+        elif outcome.reason == reasons.NO_SEAT_FREE:
+            assert desk.state.lingering, "only the next command knows how old it has become"
         else:
             assert outcome.ok
-            assert outcome.key == (found if isinstance(found, LicenceKey) else found.key)
+            assert not isinstance(found, c.Outcome)
+            lines = found.lines if isinstance(found, Lease) else found
+            assert outcome.keys == tuple(charge.key for charge in lines)
 
 
 def test_before_there_is_a_ledger_nobody_is_refused_by_the_state() -> None:

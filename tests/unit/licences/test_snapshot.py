@@ -13,13 +13,16 @@ from hypothesis import strategies as st
 
 from appliance.licences import commands as c
 from appliance.licences import snapshot, tables
+from appliance.licences.binding import NO_EVIDENCE
 from appliance.licences.carry_over import intent_of
 from appliance.licences.members import Member, Membership, Replacement
 from appliance.licences.model import Blocked, BlockList, LicenceKey
-from appliance.licences.records import Loss, Supported
+from appliance.licences.modes import STATION_SHARE
+from appliance.licences.records import Bound, Loss, Supported
 from appliance.licences.snapshot import Loader, SnapshotRefused, digest, dump, dump_in_slices, load
 from appliance.licences.state import TOMBSTONE_MS, State
 from appliance.licences.tables import Kind
+from appliance.licences.wishes import Wishes
 from tests.unit.licences.builders import (
     FIRM,
     NOW_MS,
@@ -55,10 +58,15 @@ def test_a_fingerprint_covers_every_attribute():
 
 
 def test_every_attribute_comes_back():
-    desk = founded(*ITEMS)
+    placed = product(product_code=22, modes=(STATION_SHARE,), linger_s=60, lease_ttl_s=60)
+    desk = founded(*ITEMS, placed)
     grant = desk.do(check_out())
     desk.check_in(grant.generation)
     desk.wait(TOMBSTONE_MS)
+    shared: dict[str, Any] = {"product_code": 22, "wishes": Wishes(mode=STATION_SHARE)}
+    assert desk.do(check_out("shared", station=bytes(16), **shared)).ok
+    lingers = desk.do(check_out("lingers", station=b"another station!", **shared))
+    desk.check_in(lingers.generation, "lingers")
     for lease_id in ("one", "two"):
         grant = desk.do(check_out(lease_id))
         assert desk.consume(grant.generation, 1, lease_id=lease_id).ok
@@ -67,6 +75,9 @@ def test_every_attribute_comes_back():
     desk.do(c.Operate("maintenance-on", "tmr1", "olga", "why"))
     desk.do(c.Dismiss("A1", "eve", "client", 0, "B2", "olga", "stolen"))
     desk.do(c.Limit(FIRM, 20, 5, "olga", "shared"))
+    desk.state.enter(8)
+    desk.do(c.EraseName(bytes(16), "olga", "he asked for it"))
+    desk.state.names_key_hash = bytes([6]) * 32
     blocked = Blocked("130-12345673", "7f", "lost")
     desk.state.set_block_list(
         BlockList(number=2, this_update_s=1, next_update_s=9, blocked=(blocked,), data=b"crl")
@@ -78,6 +89,7 @@ def test_every_attribute_comes_back():
     desk.state.set_membership(Membership((member,), (b"f" * 32,), replacement, 3))
     desk.state.enter(9)
     desk.state.set_support("tmr1", Supported(2, 9))
+    desk.state.set_binding("130-00000001", Bound(3, NO_EVIDENCE, 5, "disks"))
     desk.state.extend_history(bytes([7]) * 32)
     desk.state.set_loss(Loss(9, bytes([6]) * 32, 8, b"k" * 16))
     restored = intent_of(desk.state, bytes(32), NOW_MS, "olga", "lost").restored

@@ -16,9 +16,11 @@ from appliance.licences.validity import (
     ends_at_ms,
     rests,
     valid_for_s,
+    why_offer_rests,
     why_refused,
     why_rests,
 )
+from appliance.licences.wishes import Wishes
 from appliance.sim.vendor import block_list
 from tests.unit.licences.builders import (
     FIRM,
@@ -168,3 +170,23 @@ def test_at_rest_comes_before_full_and_full_is_the_last_seat() -> None:
 def test_a_licence_without_seats_is_full_from_the_start() -> None:
     desk, _ = held(quantity=0)
     assert told(desk, *TWINS) == reasons.NO_SEAT_FREE
+
+
+@pytest.mark.parametrize(
+    "wishes", [Wishes(), Wishes(features=4), Wishes(release_date="2031-01-01")]
+)
+def test_a_short_look_at_an_offer_finds_what_a_whole_one_does(wishes: Wishes) -> None:
+    """It asks only the options that a licence uses; nothing else can be wrong with it."""
+    items = [
+        product(product_code=1, tmr_id=1),
+        product(product_code=2, tmr_id=2, expires_at_s=NOW_S),
+        product(product_code=3, tmr_id=3, activates_at_s=NOW_S + 1),
+        product(product_code=4, tmr_id=4, feature_map=4, maintenance_until="2030-01-01"),
+        product(product_code=5, tmr_id=5, certified_age_max_s=60),
+    ]
+    state = founded(*items).state
+    whys = {}
+    for key, offer in state.offered.items():
+        whys[key.tmr_id] = why_offer_rests(state, offer, wishes)
+        assert whys[key.tmr_id] == why_rests(state, key, offer.item, wishes)
+    assert whys[2] == "licence-expired" and whys[3] == "not-yet-active"

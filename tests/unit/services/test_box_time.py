@@ -22,7 +22,7 @@ from appliance.licences.grants import Line
 from appliance.licences.machine import Machine
 from appliance.licences.model import Container, LicenceKey
 from appliance.licences.reasons import GRANTED
-from appliance.services.central.root import RootAuthority
+from appliance.services.central.root_key import RootKey
 from appliance.services.settings import TimeServerSettings, dump
 from appliance.sim.vendor import verify_store
 from tests.unit.codec import time_world as tw
@@ -188,7 +188,7 @@ def test_a_shifted_clock_moves_an_upstream_until_a_certified_update(tmp_path):
     if compiler() is None and os.environ.get("CI") != "true":
         pytest.skip("a C compiler is needed to shift a process's clock")
     (tmp_path / "central").mkdir()
-    root = RootAuthority.create(tmp_path / "central" / "root", "Test root", world.NOW, Random(1))
+    root = RootKey.create(tmp_path / "central" / "root", "Test root", world.NOW, Random(1))
     (tmp_path / "up1").mkdir()
     up = Upstream(tmp_path / "up1", Deployment(tmp_path / "pki"))
     (up.path / "root.der").write_bytes(root.certificate)

@@ -22,7 +22,7 @@ from appliance.clocks.asking import Asking
 from appliance.codec.certificates import build_container_certificate
 from appliance.codec.certified_statements import read_statement
 from appliance.codec.contacts import hash_of, read_contact
-from appliance.services.central.root import RootAuthority
+from appliance.services.central.root_key import RootKey
 from appliance.services.settings import TimeServerSettings, dump
 from appliance.services.upstream import timekeeping
 from appliance.verifier.certificates import ContainerIdentity
@@ -261,7 +261,7 @@ def metrics(up: Upstream) -> dict[str, float]:
 def test_an_upstream_asks_a_time_server(tmp_path):
     """Real processes: the walking skeleton of certified time."""
     (tmp_path / "central").mkdir()
-    root = RootAuthority.create(tmp_path / "central" / "root", "Test root", world.NOW, Random(1))
+    root = RootKey.create(tmp_path / "central" / "root", "Test root", world.NOW, Random(1))
     deployment = Deployment(tmp_path / "pki")
     (tmp_path / "up1").mkdir()
     up = Upstream(tmp_path / "up1", deployment)
@@ -383,7 +383,7 @@ def test_a_corporate_server_can_be_configured_instead(tmp_path, monkeypatch):
 def test_each_update_is_one_contact_that_follows_on_the_one_before(here):
     update(here)
     update(here)
-    here.replies["http://a/"] = tsa.AskFailed(tsa.UNREACHABLE, "no answer")
+    here.replies["http://a/"] = tsa.AskFailed("unreachable", "no answer")
     update(here)
     here.replies.clear()
     update(here)

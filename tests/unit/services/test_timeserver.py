@@ -24,7 +24,7 @@ from appliance.codec.timestamps import (
     verify_reply,
 )
 from appliance.errors import UserError
-from appliance.services.central.root import RootAuthority
+from appliance.services.central.root_key import RootKey
 from appliance.services.settings import dump
 from appliance.services.timeserver import TimeServerSettings, load
 from appliance.services.timeserver.app import Clockwork, make_app
@@ -40,8 +40,8 @@ QUERY = build_query(REQUEST.imprint(), REQUEST.query_nonce())
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory) -> RootAuthority:
-    return RootAuthority.create(
+def root(tmp_path_factory) -> RootKey:
+    return RootKey.create(
         tmp_path_factory.mktemp("central") / "root", "Test root", world.NOW, Random(1)
     )
 

@@ -34,7 +34,6 @@ from appliance.services.central import LicenseCentral, Options, Product
 from appliance.services.central.app import WRONG_TICKETS_PER_MINUTE, make_app
 from appliance.services.central.returning import GRACE_S
 from appliance.services.central.service import certified_names
-from appliance.services.central.storage import locked
 from appliance.services.central.transfers import Transfers as CentralTransfers
 from appliance.services.problems import Refused
 from appliance.services.upstream.container import ContainerClock, HostContainer
@@ -163,9 +162,9 @@ def test_a_licence_travels_and_comes_back(site):
         given = await sites[0][0].give_back(key)
         assert given.imported == ((FIRM, 2),) and given.returned is not None
         assert (given.returned.taken, given.returned.waiting_for) == (True, tuple(serials[1:]))
-        assert site.central.firm(FIRM).tickets[0].tmr_id == 1
+        assert site.central.firm(FIRM).tickets()[0].tmr_id == 1
         assert (await sites[2][0].update()).imported == ((FIRM, 2),)
-        assert site.central.firm(FIRM).tickets[0].tmr_id is None
+        assert site.central.firm(FIRM).tickets()[0].tmr_id is None
 
     run(site, test)
 
@@ -179,7 +178,7 @@ def test_at_eight_days_certified_time_is_updated_first_at_six_it_is_not(site, ag
         transfers, servers = site.container(age_days)
         done = await transfers.activate(code)
         assert (servers.asked, bool(done.certified)) == (asked, bool(asked))
-        assert len(site.central.firm(FIRM).tickets[0].requests) == 1
+        assert len(site.central.firm(FIRM).tickets()[0].requests) == 1
         # Once updated, it is young: nobody is asked again.
         assert (await transfers.activate(code)).certified == ""
         assert servers.asked == asked
@@ -207,7 +206,7 @@ def test_without_any_time_server_the_transfer_is_refused_and_says_so(site, age_d
         transfers._certifier = None
         with pytest.raises(TransferDenied, match="no time server is configured"):
             await transfers.update()
-        assert site.central.firm(FIRM).tickets[0].requests == (), "nothing was sent"
+        assert site.central.firm(FIRM).tickets()[0].requests == (), "nothing was sent"
         # Files by hand are not affected.
         site.container()
         site.container()
@@ -325,7 +324,7 @@ def test_guessing_tickets_is_slowed_down_and_takes_no_lock(site):
         transfers, _ = site.container()
         code = site.central.add_ticket(FIRM, 10, Options()).code
         client = site.client()
-        with locked(site.path / "central"):  # a guess that waited for it would be refused for that
+        with site.central.records.act():  # a guess that waited for it would be refused for that
             for number in range(WRONG_TICKETS_PER_MINUTE):
                 wrong = f"{number:05}-AAAAA-AAAAA-AAAAA-AAAAA"
                 with pytest.raises(CentralSaysNo, match="no such ticket"):
@@ -344,7 +343,7 @@ def test_what_is_no_file_takes_no_lock(site):
     async def test() -> None:
         client = site.client()
         code = site.central.add_ticket(FIRM, 10, Options()).code
-        with locked(site.path / "central"):
+        with site.central.records.act():
             shown = build_activation(code, b"no file at all")
             for path, body in (
                 ("/v1/activate", shown),

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from appliance.services.central.root import RootAuthority
+from appliance.services.central.root_key import RootKey
 from appliance.services.central.time_servers import TimeServerFiles, make_time_server
 from appliance.services.settings import dump
 from appliance.services.timeserver import TimeServerSettings
@@ -22,7 +22,7 @@ ADDRESS = "127.0.77.30"
 class TimeServer:
     """One time server of this root: its files and its process."""
 
-    def __init__(self, path: Path, root: RootAuthority, name: str = "ts1", **changes) -> None:
+    def __init__(self, path: Path, root: RootKey, name: str = "ts1", **changes) -> None:
         self.path = path
         now = datetime.now(UTC)
         self.files: TimeServerFiles = make_time_server(root, name, path, 30, now, Random(4))

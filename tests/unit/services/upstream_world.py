@@ -25,6 +25,7 @@ from appliance.codec.frames import encode_frame, link_reader
 from appliance.codec.licence_files import build_update
 from appliance.codec.reports import Report
 from appliance.ledger.certificates.proofs import vow_bytes
+from appliance.ledger.certificates.receipts import TimeStatement
 from appliance.ledger.election.terms import Term
 from appliance.ledger.messages import (
     Adopt,
@@ -259,10 +260,10 @@ class Log:
         self.term = term
         self.entries: list[Entry] = []
 
-    def append(self, *commands: Command) -> Append:
+    def append(self, *commands: Command, times: tuple[TimeStatement, ...] = ()) -> Append:
         """The next entry, a tick unless other commands are given, as the message that sends it."""
         commands = commands or (Tick(),)
-        body = encode_body(EntryBody(0, (), tuple(encode_command(one) for one in commands)))
+        body = encode_body(EntryBody(0, times, tuple(encode_command(one) for one in commands)))
         previous = self.entries[-1].root if self.entries else ZERO_ROOT
         index = len(self.entries) + 1
         entry = Entry(index, self.term, entry_root(previous, index, body), body)

@@ -26,8 +26,10 @@ from appliance.codec.certificates import (
 )
 from appliance.ledger.certificates.receipts import Statement
 from appliance.ledger.election.terms import Term
-from appliance.licences.grants import KIND_GRANTED, USER_LIMIT, Line, canonical_item, item_hash
+from appliance.licences.grants import KIND_GRANTED, Line, canonical_item, item_hash
 from appliance.licences.model import ProductItem
+from appliance.licences.modes import STATION_SHARE, USER_LIMIT
+from appliance.licences.serials import MASK_OF, Binding
 from appliance.verifier.certificates import (
     ContainerIdentity,
     FirmIdentity,
@@ -155,11 +157,15 @@ class Plant:
     def _rng(self, seed: str) -> random.Random:
         return random.Random(f"{self.name} serial {seed}")
 
-    def twin(self, number: int, cmact_id: str, again: str = "") -> Twin:
+    def twin(
+        self, number: int, cmact_id: str, again: str = "", binding: Binding = Binding.FILE
+    ) -> Twin:
         """A container of this root."""
         key = seeded_key(f"{self.name} {cmact_id} twin {number}{again}")
         public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-        identity = ContainerIdentity(f"130-10000{number}", cmact_id, number, public)
+        identity = ContainerIdentity(
+            f"{int(MASK_OF[binding])}-10000{number}", cmact_id, number, public, binding
+        )
         rng = self._rng(f"{cmact_id} {number}{again}")
         return Twin(
             key, build_container_certificate(self.root_key, self.root, identity, LONG_AGO, rng)
@@ -239,6 +245,7 @@ def an_item(product_code: int = 10, tmr_id: int = 4, **fields: Any) -> ProductIt
     """A product item as the firm signed it."""
     values: dict[str, Any] = {"text": 'Line of "α & ω"\n', "quantity": 3, "feature_map": 5}
     values |= {"product_code": product_code, "tmr_id": tmr_id, "units": 500}
+    values["modes"] = (USER_LIMIT, STATION_SHARE)
     return ProductItem(**(values | fields))
 
 
@@ -258,11 +265,12 @@ def a_line(product_code: int = 10, tmr_id: int = 4, **fields: Any) -> Line:
 def a_grant(
     lease_id: str = "lease-1", product_code: int = 10, tmr_id: int = 4, **fields
 ) -> GrantDocument:
-    """A plain grant without a receipt."""
+    """A plain grant without a receipt; units are those of its one line unless lines are given."""
     values: dict[str, Any] = {
         "reason": "granted",
         "lease_id": lease_id,
         "kind": KIND_GRANTED,
+        "role": "main",
         "mode": USER_LIMIT,
         "firm_code": 100001,
         "generation": 17,
@@ -271,7 +279,7 @@ def a_grant(
         "valid_for_s": 600,
         "lease_ttl_s": 60,
         "ends_at_ms": LOG_TIME_MS + 600_000,
-        "lines": (a_line(product_code, tmr_id),),
+        "lines": (a_line(product_code, tmr_id, units=fields.get("units_taken", 0)),),
     }
     return GrantDocument(**(values | fields))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from appliance.verifier.layouts import (
 from appliance.verifier.merkle import leaf_hash
 from appliance.verifier.receipts import Wanted
 from appliance.verifier.words import Holding, ItemTree, key_hash, word_bytes
-from tests.unit.verifier import wish_vectors, word_vectors
+from tests.unit.verifier import product_vectors, wish_vectors, word_vectors
 from tests.unit.verifier.certified import CONTAINER, FIRM, certified
 from tests.unit.verifier.plant import (
     FIRM_CODE,
@@ -41,6 +42,7 @@ from tests.unit.verifier.plant import (
     Plant,
     a_grant,
     a_line,
+    an_item,
     changed,
     seeded_bytes,
 )
@@ -49,8 +51,8 @@ VECTORS = Path(__file__).resolve().parents[2] / "vectors" / "receipt.json"
 NONCE = seeded_bytes("nonce")
 WANTED = Wanted(100001, 10, NONCE)
 CANONICAL = (
-    '{"feature_map":5,"product_code":10,"quantity":3,"text":"Line of \\"α & ω\\"\\n","tmr_id":4,'
-    '"units":500}'
+    '{"feature_map":5,"modes":["user-limit","station-share"],"product_code":10,"quantity":3,'
+    '"text":"Line of \\"α & ω\\"\\n","tmr_id":4,"units":500}'
 )
 SHARE = seeded_bytes("share", 16)
 BORROWER = seeded_bytes("borrower's key")
@@ -205,6 +207,8 @@ def firm_words(plant: Plant) -> list[FirmWordsDocument]:
     """What the firm signed of all licences in the plain cases."""
     made = certified(plant, CONTAINER, CONTAINER_USAGE)
     documents = {item: plant.words(item, ITEMS, twins=plant.twins[:2]) for item in ITEMS}
+    other = an_item(11)
+    documents[other] = plant.words(other, (*ITEMS, other), twins=plant.twins[:2])
     documents[ITEM] = plant.words(ITEM, ITEMS, twins=(*plant.twins, made))
     return list(documents.values())
 
@@ -293,6 +297,7 @@ def _other_terms(maker: _Maker) -> dict[str, Case]:
         "a share that nobody asked for": ("wrong-mode", of(share=SHARE), WANTED),
         "a feature that is not granted": ("wrong-features", of(), _wanted(features=6)),
         **wish_vectors.wish_cases(of, _wanted),
+        **product_vectors.product_cases(of, _wanted),
         "borrowed by somebody": ("wrong-borrower", of(borrower_key=BORROWER), WANTED),
         "another generation": ("wrong-generation", of(), _wanted(generation=16)),
         "valid beyond the licence's end": (
@@ -332,24 +337,6 @@ def _wanted(**fields: Any) -> Wanted:
     return Wanted(100001, 10, NONCE, **fields)
 
 
-def _many(maker: _Maker) -> GrantDocument:
-    """A grant with every field set."""
-    return maker.of(
-        maker.one,
-        maker.two,
-        kind="borrowed",
-        mode="station-share",
-        share=SHARE,
-        borrower_key=BORROWER,
-        wishes_hash=wish_vectors.WISHED,
-        seats=3,
-        features=2**53 - 1,
-        units_taken=7,
-        units_left=0,
-        lines=(a_line(seats=2), a_line(product_code=11, tmr_id=2**32 - 1, item_hash=SHARE * 2)),
-    )
-
-
 def _fields(grant: GrantDocument) -> dict[str, Any]:
     """The fields that are in the leaf, as an API document has them."""
     bare = Grant(*(getattr(grant, name) for name in FIELDS))
@@ -387,7 +374,10 @@ def document() -> dict[str, Any]:
         5,
         1_767_225_600_000,
     )
-    grants = {"leaf": maker.good, "leaf_of_many_lines": _many(maker)}
+    grants = {
+        "leaf": maker.good,
+        "leaf_of_many_lines": product_vectors.many(partial(maker.of, maker.one, maker.two)),
+    }
     leaves = {
         name: outcome_leaf(plant.ledger_id, bytes(range(32)), NONCE, grant)
         for name, grant in grants.items()

@@ -7,6 +7,8 @@ from typing import Any
 from appliance.codec.api import GrantDocument
 from appliance.licences.grants import Line, item_hash
 from appliance.licences.model import ProductItem
+from appliance.licences.modes import MODES, NO_LIMIT, STATION_SHARE
+from appliance.licences.serials import Binding
 from appliance.verifier.documents import FirmWordsDocument
 from appliance.verifier.receipts import Wanted
 from tests.unit.verifier.plant import (
@@ -14,6 +16,7 @@ from tests.unit.verifier.plant import (
     ITEM,
     ITEMS,
     LOG_TIME_MS,
+    Endorser,
     Plant,
     a_grant,
     an_item,
@@ -29,7 +32,35 @@ WordCase = tuple[str, tuple[FirmWordsDocument, ...], GrantDocument, Wanted]
 
 def cases(plant: Plant) -> dict[str, WordCase]:
     """Each case: what must come of it, what the firm's words are, the grant, what was asked for."""
-    return _whose(plant) | _what(plant)
+    return _whose(plant) | _what(plant) | _where(plant)
+
+
+def _where(plant: Plant) -> dict[str, WordCase]:
+    """Licences that want containers of a kind, and containers of all kinds."""
+    file, loose, strict, tpm, token = (
+        Binding.FILE,
+        Binding.LOOSE,
+        Binding.STRICT,
+        Binding.TPM,
+        Binding.TOKEN,
+    )
+    rows = (
+        ("bound", file, tpm, "beyond-item"),
+        ("bound", loose, strict, "accepted"),
+        ("bound", tpm, token, "accepted"),
+        ("hardware", tpm, token, "beyond-item"),
+        ("hardware", token, token, "accepted"),
+    )
+    made: dict[str, WordCase] = {}
+    for wanted, one, other, expected in rows:
+        item = an_item(containers=wanted)
+        line = Line(item.product_code, item.tmr_id, 1, item_hash(FIRM_CODE, item))
+        twins = [plant.twin(n, "A1", f" in {of}", of) for n, of in enumerate((one, other), 1)]
+        endorsers = [Endorser(twin) for twin in twins]
+        grant = plant.receipt_for(a_grant(lines=(line,)), NONCE, endorsers=endorsers)
+        words = (plant.words(item, twins=twins),)
+        made[f"{wanted}: {one} and {other}"] = (expected, words, grant, WANTED)
+    return made
 
 
 def _whose(plant: Plant) -> dict[str, WordCase]:
@@ -93,15 +124,18 @@ def _what(plant: Plant) -> dict[str, WordCase]:
     """Sound receipts of more than the firm signed."""
 
     def case(expected: str, item: ProductItem, released: str = "", **fields: Any) -> WordCase:
-        seats = fields.get("seats", 1)
-        line = Line(item.product_code, item.tmr_id, seats, item_hash(FIRM_CODE, item))
+        seats, taken = fields.get("seats", 1), fields.get("units_taken", 0)
+        hashed = item_hash(FIRM_CODE, item)
+        line = Line(item.product_code, item.tmr_id, seats, hashed, taken)
         terms: dict[str, Any] = {"lines": (line,), "units_left": 500} | fields
         grant = a_grant(**terms)
         wanted = Wanted(
             FIRM_CODE,
             10,
             NONCE,
-            units_taken=fields.get("units_taken", 0),
+            units_taken=taken,
+            mode=grant.mode,
+            share=grant.share,
             seats=seats,
             release_date=released,
         )
@@ -118,6 +152,13 @@ def _what(plant: Plant) -> dict[str, WordCase]:
             lines=(Line(10, 5, 1, item_hash(FIRM_CODE, ITEM)),),
         ),
         "a feature that is not licensed": case("beyond-item", ITEM, features=7),
+        "a mode that the firm permits": case(
+            "accepted", an_item(modes=MODES), mode=STATION_SHARE, share=bytes(range(16))
+        ),
+        "a mode that the firm does not permit": case("beyond-item", ITEM, mode=NO_LIMIT),
+        "the user limit where the firm does not permit it": case(
+            "beyond-item", an_item(modes=(NO_LIMIT,))
+        ),
         "a longer receipt than the firm allows": case("beyond-item", an_item(receipt_valid_s=599)),
         "as many units as there are": case("accepted", ITEM, units_taken=500, units_left=0),
         "more units than there are": case("beyond-item", ITEM, units_taken=501),

@@ -69,7 +69,7 @@ def test_a_lease_from_check_out_to_check_in(certificates: Certificates, tmp_path
     seen: list[Request] = []
 
     async def act(client: AsyncClient, server: FakeServer) -> None:
-        lease = client.lease(FIRM, PRODUCT, holder=HolderDocument(user="me", pid=7))
+        lease = client.lease(FIRM, PRODUCT, holder=HolderDocument(pid=7))
         await lease.check_out()
         await lease.consume(3)
         await lease._heartbeat(5.0)
@@ -92,7 +92,7 @@ def test_a_lease_from_check_out_to_check_in(certificates: Certificates, tmp_path
         FIRM,
         PRODUCT,
         request.secret_hash,
-        c.Holder("me", "", 7, ""),
+        c.Holder(pid=7),
         request.nonce,
     )
     assert rows[0].asked.command == sha256(c.encode_command(command)).digest()

@@ -6,20 +6,25 @@ import re
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
 import msgspec
 
 from appliance.adapters.pki.authority import Identity
+from appliance.adapters.signatures import verify_store
 from appliance.codec import api
-from appliance.codec.licence_files import build_update
+from appliance.codec.block_list import read_block_list
+from appliance.codec.licence_files import build_update, read_update
+from appliance.ledger.certificates.proofs import head_reader, proof_reader
 from appliance.ledger.effects import Write
 from appliance.ledger.election.terms import NO_TERM, Term
 from appliance.ledger.messages import Entry
 from appliance.ledger.replica.replica import Replica
 from appliance.ledger.replica.surroundings import Recovered
-from appliance.licences.commands import ImportBlockList, ImportUpdate, Offerable
+from appliance.licences.commands import Found, ImportBlockList, ImportUpdate, Offerable
+from appliance.licences.machine import Machine
 from appliance.licences.model import (
     NO_BLOCK_LIST,
     ContainerUpdate,
@@ -27,16 +32,43 @@ from appliance.licences.model import (
     LicenceKey,
     ProductItem,
 )
+from appliance.licences.names import key_hash
 from appliance.licences.state import State
 from appliance.services.tmr.app import PEER
 from appliance.services.tmr.openapi import document
 from appliance.services.tmr.routes import ROUTES
+from appliance.sim.names import NamesTable
 from tests.unit.codec import world as vendors
 
 FIRM = vendors.FIRM_A.firm_code
 SECRET = b"a secret of one lease"
 _documents = document(ROUTES)
 _Document = TypeVar("_Document", bound=msgspec.Struct)
+
+
+def names_key(host: str) -> bytes:
+    """The key of names with which a host founds a ledger."""
+    return host.encode().ljust(32, b"-")
+
+
+def founding(host: str) -> Found:
+    """What a host founds."""
+    return Found(b"ledger-of-tests!", "131-77000001", names_key_hash=key_hash(names_key(host)))
+
+
+def machine() -> Machine:
+    """A licence machine that reads what the vendors of tests sign."""
+    return Machine(
+        read_the_update,
+        partial(read_block_list, root=vendors.ROOT),
+        proof=proof_reader(verify_store),
+        seen=head_reader(verify_store),
+    )
+
+
+def read_the_update(data: bytes) -> ContainerUpdate:
+    """An update that one of them signed."""
+    return read_update(data, vendors.ROOT)
 
 
 class TestContainer:
@@ -95,6 +127,7 @@ class Upstream:
     adopted: Term = NO_TERM
     record: bytes = b""
     commit_index: int = 0
+    names: NamesTable = field(default_factory=NamesTable)
 
     def store(self, write: Write) -> None:
         """What a transaction does."""

@@ -11,7 +11,8 @@ from appliance.ledger.certificates.proofs import decode_proof
 from appliance.ledger.effects import Origin, Read, Send
 from appliance.ledger.membership.backups import Backup, End, Head, proven
 from appliance.ledger.messages import AnyMessage, Entries, Entry, SnapshotHead
-from tests.unit.services.tmr.world import ADMIN, ALICE, OPERATOR, VIEWER, World, _machine, run
+from tests.unit.services.tmr.parts import machine
+from tests.unit.services.tmr.world import ADMIN, ALICE, OPERATOR, VIEWER, World, run
 
 PATH = "/v1/backup"
 decode = msgspec.msgpack.Decoder(Entry).decode
@@ -57,7 +58,7 @@ async def taken(world: World) -> Backup:
         log += [decode(data) for data in one.entries]
         one = await page(world, len(log) + 1)
     head = Head(first.ledger_id, first.virtual_serial, proof.index, proof.root, 0, "")
-    return proven([head, *log[: proof.index], End(proof)], _machine(), verify_store)
+    return proven([head, *log[: proof.index], End(proof)], machine(), verify_store)
 
 
 def test_the_pages_prove_all_that_a_client_was_told():

@@ -10,7 +10,7 @@ import msgspec
 from appliance.adapters.pki.authority import Identity
 from appliance.codec import api
 from appliance.ledger.effects import Committed
-from appliance.licences.commands import Outcome, Replace
+from appliance.licences.commands import Holder, Outcome, Replace
 from appliance.licences.reasons import DONE
 from appliance.services.tmr import events
 from appliance.services.tmr.events import (
@@ -135,10 +135,14 @@ def test_events_are_framed_and_each_client_sees_its_own_leases():
     run(test)
 
 
+def nameless(holder: Holder) -> api.HolderDocument:
+    return api.HolderDocument(pid=holder.pid)
+
+
 def test_a_replaced_store_is_told_with_who_and_why():
     command = Replace("up2", b"\x07" * 32, "cert:olga", "its disk died")
     effect = Committed(9, 1_800_000_000_000, (command,), (Outcome(DONE),))
-    ((name, data, client),) = summaries(effect)
+    ((name, data, client),) = summaries(effect, nameless)
     assert (name, client) == ("operator", ""), "for operators only"
     assert (data["action"], data["host"], data["store"]) == ("replace", "up2", "07" * 32)
     assert (data["who"], data["why"], data["index"]) == ("cert:olga", "its disk died", 9)

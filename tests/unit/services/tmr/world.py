@@ -20,17 +20,12 @@ from appliance.adapters.pki.authority import Identity
 from appliance.adapters.signatures import ContainerKeys, StoreKey, verify_store
 from appliance.client.receipts import ReceiptVerifier
 from appliance.codec import api
-from appliance.codec.block_list import read_block_list
-from appliance.codec.licence_files import read_update
-from appliance.ledger.certificates.proofs import head_reader, proof_reader
-from appliance.ledger.effects import Effect, Origin, Read, Send, Write
+from appliance.ledger.effects import Effect, NamesWrite, Origin, Read, ReadNames, Send, Write
 from appliance.ledger.leader.coordinator import Coordinator
 from appliance.ledger.messages import AnyMessage, Entries
 from appliance.ledger.replica.replica import Replica
 from appliance.ledger.replica.surroundings import Recovered
 from appliance.ledger.timing import Timing
-from appliance.licences.commands import Found
-from appliance.licences.machine import Machine
 from appliance.services.tmr.app import App
 from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.words import Words
@@ -46,6 +41,10 @@ from tests.unit.services.tmr.parts import (
     TestContainer,
     Upstream,
     check_reply,
+    founding,
+    machine,
+    names_key,
+    read_the_update,
     scope_of,
     update_of,
 )
@@ -133,7 +132,7 @@ class World:
     def _replica(self, container: TestContainer, recovered: Recovered) -> Replica:
         store = self._stores.setdefault(container.serial, StoreKey.draw())
         return Replica(
-            _machine(), container, self._keys.verify, store, verify_store, TIMING, recovered
+            machine(), container, self._keys.verify, store, verify_store, TIMING, recovered
         )
 
     def _host(self, name: str, virtual_ip: str) -> TmrHost:
@@ -141,10 +140,10 @@ class World:
         coordinator = Coordinator(
             name,
             UPSTREAMS,
-            _machine(),
+            machine(),
             TIMING,
             number + 7,
-            Found(b"ledger-of-tests!", "131-77000001"),
+            founding(name),
             self._keys.verify,
             verify_store,
         )
@@ -154,8 +153,9 @@ class World:
             virtual_ip,
             lambda: self.now_s,
             lambda to, message: self._to_upstream(name, to, message),
-            partial(read_update, root=vendors.ROOT),
+            read_the_update,
             address=Address(self.verdicts, name, lambda: self.later.append(drop)),
+            names_key=names_key(name),
         )
 
     # --- the wire ---
@@ -180,6 +180,8 @@ class World:
             elif isinstance(effect, Write):
                 upstream.held.append(effect)
                 self._write(upstream)
+            elif isinstance(effect, NamesWrite | ReadNames):
+                self._perform(upstream, upstream.names.perform(upstream.replica, effect))
             elif isinstance(effect, Read):
                 found = tuple(e for e in upstream.entries if effect.first <= e.index <= effect.last)
                 entries = Entries(
@@ -390,7 +392,10 @@ class World:
     ) -> Reply:
         """One request. `body` is bytes or a document; `chunks` come without a content-length."""
         data = body if isinstance(body, bytes) else msgspec.json.encode(body) if body else b""
-        sent = [(name.encode(), _header(value)) for name, value in headers]
+        sent = [
+            (name.encode(), value if isinstance(value, bytes) else value.encode("latin-1"))
+            for name, value in headers
+        ]
         parts = [data] if chunks is None else list(chunks)
         if chunks is None:
             sent.append((b"content-length", str(len(data)).encode()))
@@ -428,23 +433,13 @@ class World:
         secret_hash = hashlib.sha256(options.pop("secret", SECRET)).digest()
         return api.CheckOutRequest(**own, secret_hash=secret_hash)
 
-    def believe(self, reply: Reply, nonce: bytes, units: int = 0) -> api.GrantDocument:
+    def believe(
+        self, reply: Reply, nonce: bytes, units: int = 0, **wanted: Any
+    ) -> api.GrantDocument:
         """The grant in a reply, as a client believes it. Raises ReceiptRefused."""
         grant = reply.of(api.GrantDocument)
+        serving = [Words(host) for host in self.live_hosts() if host.serving]
         for key in self.verifier.lacking(grant):
-            self.verifier.learn(Words(next(h for h in self.live_hosts() if h.serving)).of(key))
-        self.verifier.verify(grant, Wanted(FIRM, PRODUCT, nonce, units))
+            self.verifier.learn(serving[0].of(key))
+        self.verifier.verify(grant, Wanted(FIRM, PRODUCT, nonce, units, **wanted))
         return grant
-
-
-def _header(value: str | bytes) -> bytes:
-    return value if isinstance(value, bytes) else value.encode("latin-1")
-
-
-def _machine() -> Machine:
-    return Machine(
-        partial(read_update, root=vendors.ROOT),
-        partial(read_block_list, root=vendors.ROOT),
-        proof=proof_reader(verify_store),
-        seen=head_reader(verify_store),
-    )

@@ -1,0 +1,96 @@
+"""What is offered of each product: its available licences, in the order in which they are chosen.
+
+The order depends on nothing but the licences, so it is made once, when they change. Which of them
+suit a request, and have room for it, is judged by walking it (`appliance.licences.pools`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from appliance.licences.grants import Line
+from appliance.licences.merge import TmrLicence
+from appliance.licences.model import LicenceKey, ProductItem
+from appliance.licences.modes import USER_LIMIT
+from appliance.licences.options import those_set
+from appliance.licences.roles import RANK
+
+_NEVER: Final = float("inf")
+
+
+class Charge(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """So many seats that are counted against one licence."""
+
+    key: LicenceKey
+    seats: int
+
+
+Charges = tuple[Charge, ...]
+"""What a lease holds: each licence once, those of one product side by side."""
+
+
+class Offer(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """An available licence. `alone` is a lease of one seat of it, and `line` what its grant says:
+    most leases have these very values. `counted` says whether any licence of its product has a unit
+    counter, `placed` whether any counts its seats by station or user: then leases keep theirs.
+    `options` are those that it uses (`options.those_set`)."""
+
+    key: LicenceKey
+    item: ProductItem
+    alone: Charges
+    line: tuple[Line, ...]
+    counted: bool
+    placed: bool
+    options: int
+
+
+def order(key: LicenceKey, item: ProductItem) -> tuple[float, ...]:
+    """What comes first is chosen first: main before overflow before emergency; of licences that
+    have all that is asked for the one with the fewest features; the latest end; the lowest
+    TMR-ID."""
+    ends_s = _NEVER if item.expires_at_s is None else item.expires_at_s
+    return RANK[item.role], item.feature_map.bit_count(), -ends_s, key.tmr_id
+
+
+def offers_of(
+    view: Mapping[LicenceKey, TmrLicence], items: Mapping[LicenceKey, ProductItem]
+) -> dict[tuple[int, int], tuple[Offer, ...]]:
+    """The available licences of each (firm code, product code), in their order."""
+    products: dict[tuple[int, int], list[LicenceKey]] = {}
+    for key in items:
+        products.setdefault((key.firm_code, key.product_code), []).append(key)
+    return {
+        product: _offered(sorted(keys, key=lambda key: order(key, items[key])), view, items)
+        for product, keys in products.items()
+    }
+
+
+def by_licence(
+    offers: Mapping[tuple[int, int], tuple[Offer, ...]],
+) -> dict[LicenceKey, Offer]:
+    """The same, by licence."""
+    return {offer.key: offer for of in offers.values() for offer in of}
+
+
+def _offered(
+    keys: list[LicenceKey],
+    view: Mapping[LicenceKey, TmrLicence],
+    items: Mapping[LicenceKey, ProductItem],
+) -> tuple[Offer, ...]:
+    counted = any(items[key].units is not None for key in keys)
+    placed = any(items[key].modes != (USER_LIMIT,) or items[key].linger_s for key in keys)
+    return tuple(
+        Offer(
+            key,
+            items[key],
+            (Charge(key, 1),),
+            (Line(key.product_code, key.tmr_id, 1, view[key].item_hash),),
+            counted,
+            placed,
+            those_set(items[key]),
+        )
+        for key in keys
+    )

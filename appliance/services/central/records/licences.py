@@ -1,0 +1,241 @@
+"""Queries and writes: what each firm issued to each container, as of any sequence."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, Final, NamedTuple
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, select, update
+from sqlalchemy import tuple_ as sql_tuple
+
+from appliance.licences.model import ProductItem
+from appliance.services.central.issued import Change, Held, IssuedItem
+from appliance.services.central.records.schema import containers, issued, items, updates
+from appliance.services.central.root import activated
+
+RETURNED: Final = ""
+"""What stands in the place of an item that is named as given back."""
+_item: Final = msgspec.json.Decoder(ProductItem).decode
+_CURRENT: Final = items.c.until_sequence.is_(None)
+_HELD: Final = and_(_CURRENT, items.c.item != RETURNED)
+
+
+class After(NamedTuple):
+    """Where a page of licences goes on: behind this constituent."""
+
+    firm_code: int
+    tmr_id: int
+    product_code: int
+    serial: str
+
+
+def held_where(connection: Connection, firm_code: int, *wanted: ColumnElement[bool]) -> list[Held]:
+    """How far this firm is with the containers of these conditions, in the order of first issue."""
+    asked = (
+        select(issued, *(one for one in containers.c if one.name not in ("number", "serial")))
+        .join(containers, containers.c.serial == issued.c.serial)
+        .where(issued.c.firm_code == firm_code, *wanted)
+        .order_by(issued.c.number)
+    )
+    return [_held(row) for row in connection.execute(asked).mappings()]
+
+
+def held_by(connection: Connection, firm_code: int, serial: str) -> Held | None:
+    """How far this firm is with this container, None if it has issued nothing to it."""
+    return next(iter(held_where(connection, firm_code, issued.c.serial == serial)), None)
+
+
+def holders(
+    connection: Connection, firm_code: int, tmr_id: int, product_code: int | None = None
+) -> list[tuple[Held, ProductItem]]:
+    """The containers that hold the licence with this TMR-ID, and what each holds of it."""
+    wanted = [_HELD, items.c.firm_code == firm_code, items.c.tmr_id == tmr_id]
+    if product_code is not None:
+        wanted.append(items.c.product_code == product_code)
+    found = connection.execute(select(items.c.serial, items.c.item).where(*wanted)).all()
+    by_serial = {row.serial: _item(row.item) for row in found}
+    known = held_where(connection, firm_code, issued.c.serial.in_(by_serial))
+    return [(held, by_serial[held.serial]) for held in known]
+
+
+def of_group(connection: Connection, firm_code: int, cmact_id: str) -> list[Held]:
+    """The containers of this group that hold licences of this firm."""
+    holds = exists().where(items.c.firm_code == firm_code, items.c.serial == issued.c.serial, _HELD)
+    return held_where(connection, firm_code, containers.c.cmact_id == cmact_id, holds)
+
+
+def holds_any(connection: Connection, firm_code: int, serial: str) -> bool:
+    """Whether this container holds a licence of this firm."""
+    asked = select(items.c.tmr_id).where(
+        items.c.firm_code == firm_code, items.c.serial == serial, _HELD
+    )
+    return connection.execute(asked.limit(1)).first() is not None
+
+
+def content(connection: Connection, firm_code: int, serial: str) -> tuple[ProductItem, ...]:
+    """The items that this container holds now, in the order of TMR-IDs."""
+    found = _content(connection, firm_code, serial)
+    return tuple(_item(row.item) for row in found if row.item != RETURNED)
+
+
+def given_back(connection: Connection, firm_code: int, serial: str) -> list[tuple[int, int]]:
+    """Product code and TMR-ID of all that is named to this container as given back."""
+    asked = (
+        select(items.c.product_code, items.c.tmr_id)
+        .where(items.c.firm_code == firm_code, items.c.serial == serial)
+        .where(_CURRENT, items.c.item == RETURNED)
+        .order_by(items.c.tmr_id, items.c.product_code)
+    )
+    return [(row.product_code, row.tmr_id) for row in connection.execute(asked)]
+
+
+def page(
+    connection: Connection, after: After | None, limit: int, firm_code: int | None = None
+) -> list[IssuedItem]:
+    """Up to `limit` constituents, in the order of firm codes, TMR-IDs and containers."""
+    order = (items.c.firm_code, items.c.tmr_id, items.c.product_code, items.c.serial)
+    asked = select(items.c.firm_code, items.c.item, items.c.serial).where(_HELD)
+    if firm_code is not None:
+        asked = asked.where(items.c.firm_code == firm_code)
+    if after is not None:
+        asked = asked.where(sql_tuple(*order) > sql_tuple(*after))
+    rows = connection.execute(asked.order_by(*order).limit(limit)).all()
+    wanted = containers.c.serial.in_({row.serial for row in rows})
+    known = connection.execute(select(containers).where(wanted)).mappings()
+    by_serial = {row["serial"]: activated(row) for row in known}
+    return [IssuedItem(row.firm_code, by_serial[row.serial], _item(row.item)) for row in rows]
+
+
+def count(connection: Connection, firm_code: int) -> int:
+    """How many licences of this firm somebody holds."""
+    asked = select(func.count(items.c.tmr_id.distinct())).where(
+        items.c.firm_code == firm_code, _HELD
+    )
+    return connection.execute(asked).scalar_one()
+
+
+# --- writing ---
+
+
+def write(connection: Connection, firm_code: int, change: Change) -> Held:
+    """Makes this change a container's newest sequence; gives how far the firm is with it then."""
+    serial, sequence = change.held.serial, change.sequence
+    keys = [(one.product_code, one.tmr_id) for one in change.put]
+    _end(connection, firm_code, serial, [*keys, *change.dropped], sequence)
+    _insert(
+        connection,
+        firm_code,
+        serial,
+        sequence,
+        [(one.product_code, one.tmr_id, msgspec.json.encode(one).decode()) for one in change.put],
+    )
+    confirmed = change.units_confirmed
+    made = msgspec.structs.replace(
+        change.held,
+        sequence=sequence,
+        units_confirmed=change.held.units_confirmed if confirmed is None else confirmed,
+    )
+    note(connection, firm_code, made)
+    return made
+
+
+def name_returned(
+    connection: Connection, firm_code: int, held: Held, keys: Iterable[tuple[int, int]]
+) -> None:
+    """Names these licences as given back, with the newest sequence of this container."""
+    rows = [(product_code, tmr_id, RETURNED) for product_code, tmr_id in keys]
+    _insert(connection, firm_code, held.serial, held.sequence, rows)
+
+
+def empty(connection: Connection, firm_code: int, held: Held, heir: str) -> None:
+    """This container holds nothing any more: `heir` got it. It is told nothing of that."""
+    connection.execute(
+        update(items)
+        .where(items.c.firm_code == firm_code, items.c.serial == held.serial, _HELD)
+        .values(until_sequence=held.sequence + 1)
+    )
+    note(connection, firm_code, msgspec.structs.replace(held, heir=heir))
+
+
+def note(connection: Connection, firm_code: int, held: Held) -> None:
+    """What is known of this container from now on."""
+    values = {name: getattr(held, name) for name in Held.__struct_fields__ if name != "container"}
+    same = and_(issued.c.firm_code == firm_code, issued.c.serial == held.serial)
+    if not connection.execute(update(issued).where(same).values(**values)).rowcount:
+        connection.execute(insert(issued).values(firm_code=firm_code, serial=held.serial, **values))
+
+
+def keep_update(
+    connection: Connection, firm_code: int, serial: str, sequence: int, data: bytes
+) -> None:
+    """Keeps the update file of this sequence."""
+    connection.execute(
+        insert(updates).values(firm_code=firm_code, serial=serial, sequence=sequence, data=data)
+    )
+
+
+def update_files(
+    connection: Connection, firm_code: int, serial: str, after: int, limit: int
+) -> list[tuple[int, bytes]]:
+    """Up to `limit` update files of this container with higher sequences than `after`, in order."""
+    asked = (
+        select(updates.c.sequence, updates.c.data)
+        .where(updates.c.firm_code == firm_code, updates.c.serial == serial)
+        .where(updates.c.sequence > after)
+        .order_by(updates.c.sequence)
+        .limit(limit)
+    )
+    return [(row.sequence, bytes(row.data)) for row in connection.execute(asked)]
+
+
+def _content(connection: Connection, firm_code: int, serial: str) -> Sequence[Any]:
+    asked = (
+        select(items.c.item)
+        .where(items.c.firm_code == firm_code, items.c.serial == serial, _CURRENT)
+        .order_by(items.c.tmr_id, items.c.product_code)
+    )
+    return connection.execute(asked).all()
+
+
+def _end(
+    connection: Connection,
+    firm_code: int,
+    serial: str,
+    keys: Collection[tuple[int, int]],
+    sequence: int,
+) -> None:
+    for product_code, tmr_id in keys:
+        connection.execute(
+            update(items)
+            .where(items.c.firm_code == firm_code, items.c.serial == serial)
+            .where(items.c.tmr_id == tmr_id, items.c.product_code == product_code, _CURRENT)
+            .values(until_sequence=sequence)
+        )
+
+
+def _insert(
+    connection: Connection,
+    firm_code: int,
+    serial: str,
+    sequence: int,
+    rows: Sequence[tuple[int, int, str]],
+) -> None:
+    made = [
+        {
+            "firm_code": firm_code,
+            "serial": serial,
+            "tmr_id": tmr_id,
+            "product_code": product_code,
+            "from_sequence": sequence,
+            "item": text,
+        }
+        for product_code, tmr_id, text in rows
+    ]
+    if made:
+        connection.execute(insert(items), made)
+
+
+def _held(row: Any) -> Held:
+    fields = [name for name in Held.__struct_fields__ if name != "container"]
+    return Held(container=activated(row), **{name: row[name] for name in fields})

@@ -1,0 +1,248 @@
+"""The files in which License Central kept its records before there was a database, taken over.
+
+    root/root.json, root/blocks.json, root/block-list.crl
+    firms/CODE/firm.json, updates/SERIAL.FIRM.SEQUENCE.tmr-update, receipts/….tmr-receipt
+
+Nothing of them is written. What can go wrong in here is to take over half of it, or what nobody
+wrote so: an unknown or missing member, an update that is not there, not genuine, or does not lead
+to what the firm's file says is refused by the file's name, and the directory is as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import msgspec
+from sqlalchemy import Connection, insert
+
+from appliance.codec.block_list import read_block_list
+from appliance.codec.licence_files import read_update
+from appliance.licences.model import FirmItem, ProductItem
+from appliance.licences.refusals import BlockListRefused, UpdateRefused
+from appliance.services.central.blocking import Registration
+from appliance.services.central.by_hand import UsedRequest
+from appliance.services.central.issued import Change, Held, update_file_name
+from appliance.services.central.options import Product
+from appliance.services.central.records import audit, licences, returned, sold
+from appliance.services.central.records.database import OLD_FILE
+from appliance.services.central.records.founding import make_database
+from appliance.services.central.records.schema import (
+    block_lists,
+    containers,
+    firms,
+    products,
+    registrations,
+)
+from appliance.services.central.refusals import CentralRefused
+from appliance.services.central.returning import PutBack, Return
+from appliance.services.central.root import ActivatedContainer
+from appliance.services.central.root_key import RootKey
+from appliance.services.central.tickets import Ticket
+from appliance.unreadable import UNREADABLE
+
+T = TypeVar("T")
+
+
+class _CertifiedFirm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    firm_code: int
+    firm_name: str
+    public_key: bytes
+    certificate: bytes
+
+
+class _Root(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    firms: tuple[_CertifiedFirm, ...] = ()
+    containers: tuple[ActivatedContainer, ...] = ()
+
+
+class _BlockAct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    at_s: int
+    action: str
+    serial: str
+    why: str
+
+
+class _Blocks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    number: int = 0
+    registrations: tuple[Registration, ...] = ()
+    acts: tuple[_BlockAct, ...] = ()
+
+
+class _Issued(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    container: ActivatedContainer
+    sequence: int = 0
+    items: tuple[ProductItem, ...] = ()
+    confirmed: int = 0
+    confirmed_at_s: int = 0
+    units_confirmed: str = ""
+    heir: str = ""
+
+
+class OldFirm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A firm's `firm.json`."""
+
+    firm_code: int
+    firm_name: str
+    next_tmr_id: int = 1
+    products: tuple[Product, ...] = ()
+    containers: tuple[_Issued, ...] = ()
+    tickets: tuple[Ticket, ...] = ()
+    returns: tuple[Return, ...] = ()
+    used_requests: tuple[UsedRequest, ...] = ()
+    put_back: tuple[PutBack, ...] = ()
+
+
+_OLD_ACTS: Final = "before"
+
+
+def take_over(directory: Path, url: str, who: str) -> int:
+    """Makes the records of the old files in this directory; gives how many licences they are.
+
+    Raises CentralRefused; the directory is then as it was.
+    """
+    if not (directory / OLD_FILE).exists():
+        raise CentralRefused(f"{directory} holds no files of an older release.")
+    root = RootKey(directory / "root").certificate
+    old = read_state(directory / OLD_FILE, _Root)
+    blocks_file = directory / "root" / "blocks.json"
+    blocks = read_state(blocks_file, _Blocks) if blocks_file.exists() else _Blocks()
+    old_firms = [read_state(path, OldFirm) for path in sorted(directory.glob("firms/*/firm.json"))]
+    count = 0
+
+    def fill(connection: Connection) -> None:
+        nonlocal count
+        _take_root(connection, directory, old, blocks, root)
+        for firm in old_firms:
+            count += _take_firm(connection, directory, firm, old, root)
+        detail = {"firms": len(old_firms), "containers": len(old.containers)}
+        audit.append(connection, who, "take over", directory.name, detail)
+
+    make_database(directory, url, fill)
+    return count
+
+
+def _take_root(
+    connection: Connection, directory: Path, old: _Root, blocks: _Blocks, root: bytes
+) -> None:
+    _insert(connection, containers, old.containers)
+    _insert(connection, registrations, blocks.registrations)
+    for act in blocks.acts:
+        detail = {"why": act.why}
+        audit.append(connection, _OLD_ACTS, act.action, act.serial, detail, act.at_s * 1000)
+    path = directory / "root" / "block-list.crl"
+    data = path.read_bytes() if path.exists() else None
+    if data is not None:
+        try:
+            read_block_list(data, root)
+        except BlockListRefused:
+            data = None  # What nobody believes is no list: the next one is due.
+    if blocks.number:
+        connection.execute(insert(block_lists).values(number=blocks.number, made_at_s=0, data=data))
+
+
+def _take_firm(
+    connection: Connection, directory: Path, firm: OldFirm, old: _Root, root: bytes
+) -> int:
+    where = directory / "firms" / str(firm.firm_code)
+    known = next((one for one in old.firms if one.firm_code == firm.firm_code), None)
+    if known is None or known.firm_name != firm.firm_name:
+        raise CentralRefused(
+            f"{where / 'firm.json'} is of firm {firm.firm_code} ({firm.firm_name!r}), which"
+            f" {directory / OLD_FILE} does not have: restore both from one backup."
+        )
+    code = firm.firm_code
+    _insert(connection, firms, [known], next_tmr_id=firm.next_tmr_id)
+    for product in firm.products:
+        options = msgspec.json.encode(product).decode()
+        row = {"firm_code": code, "product_code": product.product_code, "options": options}
+        connection.execute(insert(products).values(**row))
+    for issued in firm.containers:
+        _take_container(connection, where, code, issued, root)
+    for ticket in firm.tickets:
+        sold.sell(connection, code, ticket)
+        sold.show(connection, ticket.code, ticket.requests)
+    for one in firm.returns:
+        returned.put(connection, code, one)
+    sold.use(connection, code, firm.used_requests, 0)
+    for note in firm.put_back:
+        returned.keep_put_back(connection, code, note)
+    return licences.count(connection, code)
+
+
+def _take_container(
+    connection: Connection, where: Path, firm_code: int, issued: _Issued, root: bytes
+) -> None:
+    """Each update of this container as it was signed, and what it changed; then its receipts."""
+    serial, held = issued.container.serial, Held(container=issued.container)
+    before = FirmItem(firm_code=firm_code, firm_name="", sequence=0)
+    for sequence in range(1, issued.sequence + 1):
+        path = where / "updates" / update_file_name(serial, firm_code, sequence)
+        data = _bytes(path)
+        try:
+            said = read_update(data, root)
+        except UpdateRefused as refused:
+            raise CentralRefused(f"{path} is damaged: {refused.detail}") from None
+        if (said.serial, said.firm.firm_code, said.firm.sequence) != (serial, firm_code, sequence):
+            raise CentralRefused(f"{path} holds another update than its name says.")
+        held = licences.write(connection, firm_code, _change(held, before, said.firm))
+        named = set(said.firm.returned) - set(before.returned)
+        keys = [
+            (one.product_code, one.tmr_id)
+            for one in sorted(named, key=lambda one: (one.tmr_id, one.product_code))
+        ]
+        licences.name_returned(connection, firm_code, held, keys)
+        licences.keep_update(connection, firm_code, serial, sequence, data)
+        receipt = where / "receipts" / f"{path.name}.tmr-receipt"
+        if receipt.exists():
+            data = receipt.read_bytes()
+            returned.keep_receipt(connection, firm_code, serial, sequence, data)
+        before = said.firm
+    held = msgspec.structs.replace(
+        held, confirmed=issued.confirmed, confirmed_at_s=issued.confirmed_at_s
+    )
+    licences.note(connection, firm_code, held)
+    if issued.heir:
+        licences.empty(connection, firm_code, held, issued.heir)
+    content = sorted(issued.items, key=lambda item: (item.tmr_id, item.product_code))
+    if licences.content(connection, firm_code, serial) != tuple(content):
+        raise CentralRefused(
+            f"{where / 'firm.json'} says of container {serial} what its updates do not: restore"
+            " both from one backup."
+        )
+
+
+def _change(held: Held, before: FirmItem, after: FirmItem) -> Change:
+    old = {(item.product_code, item.tmr_id): item for item in before.items}
+    new = {(item.product_code, item.tmr_id): item for item in after.items}
+    return Change(
+        held=held,
+        put=tuple(item for key, item in new.items() if old.get(key) != item),
+        dropped=tuple(key for key in old if key not in new),
+        units_confirmed=after.units_confirmed,
+    )
+
+
+def _insert(
+    connection: Connection, table: Any, rows: Sequence[msgspec.Struct], **more: object
+) -> None:
+    for row in rows:
+        connection.execute(insert(table).values(**msgspec.structs.asdict(row), **more))
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise CentralRefused(f"{path} is missing; restore it from a backup.") from None
+
+
+def read_state(path: Path, kind: type[T]) -> T:
+    """What an older release wrote into this file. Raises CentralRefused."""
+    try:
+        return msgspec.json.decode(_bytes(path), type=kind)
+    except UNREADABLE as error:
+        raise CentralRefused(
+            f"{path} is not as that release wrote it ({error}); restore it from a backup."
+        ) from None
