@@ -30,8 +30,8 @@ def lives(seed: int) -> tuple[int, int, bool]:
     for client in cluster.clients.values():
         client.give_up()
     putting_back.put_back()
-    for host in (*cluster.upstreams.values(), *cluster.tmrs.values()):
-        host.start()
+    for name in (*cluster.upstreams, *cluster.tmrs):
+        cluster.host(name).start()
     named = cluster.run(
         cluster.now_s + NAMED_WITHIN_S, lambda: all(map(putting_back.is_named, TMRS))
     )
