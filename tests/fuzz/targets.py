@@ -24,7 +24,7 @@ from appliance.adapters.vrrp.adverts import parse_advert
 from appliance.adapters.vrrp.keepalived import parse_fifo_line
 from appliance.cli import _alerting as alerting
 from appliance.cli import _seat
-from appliance.client import profile, streams, wire
+from appliance.client import profile, resume, streams, wire
 from appliance.client.errors import BadAnswer, ProfileError, ReceiptRefused
 from appliance.client.errors import Refused as RefusedByServer
 from appliance.client.receipts import ReceiptVerifier
@@ -415,6 +415,7 @@ TARGETS: dict[str, Target] = {
     "request for a transfer": Target(outer.asked, (Refused,), outer.transfers),
     "activation": Target(read_activation, (ActivationRefused,), outer.activations),
     "file of a seat": Target(as_file(_seat.load), (UserError,), outer.seats),
+    "resume file": Target(resume._read, UNREADABLE, outer.resumes),
     "query": Target(outer.query, (), outer.queries),
     "certificate request": Target(outer.sign, (PkiError,), outer.requests),
     "certificate request in its armour": Target(outer.sign_der, (PkiError,), outer.request_ders),

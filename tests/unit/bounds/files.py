@@ -64,6 +64,8 @@ COMMANDS: Final[dict[str, Bound]] = {
     "adapters.pki.rotation:_write": within("adapters.pki.rotation._write", ASKED),
     "cli._backups:written": within("ledger.membership.backups", ASKED),
     "cli._blocks:crl": within("cli._blocks.crl", ASKED),
+    "client.resume:_take_lock": within("client.resume.ResumeFile", "one beside each resume file"),
+    "client.resume:_write": within("client.resume.Kept", ONE),
     "cli._seat:create": within("cli._seat.remove", "one for each seat, gone at its check-in"),
     "cli._seat:save": within("cli._seat.remove", ONE),
     "cli.container:request": within("cli.container.request", ASKED),

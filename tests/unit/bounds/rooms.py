@@ -87,6 +87,9 @@ CLIENT: Final[dict[str, Bound]] = {
     "client.lease_requests:LeaseRequests._watchers": within(
         "client.lease.AsyncLease", "one for each task of the program's own that waits"
     ),
+    "client.resume:_open_here": within(
+        "client.resume.ResumeFile", "one for each open lease of the program"
+    ),
     "client.profile:_File.addresses": within("client.profile.load_profile", "the user's own file"),
     "verifier.recent:Recent._values": own(
         lambda recent: recent._size, "verifier.receipts.BATCHES_CACHED_MAX"
@@ -279,6 +282,8 @@ LICENCES: Final[dict[str, Bound]] = {
     "licences.tables:Tables.kept": along("_lingers", times=3, why="by licence, owner, and all"),
     "licences.tables:Tables._lingers": most("licences.counting.LINGERS_MAX"),
     "licences.tables:Tables.units_used": most("licences.leases.USED_MAX"),
+    "licences.tables:Tables.takings": most("licences.state.TAKINGS_MAX"),
+    "licences.tables:Tables.units_refunded": most("licences.refunds.REFUNDED_MAX"),
     "licences.tables:Tables.usage_starts": most("licences.options.usage_period.STARTS_MAX"),
     "licences.tables:Tables.dismissed": most("licences.dismissing.DISMISSED_MAX"),
     "licences.tables:Tables.erased": most("licences.state.ERASED_MAX"),

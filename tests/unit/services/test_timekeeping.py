@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from appliance.adapters import tsa
 from appliance.adapters.container_home import BoxTimes, ContainerHome
+from appliance.adapters.http_client import UNREACHABLE
 from appliance.clocks.asking import Asking
 from appliance.codec.certificates import build_container_certificate
 from appliance.codec.certified_statements import read_statement
@@ -383,7 +384,7 @@ def test_a_corporate_server_can_be_configured_instead(tmp_path, monkeypatch):
 def test_each_update_is_one_contact_that_follows_on_the_one_before(here):
     update(here)
     update(here)
-    here.replies["http://a/"] = tsa.AskFailed("unreachable", "no answer")
+    here.replies["http://a/"] = tsa.AskFailed(UNREACHABLE, "no answer")
     update(here)
     here.replies.clear()
     update(here)
