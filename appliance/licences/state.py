@@ -35,7 +35,6 @@ from appliance.licences.records import (
     EndedOf,
     Erased,
     Lease,
-    Linger,
     Loss,
     Origin,
     Supported,
@@ -94,10 +93,6 @@ class State(UnitBooks):
         if client is None:
             return iter(self.leases.values())
         return (lease for lease in self.leases.values() if lease.ref.client == client)
-
-    def lingers(self) -> Iterator[Linger]:
-        """What was given back and lingers."""
-        return iter(self._lingers.values())
 
     def ended(self, ref: LeaseRef) -> Tombstone | None:
         """What is remembered of the lease that ended under this key, for TOMBSTONE_MS."""
