@@ -15,7 +15,13 @@ from bisect import bisect_left
 
 import msgspec
 
-from appliance.licences.model import ContainerUpdate, FirmItem, ProductItem, ReturnedItem
+from appliance.licences.model import (
+    ContainerUpdate,
+    FirmItem,
+    LicenceKey,
+    ProductItem,
+    ReturnedItem,
+)
 from appliance.licences.refusals import UpdateRefused
 
 ITEMS_MAX = 200_000
@@ -66,6 +72,22 @@ def whole(current: FirmItem | None, update: ContainerUpdate) -> FirmItem:
         raise UpdateRefused(f"{name} leads to other licences than its firm signed; ask the vendor.")
     returned = () if current is None else current.returned
     return msgspec.structs.replace(firm, items=tuple(items), returned=(*returned, *firm.returned))
+
+
+def changed_keys(update: ContainerUpdate) -> frozenset[LicenceKey] | None:
+    """Which licences an update of changes is about; None for a whole one, which says nothing."""
+    if update.base is None:
+        return None
+    firm = update.firm
+    keys = [_key(item) for item in firm.items]
+    keys += [_key(one) for one in (*update.dropped, *firm.returned)]
+    return frozenset(LicenceKey(firm.firm_code, *key) for key in keys)
+
+
+def item_in(items: tuple[ProductItem, ...], product_code: int, tmr_id: int) -> ProductItem | None:
+    """This item of some that are in order, None if it is not there."""
+    at = bisect_left(items, (product_code, tmr_id), key=_key)
+    return items[at] if at < len(items) and _key(items[at]) == (product_code, tmr_id) else None
 
 
 def in_order(items: tuple[ProductItem, ...]) -> tuple[ProductItem, ...]:

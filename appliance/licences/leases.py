@@ -22,17 +22,19 @@ The life of a lease, by what stands under its key (authenticated client, id chos
     is not remembered: a retry is judged anew. That is safe, for whichever of both answers
     arrives, at most one seat is held, under a key that this client knows; a grant that nobody heard
     of lapses for want of heartbeats, or the client finds it again by repeating the request.
-(2) "Same body" leaves out only the nonce. Key, generation and lifetime are the first answer's;
-    the licence's terms, validity and units left are as of now, since a receipt vouches for them
-    now: UNKNOWN_PRODUCT if the licence is not available at present, an option's reason if it ended
-    or rests, while the seat is kept.
+(2) "Same body" leaves out only the nonce. Generation and lifetime are the first answer's; the
+    licence's terms, validity and units left are as of now, since a receipt vouches for them now. If
+    a licence of the lease ended, rests or is not available at present, the lease moves to another
+    one of the product (`seats.settled`); if none has room: UNKNOWN_PRODUCT or an option's reason,
+    while the seats are kept. A Consume moves it as well.
 (3) Any answer to the next number, refusals included, uses the number up and is remembered with the
     lease, so that a retry gets it even if the vendor added units in between: else a duplicate that
     arrives late could take units after its client was told "no". These are the answers listed in
     reasons.NUMBER_USED_UP; all others use no number up. The units of a repeated answer are the
     first one's; its terms are as of now, its validity 0 if the licence or the lease has ended.
 
-So a refusal changes nothing but the count of commands, what became overdue, and (3). A lowered
+So a refusal changes nothing but the count of commands, what became overdue, (3), and where a lease
+that asked for units sits. A lowered
 quantity ends no lease: those above it end in their own time, and nothing is granted until then.
 """
 

@@ -19,7 +19,7 @@ from appliance.licences.blocking import relocked
 from appliance.licences.commands import Dismissed, LeaseRef, Restored
 from appliance.licences.counting import Counting
 from appliance.licences.members import Membership
-from appliance.licences.merge import QUORUM, available, merge
+from appliance.licences.merge import QUORUM, available, available_again, merge, merged_again
 from appliance.licences.model import (
     BlockList,
     Certified,
@@ -27,7 +27,7 @@ from appliance.licences.model import (
     LicenceKey,
     UsageStart,
 )
-from appliance.licences.offers import by_licence, offers_of
+from appliance.licences.offers import by_licence, offers_again, offers_of
 from appliance.licences.records import (
     Act,
     Answer,
@@ -276,10 +276,16 @@ class State(Counting):
         elif host in self.supports:
             self._put(self.supports, host, ABSENT)
 
-    def set_container(self, container: Container) -> None:
-        """Take over one container's content, and merge anew."""
+    def set_container(
+        self, container: Container, changed: frozenset[LicenceKey] | None = None
+    ) -> None:
+        """Take over one container's content, and merge anew: only the licences that `changed`, if
+        it says what it has been known to hold otherwise."""
         self._put(self.containers, container.serial, container)
-        self.derive()
+        if changed is None:
+            self.derive()
+        else:
+            self._derive_again(changed)
 
     def remove_container(self, container: Container) -> None:
         """Forget a known container, its certified time and its word on its host; `set_container` of
@@ -300,6 +306,15 @@ class State(Counting):
         self.items = available(self.view)
         self.offers = offers_of(self.view, self.items)
         self.offered = by_licence(self.offers)
+        self.periods = {k: one for k, one in self.items.items() if one.usage_period_s is not None}
+
+    def _derive_again(self, changed: frozenset[LicenceKey]) -> None:
+        """As `derive`, if nothing but these licences changed in one container."""
+        self.view = merged_again(self.view, self.containers.values(), changed)
+        self.items = available_again(self.items, self.view, changed)
+        self.offers, self.offered = offers_again(
+            self.offers, self.offered, changed, self.view, self.items
+        )
         self.periods = {k: one for k, one in self.items.items() if one.usage_period_s is not None}
 
     def set_block_list(self, block_list: BlockList) -> tuple[Container, ...]:

@@ -17,6 +17,7 @@ from tests.sim import (
     modes_mutants,
     mutants,
     rules_mutants,
+    seat_mutants,
     units_mutants,
     usage_mutants,
 )
@@ -34,6 +35,7 @@ MUTANTS = (
     *modes_mutants.MUTANTS,
     *units_mutants.MUTANTS,
     *usage_mutants.MUTANTS,
+    *seat_mutants.POOL_MUTANTS,
 )
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 

@@ -31,7 +31,16 @@ STRUCTS = {
     "TimeServerSettings": timeserver.TimeServerSettings,
 }
 OTHER_SETTINGS = {
-    *("key", "certificate", "listen", "https", "crl", "accuracy_ms", "require_synchronised"),
+    *(
+        "key",
+        "certificate",
+        "listen",
+        "https",
+        "crl",
+        "contacts",
+        "accuracy_ms",
+        "require_synchronised",
+    ),
     *("known_max", "known_per_client_max", "operators_kept", "holders_kept"),  # see Limits
 }
 

@@ -25,6 +25,7 @@ from appliance.codec import (
     api_units,
     binding_statements,
     certified_statements,
+    contacts,
     licence_files,
     request_files,
     signed_files,
@@ -122,6 +123,7 @@ FILES = {
     "update": ContainerUpdate,
     "receipt": transfer_files.Receipt,
     "return": transfer_files.ReturnOrder,
+    "contact": contacts.Contact,
 }
 """Signed files, whose whole payload is signed as it stands."""
 
@@ -340,7 +342,7 @@ def test_no_field_of_a_signed_file_is_outside_of_its_signature(name: str) -> Non
 def test_no_signed_file_is_read_as_another_kind() -> None:
     types = {
         value
-        for module in (licence_files, request_files, transfer_files)
+        for module in (contacts, licence_files, request_files, transfer_files)
         for key, value in vars(module).items()
         if key.endswith("_TYPE")
     }

@@ -14,6 +14,10 @@ ONE: Final = "one file, replaced as a whole"
 ASKED: Final = "one file or a few, for the person who runs the command"
 
 SERVED: Final[dict[str, Bound]] = {
+    "adapters.contact_log:_write": within("adapters.contact_log.STATIONS_MAX", ONE),
+    "services.contacts:_open": within(
+        "services.contacts.CONTAINERS_MAX", "a row each, replaced as a whole"
+    ),
     "adapters.container_home:create": within("adapters.container_home.ContainerHome", "once"),
     "adapters.keys.held:make": within("adapters.keys.held.KEY_FILE", "once"),
     "adapters.keys.held:write": within("adapters.keys.held.CHANGES_MAX", ONE),

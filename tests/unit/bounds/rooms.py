@@ -21,6 +21,8 @@ def _guests(keeper: Any) -> int:
     return unknown + int(bounds.known_max)
 
 
+_CONTACTS: Final = "a file that is written anew with as many rows at most"
+
 ADAPTERS: Final[dict[str, Bound]] = {
     "adapters.store.archive:Archive._held": most("adapters.store.archive.SEGMENTS_MAX"),
     "adapters.container_home:ContainerHome._imported": most(
@@ -59,6 +61,8 @@ ADAPTERS: Final[dict[str, Bound]] = {
         "adapters.doors.doorkeeper.Bounds.arrivals_max",
         measure=lambda queues: sum(map(len, queues.values())),
     ),
+    "adapters.contact_log:_Kept.stations": within("adapters.contact_log.STATIONS_MAX", _CONTACTS),
+    "adapters.contact_log:_Kept.at": within("adapters.contact_log.STATIONS_MAX", _CONTACTS),
     "adapters.links.connection:Connection._undelivered": within(
         "codec.frames.FRAME_BYTES_MAX", "while paused nothing more is read: what one read brought"
     ),

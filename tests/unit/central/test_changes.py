@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from random import Random
 
 import msgspec
 import pytest
+from sqlalchemy import update as sql_update
 
 from appliance.adapters.container_home import ContainerHome
 from appliance.codec.licence_files import read_update
-from appliance.licences.model import Container, ContainerUpdate, ReturnedItem, UpdateBase
+from appliance.codec.transfer_files import read_receipt
+from appliance.licences.model import (
+    Container,
+    ContainerUpdate,
+    LicenceKey,
+    ProductItem,
+    ReturnedItem,
+    UpdateBase,
+)
 from appliance.licences.refusals import UpdateRefused
 from appliance.licences.updates import updated_container
 from appliance.services.central import LicenseCentral, Options, firms
 from appliance.services.central.giving_back import Returns
+from appliance.services.central.issued import IssuedUpdate
+from appliance.services.central.records.schema import issued, returns
 from appliance.verifier.words import ItemTree
 from tests.unit.central.asking import FIRM_A, all_by_hand, containers
 
@@ -39,32 +51,22 @@ def act(central: LicenseCentral, homes: list[ContainerHome], rng: Random) -> Non
     if what == "change":
         central.change(FIRM_A, item.tmr_id, Options.of(quantity=rng.randrange(1, 99)))
         return
-    returns = Returns(central.firm(FIRM_A))
+    book = Returns(central.firm(FIRM_A))
     for one in homes[:2]:
-        returns.order(_key(item), one.serial, 0)
-    returns.carry_out(2 * DAY_S)
-    for one in homes:
-        issued = central.firm(FIRM_A).issued_to(one.serial)
-        assert issued is not None
-        central.records.note("test", one.serial)
+        book.order(_key(item), one.serial, 0)
+    book.carry_out(2 * DAY_S)
     _confirm_all(central)
 
 
-def _key(item):
-    from appliance.licences.model import LicenceKey
-
+def _key(item: ProductItem) -> LicenceKey:
     return LicenceKey(FIRM_A, item.product_code, item.tmr_id)
 
 
 def _confirm_all(central: LicenseCentral) -> None:
     """As if every container had confirmed: else nothing new is issued to it."""
-    from sqlalchemy import update
-
-    from appliance.services.central.records.schema import issued, returns
-
     with central.records.act() as connection:
-        connection.execute(update(issued).values(confirmed=issued.c.sequence))
-        connection.execute(update(returns).where(returns.c.taken).values(settled=True))
+        connection.execute(sql_update(issued).values(confirmed=issued.c.sequence))
+        connection.execute(sql_update(returns).where(returns.c.taken).values(settled=True))
 
 
 @pytest.mark.parametrize("most", [1, 3, 1_000])
@@ -101,7 +103,7 @@ def test_any_older_state_comes_to_the_newest(tmp_path, central, homes, monkeypat
     assert sorted(again.updates_by_base(FIRM_A)) == list(range(newest))
 
 
-def _ledger_at(files, root):
+def _ledger_at(files: Iterable[IssuedUpdate], root: bytes) -> dict[str, Container]:
     known: dict[str, Container] = {}
     for one in files:
         container = updated_container(known, read_update(one.data, root))
@@ -127,8 +129,6 @@ def test_a_container_leaps_and_its_ledger_follows(tmp_path, central, homes) -> N
         with pytest.raises(UpdateRefused, match=said):
             home.import_update(wrong.data)
     receipt = home.receipt(FIRM_A)
-    from appliance.codec.transfer_files import read_receipt
-
     Returns(firm).confirm(read_receipt(receipt)[0], receipt)
     assert firm.confirmed([home.serial]) == {home.serial: 4}
 
@@ -136,8 +136,8 @@ def test_a_container_leaps_and_its_ledger_follows(tmp_path, central, homes) -> N
 def test_one_licence_more_costs_one_licence_more(central, homes) -> None:
     sizes = []
     for _ in range(20):
-        issued = central.issue(FIRM_A, 10, all_by_hand(homes, FIRM_A), order="PO 4711")
-        sizes.append(len(issued.updates[0].data))
+        made = central.issue(FIRM_A, 10, all_by_hand(homes, FIRM_A), order="PO 4711")
+        sizes.append(len(made.updates[0].data))
     assert max(sizes[2:]) - min(sizes[2:]) < 40
 
 

@@ -199,6 +199,7 @@ class FakeServer:
     """Wishes that it sends on as if they were these."""
     asked: dict[str, bytes] = field(default_factory=dict)
     items: dict[str, tuple[Item, ...]] = field(default_factory=dict)
+    gives: tuple[Item, ...] = ()
     """The hash of the wishes of each lease."""
 
     async def __aenter__(self) -> FakeServer:
@@ -322,7 +323,7 @@ class FakeServer:
         name, _, verb = request.path.removeprefix("/v1/leases/").partition("/")
         if request.method == "PUT":
             check_out = msgspec.json.decode(request.body, type=CheckOutRequest)
-            self.items[name] = check_out.wanted
+            self.items[name] = self.gives or check_out.wanted
             return Reply(
                 201,
                 self._grant(
