@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 from appliance.client.states import StatusListener
@@ -24,6 +25,8 @@ class Held(Asked, total=False):
     quorum_wait_s: float
     deadline_s: float | None
     regain: bool
+    station: bytes | None
+    resume: str | os.PathLike[str] | None
 
 
 def wanted_of(products: Sequence[Product]) -> tuple[int, tuple[Item, ...]]:

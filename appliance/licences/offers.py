@@ -15,6 +15,7 @@ from appliance.licences.grants import Line
 from appliance.licences.item import fields_set
 from appliance.licences.merge import TmrLicence
 from appliance.licences.model import LicenceKey, ProductItem
+from appliance.licences.modes import USER_LIMIT
 from appliance.licences.roles import RANK
 
 _NEVER: Final = float("inf")
@@ -34,13 +35,15 @@ Charges = tuple[Charge, ...]
 class Offer(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """An available licence. `alone` is a lease of one seat of it, and `line` what its grant says:
     most leases have these very values. `counted` says whether any licence of its product has a unit
-    counter, `options` which options it uses (`item.fields_set`)."""
+    counter, `placed` whether any counts its seats by station or user: then leases keep theirs.
+    `options` are those that it uses (`item.fields_set`)."""
 
     key: LicenceKey
     item: ProductItem
     alone: Charges
     line: tuple[Line, ...]
     counted: bool
+    placed: bool
     options: int
 
 
@@ -78,6 +81,7 @@ def _offered(
     items: Mapping[LicenceKey, ProductItem],
 ) -> tuple[Offer, ...]:
     counted = any(items[key].units is not None for key in keys)
+    placed = any(items[key].modes != (USER_LIMIT,) or items[key].linger_s for key in keys)
     return tuple(
         Offer(
             key,
@@ -85,6 +89,7 @@ def _offered(
             (Charge(key, 1),),
             (Line(key.product_code, key.tmr_id, 1, view[key].item_hash),),
             counted,
+            placed,
             fields_set(items[key]),
         )
         for key in keys

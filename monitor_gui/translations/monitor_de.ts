@@ -147,6 +147,11 @@
       <translation>Über den TMR-Monitor</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Access mode</source>
+      <translation>Zugriffsart</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>Acknowledge</source>
       <translation>Quittieren</translation>
@@ -690,6 +695,11 @@
       <translation>Dem Hersteller das Backup geben und dazu den Schlüssel des Verlorenen, sonst die Ledger-ID (`tmr status --json`), und das Update importieren, das den Zähler bestätigt.</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Given back, and kept for their users for a while: {count}</source>
+      <translation>Zurückgegeben und eine Weile für ihre Benutzer vorgehalten: {count}</translation>
+    </message>
+    <message>
       <source>Have this computer's clock kept by a time daemon, and compare again.</source>
       <extracomment>problem clock-off</extracomment>
       <translation>Die Uhr dieses Rechners von einem Zeitdienst stellen lassen und neu vergleichen.</translation>
@@ -863,6 +873,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Leases</source>
       <translation>Leases</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Leases of one station share a seat, if their mode allows it.</source>
+      <translation>Leases einer Station teilen sich einen Platz, wenn ihre Zugriffsart das erlaubt.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/logs.py" />
@@ -1616,6 +1631,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Zustand</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Station</source>
+      <translation>Station</translation>
+    </message>
+    <message>
       <source>Stop it for good: `systemctl mask --now {unit}`.</source>
       <extracomment>problem unit-foreign</extracomment>
       <translation>Ihn endgültig anhalten: `systemctl mask --now {unit}`.</translation>
@@ -2126,6 +2146,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>eine Replik widerspricht den anderen</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>access mode not permitted</source>
+      <translation>Zugriffsart nicht erlaubt</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>access modes</source>
+      <translation>Zugriffsarten</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>acknowledged</source>
       <translation>quittiert</translation>
@@ -2450,6 +2480,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Fehler</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>exclusive</source>
+      <translation>exklusiv</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>expired</source>
@@ -2714,6 +2749,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Lizenzen: noch nicht bekannt</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>linger time</source>
+      <translation>Nachhaltezeit</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>lock {name}</source>
       <translation>Container von {name} sperren</translation>
@@ -2886,6 +2926,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>kein Einheitenzähler</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>no user limit</source>
+      <translation>kein Benutzerlimit</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>no virtual IP</source>
       <translation>keine virtuelle IP</translation>
@@ -2988,6 +3033,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>ok</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>only an emergency licence</source>
+      <translation>nur eine Notfalllizenz</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/failover.py" />
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>operator</source>
@@ -3055,6 +3105,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Gültigkeit eines Belegs</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>refundable units</source>
+      <translation>erstattbare Einheiten</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/timeline.py" />
       <source>replace {host} by {who}: {why}</source>
       <translation>Speicher von {host} ersetzt durch {who}: {why}</translation>
@@ -3066,6 +3121,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />
+      <location filename="../../appliance/licences/options/__init__.py" />
       <source>role</source>
       <translation>Rolle</translation>
     </message>
@@ -3128,6 +3184,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>some upstreams wait for a restore, and others do not</source>
       <translation>manche Upstreams warten auf eine Wiederherstellung und andere nicht</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>station share</source>
+      <translation>Stationsfreigabe</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
@@ -3331,7 +3392,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>der Server spricht kein HTTP/1.1 ({why})</translation>
     </message>
     <message>
-      <location filename="../../appliance/client/session.py" />
+      <location filename="../../appliance/client/streams.py" />
       <source>the server does not start the event stream</source>
       <translation>der Server beginnt den Ereignisstrom nicht</translation>
     </message>
@@ -3592,6 +3653,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>nicht erreichbar, stimmt nicht mit</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>unsettled units</source>
+      <translation>nicht abgerechnete Einheiten</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>up</source>
@@ -3622,6 +3688,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/licences/options/__init__.py" />
       <source>usage period reset</source>
       <translation>Nutzungsdauer neu begonnen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>user limit</source>
+      <translation>Benutzerlimit</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />

@@ -146,6 +146,11 @@
       <translation>TMR モニターについて</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Access mode</source>
+      <translation>アクセスモード</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>Acknowledge</source>
       <translation>確認済みにする</translation>
@@ -689,6 +694,11 @@
       <translation>ベンダーにバックアップと、失われたもののキー、またはそれがなければ台帳 ID (`tmr status --json`) を渡し、カウンターを確認する更新をインポートしてください。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Given back, and kept for their users for a while: {count}</source>
+      <translation>返却後、しばらくユーザーのために保持されている数: {count}</translation>
+    </message>
+    <message>
       <source>Have this computer's clock kept by a time daemon, and compare again.</source>
       <extracomment>problem clock-off</extracomment>
       <translation>このコンピューターの時計を時刻デーモンで合わせ、もう一度比べてください。</translation>
@@ -862,6 +872,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Leases</source>
       <translation>リース</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Leases of one station share a seat, if their mode allows it.</source>
+      <translation>モードが許せば、同じ端末のリースはシートを共有します。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/logs.py" />
@@ -1615,6 +1630,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>状態</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Station</source>
+      <translation>端末</translation>
+    </message>
+    <message>
       <source>Stop it for good: `systemctl mask --now {unit}`.</source>
       <extracomment>problem unit-foreign</extracomment>
       <translation>`systemctl mask --now {unit}` で完全に停止してください。</translation>
@@ -2124,6 +2144,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>レプリカの 1 つが他と食い違っています</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>access mode not permitted</source>
+      <translation>許可されていないモード</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>access modes</source>
+      <translation>アクセスモード</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>acknowledged</source>
       <translation>確認済み</translation>
@@ -2448,6 +2478,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>エラー</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>exclusive</source>
+      <translation>排他</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>expired</source>
@@ -2712,6 +2747,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ライセンス: まだ不明</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>linger time</source>
+      <translation>保持時間</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>lock {name}</source>
       <translation>{name} のコンテナをロック</translation>
@@ -2884,6 +2924,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ユニットカウンターなし</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>no user limit</source>
+      <translation>無制限</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>no virtual IP</source>
       <translation>仮想 IP なし</translation>
@@ -2986,6 +3031,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>正常</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>only an emergency licence</source>
+      <translation>緊急ライセンスのみ</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/failover.py" />
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>operator</source>
@@ -3053,6 +3103,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>レシートの有効期間</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>refundable units</source>
+      <translation>返還可能ユニット</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/timeline.py" />
       <source>replace {host} by {who}: {why}</source>
       <translation>{who} が {host} のストアを交換: {why}</translation>
@@ -3064,6 +3119,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />
+      <location filename="../../appliance/licences/options/__init__.py" />
       <source>role</source>
       <translation>役割</translation>
     </message>
@@ -3126,6 +3182,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>some upstreams wait for a restore, and others do not</source>
       <translation>復元を待つアップストリームと待たないものがあります</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>station share</source>
+      <translation>端末共有</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
@@ -3329,7 +3390,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>サーバーが HTTP/1.1 を話しません ({why})</translation>
     </message>
     <message>
-      <location filename="../../appliance/client/session.py" />
+      <location filename="../../appliance/client/streams.py" />
       <source>the server does not start the event stream</source>
       <translation>サーバーがイベントストリームを開始しません</translation>
     </message>
@@ -3590,6 +3651,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>到達不能、投票に不参加</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>unsettled units</source>
+      <translation>未精算ユニット</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>up</source>
@@ -3620,6 +3686,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/licences/options/__init__.py" />
       <source>usage period reset</source>
       <translation>使用期間リセット</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>user limit</source>
+      <translation>ユーザー数制限</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />

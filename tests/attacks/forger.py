@@ -18,7 +18,8 @@ from appliance.codec.api import (
 from appliance.lab.build import LabFiles
 from appliance.ledger.certificates.receipts import Statement
 from appliance.ledger.election.terms import Term
-from appliance.licences.grants import KIND_GRANTED, USER_LIMIT, Line
+from appliance.licences.grants import KIND_GRANTED, Line
+from appliance.licences.modes import USER_LIMIT
 from appliance.verifier.layouts import endorsement_bytes, outcome_leaf
 from appliance.verifier.merkle import leaf_hash
 from appliance.verifier.receipts import Wanted
@@ -35,7 +36,8 @@ class Forger:
 
     def grant(self, wanted: Wanted, tmr_id: int, item_hash: bytes, **fields: int) -> GrantDocument:
         """A grant of what is wanted, as if the ledger had made it; with other `fields`."""
-        line = Line(wanted.product_code, tmr_id, wanted.seats, item_hash)
+        units = wanted.units_taken
+        line = Line(wanted.product_code, tmr_id, wanted.seats, item_hash, units)
         bare = GrantDocument(
             reason="granted",
             kind=KIND_GRANTED,

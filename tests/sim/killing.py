@@ -14,10 +14,12 @@ from appliance.sim.script import play
 from tests.sim import (
     byzantine_mutants,
     disk_mutants,
+    modes_mutants,
     mutants,
     rules_mutants,
     seat_mutants,
     units_mutants,
+    usage_mutants,
 )
 from tests.sim.planting import Mutant
 
@@ -30,8 +32,10 @@ MUTANTS = (
     *disk_mutants.MUTANTS,
     *byzantine_mutants.MUTANTS,
     *rules_mutants.MUTANTS,
+    *modes_mutants.MUTANTS,
     *units_mutants.MUTANTS,
     *seat_mutants.POOL_MUTANTS,
+    *usage_mutants.MUTANTS,
 )
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 

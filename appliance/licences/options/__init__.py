@@ -21,12 +21,16 @@ from appliance.licences.options import (
     expiration,
     feature_map,
     lease_ttl,
+    linger,
     maintenance,
+    modes,
     quantity,
     receipt_valid,
+    refundable,
     role,
     text,
     units,
+    unsettled,
     usage_period,
 )
 from appliance.licences.options.row import Field, Option, Shown
@@ -45,8 +49,12 @@ OPTIONS: Final[tuple[Option, ...]] = (
     contact.OPTION,
     containers.OPTION,
     units.OPTION,
+    unsettled.OPTION,
+    refundable.OPTION,
     feature_map.OPTION,
+    modes.OPTION,
     lease_ttl.OPTION,
+    linger.OPTION,
     receipt_valid.OPTION,
 )
 FIELDS: Final = tuple(field for option in OPTIONS for field in option.fields)

@@ -17,10 +17,11 @@ from appliance.ledger.leader.serving import TIME_FRESH_S
 from appliance.ledger.log.book import Book
 from appliance.ledger.membership.founding_anew import known_by
 from appliance.licences.commands import Holder, LeaseRef
-from appliance.licences.item import options_of
+from appliance.licences.item import ItemOptions, options_of
 from appliance.licences.merge import TmrLicence
 from appliance.licences.offers import Charge
 from appliance.licences.options.certified_age import certified_until_ms
+from appliance.licences.options.contact import contact_until_ms
 from appliance.licences.options.units import units_rest
 from appliance.licences.options.usage_period import usage_end_ms, usage_start_ms
 from appliance.licences.reasons import NO_SEAT_FREE
@@ -35,6 +36,8 @@ from appliance.services.vip_protocol import VipState
 
 PAGE_ROWS: Final = 2_000
 PAGE_ROWS_MAX: Final = 5_000
+STATION_SHOWN_BYTES: Final = 4
+"""Of a station's id, for people."""
 PAGE_BYTES: Final = 256 << 10
 """Held in memory until its reader has it, so it is small; whoever wants more asks for the next."""
 
@@ -88,12 +91,19 @@ def _licence(
             for twin in licence.live(reachable)
         ),
         units_left=state.units_left(key),
-        certified_until_s=_seconds(certified_until_ms(state, item)),
+        certified_until_s=_seconds(_certified_until_ms(state, item)),
         units_unconfirmed=item.units is not None and units_rest(state, key.firm_code),
         usage_started_s=started_s,
         usage_ends_s=None if started_s is None else _seconds(usage_end_ms(state, key, item)),
         refusal=refusal,
+        lingering=state.lingering.get(key, 0),
     )
+
+
+def _certified_until_ms(state: State, item: ItemOptions) -> int | None:
+    """When a licence rests unless certified time comes: as certified time itself or as contact."""
+    limits = (certified_until_ms(state, item), contact_until_ms(state, item))
+    return min((limit for limit in limits if limit is not None), default=None)
 
 
 def _seconds(time_ms: int | None) -> int | None:
@@ -120,6 +130,8 @@ def lease(state: State, lease: Lease, age_s: float | None, named: Named) -> api.
         seats=sum(line.seats for line in lines),
         role=max((line.role for line in lines), key=lambda role: RANK.get(role, -1)),
         lines=tuple(lines) if len(lines) > 1 else (),
+        mode=lease.wishes.mode,
+        station=lease.station[:STATION_SHOWN_BYTES].hex(),
     )
 
 

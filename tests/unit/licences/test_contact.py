@@ -7,6 +7,7 @@ import pytest
 
 from appliance.licences.commands import Found, LowerLogTime
 from appliance.licences.model import ProductItem
+from appliance.services.tmr import documents
 from tests.unit.licences.builders import (
     NOW_MS,
     STORES,
@@ -127,3 +128,13 @@ def test_a_blocked_containers_contact_does_not_count() -> None:
     for one in list(desk.state.containers.values()):
         desk.state.set_container(msgspec.structs.replace(one, locked=True))
     assert desk.state.contact_ms() == 0
+
+
+def test_operators_see_when_it_will_rest() -> None:
+    """The earlier of the two limits: certified time puts both off."""
+    for more, until_s in (({}, LIMIT_S), ({"certified_age_max_s": 60}, 60)):
+        desk = founded(msgspec.structs.replace(ITEM, **more))
+        for twin in (1, 2):
+            certify(desk, twin, NOW_MS)
+        shown = documents.licences(desk.state, (), {}, everything=True).licences[0]
+        assert shown.certified_until_s == NOW_MS // 1000 + until_s

@@ -370,7 +370,7 @@ ALONE = [
         ("usage-period/100001:10#4", NOTICE, "is over"),
     ),
     (
-        early(only_licence(in_use=5), seats_free=0),
+        early(only_licence(in_use=3, lingering=2), seats_free=0),
         ("seats-low/100001:10#4", NOTICE, "has 0 of 5 seats free"),
     ),
     # --- this host ---
