@@ -21,13 +21,11 @@ from appliance.licences.grants import LINES_MAX
 from appliance.licences.model import LicenceKey
 from appliance.licences.modes import NO_LIMIT, STATION_SHARE, Party
 from appliance.licences.offers import Charge, Charges, Offer
+from appliance.licences.records import Shares
 from appliance.licences.roles import EMERGENCY, RANK
 from appliance.licences.state import State
 from appliance.licences.validity import anybodys, furthest, why_offer_rests
 from appliance.licences.wishes import Wishes
-
-Shares = tuple[tuple[LicenceKey, int], ...]
-"""So much of each licence."""
 
 
 def one_seat(state: State, firm_code: int, product_code: int, wishes: Wishes) -> Charges | Outcome:

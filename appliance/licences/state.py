@@ -39,8 +39,11 @@ from appliance.licences.records import (
     Linger,
     Loss,
     Origin,
+    Reserved,
     Supported,
+    Taking,
     Tombstone,
+    shares_of,
 )
 from appliance.licences.tables import SINGLES
 from appliance.licences.undo import ABSENT
@@ -59,6 +62,8 @@ TOMBSTONES_PER_CLIENT_MAX: Final = 100_000
 """How many of one client: beyond it the oldest of its own is forgotten early."""
 TOMBSTONES_SHARE: Final = 50
 """A client with no more loses none to another that has more."""
+TAKINGS_MAX: Final = 20_000
+"""How many requests that took units are remembered; what is forgotten cannot be refunded."""
 ACTS_MAX: Final = 256
 """How many operators' acts are remembered."""
 ERASED_MAX: Final = 10_000
@@ -227,6 +232,8 @@ class State(Counting):
             self._put(self.units_used, key, used)
         for key, start in restored.usage_starts:
             self.set_usage_start(key, start)
+        for key, units in restored.units_refunded:
+            self.set_refunded(key, units)
         for name, token_hash in restored.clients:
             self.set_client(name, token_hash)
         for serial, what in dismissed:
@@ -339,13 +346,13 @@ class State(Counting):
 
     def answer(self, lease: Lease, answer: Answer) -> None:
         """Remember the next numbered request's answer, and take the units that it granted."""
-        outcome = answer.outcome
-        taken = outcome.units_taken
+        taken = answer.outcome.units_taken
         if taken:
-            for line in outcome.lines:
-                if line.units:
-                    key = LicenceKey(outcome.firm_code, line.product_code, line.tmr_id)
-                    self._put(self.units_used, key, self.units_used.get(key, 0) + line.units)
+            shares = shares_of(answer.outcome)
+            for key, units in shares:
+                self.use_units(key, units)
+            whose = lease.ref, lease.key.firm_code, lease.generation
+            self._keep_taking(Taking(*whose, answer.number, shares, self.log_time_ms))
         self._put(
             self.leases,
             lease.ref,
@@ -356,6 +363,38 @@ class State(Counting):
                 answers=(*lease.answers, answer)[-ANSWERS_MAX:],
             ),
         )
+
+    def use_units(self, key: LicenceKey, units: int) -> None:
+        """Take so many of this licence's units; give them back if that is negative."""
+        used = self.units_used.get(key, 0) + units
+        self._put(self.units_used, key, used or ABSENT)
+
+    def _keep_taking(self, taking: Taking) -> None:
+        """Remember what was taken, and forget the oldest beyond TAKINGS_MAX."""
+        self._put(self.takings, self._takings_next, taking)
+        oldest = self._takings_next - TAKINGS_MAX
+        self._takings_next += 1
+        if oldest in self.takings:
+            self._put(self.takings, oldest, ABSENT)
+
+    @property
+    def newest_taking(self) -> int:
+        """The number of the last units that were taken."""
+        return self._takings_next - 1
+
+    def set_taking(self, number: int, taking: Taking) -> None:
+        """What is remembered under this number has changed."""
+        self._put(self.takings, number, taking)
+
+    def set_reserved(self, lease: Lease, reserved: tuple[Reserved, ...], units_taken: int) -> Lease:
+        """What an active lease has reserved, and what it has taken in all; gives it."""
+        changed = msgspec.structs.replace(lease, reserved=reserved, units_taken=units_taken)
+        self._put(self.leases, lease.ref, changed)
+        return changed
+
+    def set_refunded(self, key: LicenceKey, units: int) -> None:
+        """Operators have given back so many of this licence's units in all."""
+        self._put(self.units_refunded, key, units)
 
     def end(self, lease: Lease, how: str) -> None:
         """Free an active lease's seats and leave a tombstone."""

@@ -35,7 +35,7 @@ from tests.unit.licences.builders import (
 )
 
 ITEMS = (
-    product(quantity=2, units=2, usage_period_s=1_200),
+    product(quantity=2, units=2, usage_period_s=1_200, refundable_units=1),
     product(tmr_id=2, quantity=1, units=1, expires_at_s=NOW_S + 900),
     product(product_code=21, quantity=1, modes=MODES, linger_s=1),
 )
