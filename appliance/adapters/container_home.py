@@ -22,15 +22,18 @@ from typing import Final, TypeVar
 import msgspec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from appliance.adapters.contact_log import ContactLog
 from appliance.adapters.files import make_directory, write_whole
 from appliance.adapters.keys import held as holding
 from appliance.adapters.keys.held import HERE, Held, HeldDamaged, Surroundings
 from appliance.codec.block_list import BLOCK_LIST_BYTES_MAX, read_block_list
+from appliance.codec.firm_words import check_items
 from appliance.codec.licence_files import read_update
 from appliance.codec.request_files import Wanted, build_request, open_request
 from appliance.codec.signed_files import FILE_BYTES_MAX
 from appliance.codec.transfer_files import Addressed, build_receipt, build_return
 from appliance.licences.blocking import is_news
+from appliance.licences.deltas import whole
 from appliance.licences.model import (
     NO_BLOCK_LIST,
     BlockList,
@@ -49,7 +52,7 @@ _TIMES_FILE: Final = "times.json"
 _BLOCK_LIST_FILE: Final = "block-list.crl"
 _UPDATES: Final = "updates"
 _SUFFIX: Final = ".tmr-update"
-UPDATES_MAX: Final = 10_000
+UPDATES_MAX: Final = 100_000
 """Updates of one firm that a container keeps."""
 
 _T = TypeVar("_T")
@@ -77,8 +80,11 @@ class _About(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class _Imported(msgspec.Struct, frozen=True):
+    """An update file, its sequence, and that of the update which it follows on."""
+
     data: bytes
-    update: ContainerUpdate
+    sequence: int
+    follows: int
 
 
 class ContainerHome:
@@ -93,6 +99,7 @@ class ContainerHome:
         self._held = self._find_key()
         self._public_key = self._held.key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
         self._imported: dict[int, list[_Imported]] = {}
+        self._newest: dict[int, ContainerUpdate] = {}
         self._load_updates()
         self._block_list = self._load_block_list()
 
@@ -196,6 +203,10 @@ class ContainerHome:
         newest = self._any_update()
         return None if newest is None else newest.twin
 
+    def contacts(self) -> ContactLog:
+        """What this container says of itself each time it talks to its vendor."""
+        return ContactLog(self._path, self.serial, self._public_key, lambda: self._held.key)
+
     def sign(self, data: bytes) -> bytes:
         """The container's Ed25519 signature under these bytes, 64 bytes. Raises KeyShut."""
         return self._held.key.sign(data)
@@ -212,7 +223,7 @@ class ContainerHome:
     def receipt(self, firm_code: int, now: datetime | None = None) -> bytes:
         """The file that confirms this firm's newest update. Raises KeyError if there is none."""
         imported = self._imported[firm_code][-1]
-        sequence = imported.update.firm.sequence
+        sequence = imported.sequence
         return build_receipt(
             self._held.key,
             self.serial,
@@ -239,6 +250,8 @@ class ContainerHome:
         self._check_mine(update)
         self._check_order(update)
         self._check_room(update)
+        made = self._made(update)
+        check_items(made.firm)
         directory = self._path / _UPDATES / str(update.firm.firm_code)
         try:
             make_directory(directory)
@@ -247,25 +260,28 @@ class ContainerHome:
             # The rename may have happened before the failure: what the disk shows is what counts.
             self._load_updates()
             raise
-        imported = self._imported.setdefault(update.firm.firm_code, [])
-        imported.append(_Imported(data, update))
-        return update
+        self._note(data, update, made)
+        return made
 
     def updates(self) -> dict[int, bytes]:
         """The newest update file of each firm code."""
         return {code: imported[-1].data for code, imported in self._imported.items()}
+
+    def updates_by_base(self, firm_code: int) -> dict[int, bytes]:
+        """This firm's update files, each by the sequence on which it follows."""
+        return {imported.follows: imported.data for imported in self._imported.get(firm_code, [])}
 
     def updates_after(self, firm_code: int, sequence: int) -> list[bytes]:
         """This firm's update files with a higher sequence, in the order in which they apply."""
         return [
             imported.data
             for imported in self._imported.get(firm_code, [])
-            if imported.update.firm.sequence > sequence
+            if imported.sequence > sequence
         ]
 
     def firms(self) -> tuple[FirmItem, ...]:
         """The current firm items, by firm code."""
-        return tuple(imported[-1].update.firm for _, imported in sorted(self._imported.items()))
+        return tuple(update.firm for _, update in sorted(self._newest.items()))
 
     # --- blocking ---
 
@@ -306,9 +322,7 @@ class ContainerHome:
 
     def _any_update(self) -> ContainerUpdate | None:
         """Any firm's newest update: all agree on certificate, CmActID and twin."""
-        for imported in self._imported.values():
-            return imported[-1].update
-        return None
+        return next(iter(self._newest.values()), None)
 
     def _check_mine(self, update: ContainerUpdate) -> None:
         if update.serial != self.serial:
@@ -332,17 +346,31 @@ class ContainerHome:
 
     def _check_order(self, update: ContainerUpdate) -> None:
         firm_code, sequence = update.firm.firm_code, update.firm.sequence
-        held = len(self._imported.get(firm_code, []))
+        newest = self._newest.get(firm_code)
+        held = 0 if newest is None else newest.firm.sequence
         if sequence <= held:
             raise UpdateRefused(
                 f"Update {sequence} of firm {firm_code} is applied already (this container holds "
                 f"update {held}); it need not be imported again."
             )
-        if sequence != held + 1:
+        if update.base is None and sequence != held + 1:
             raise UpdateRefused(
                 f"Update {sequence} of firm {firm_code} is out of order: apply update {held + 1} "
                 "first."
             )
+
+    def _made(self, update: ContainerUpdate) -> ContainerUpdate:
+        """The update with the firm's whole item, as it is once this one is imported."""
+        newest = self._newest.get(update.firm.firm_code)
+        firm = whole(None if newest is None else newest.firm, update)
+        return msgspec.structs.replace(update, firm=firm, base=None, dropped=())
+
+    def _note(self, data: bytes, update: ContainerUpdate, made: ContainerUpdate) -> None:
+        sequence = update.firm.sequence
+        follows = sequence - 1 if update.base is None else update.base.sequence
+        imported = self._imported.setdefault(update.firm.firm_code, [])
+        imported.append(_Imported(data, sequence, follows))
+        self._newest[update.firm.firm_code] = made
 
     def _check_room(self, update: ContainerUpdate) -> None:
         """All updates are kept: the ledger takes them one after the other."""
@@ -360,10 +388,18 @@ class ContainerHome:
 
     def _load_updates(self) -> None:
         """Reads and checks every update, in order, as if each were imported now."""
-        self._imported = {}
+        self._imported, self._newest = {}, {}
         for directory in sorted((self._path / _UPDATES).glob("*")):
             for path in sorted(directory.glob(f"*{_SUFFIX}")):
                 self._load_update(path)
+        for update in self._newest.values():
+            try:
+                check_items(update.firm)  # One root is for all that led to it.
+            except UpdateRefused as refused:
+                raise HomeDamaged(
+                    f"The updates of firm {update.firm.firm_code} in {self._path} are not those"
+                    f" that they were: {refused.detail}"
+                ) from None
 
     def _load_block_list(self) -> BlockList:
         """What was stored. A lock must not get lost with a damaged file: that is an error."""
@@ -383,13 +419,13 @@ class ContainerHome:
             update = read_update(data, self._root)
             self._check_mine(update)
             self._check_order(update)
+            made = self._made(update)
         except UpdateRefused as refused:
             raise HomeDamaged(f"{path} is not the update it was: {refused.detail}") from None
         where = (path.parent.name, path.name)
         if where != (str(update.firm.firm_code), f"{update.firm.sequence:08d}{_SUFFIX}"):
             raise HomeDamaged(f"{path} holds another update than its name says.")
-        imported = self._imported.setdefault(update.firm.firm_code, [])
-        imported.append(_Imported(data, update))
+        self._note(data, update, made)
 
 
 def _now_s() -> int:

@@ -33,6 +33,7 @@ SHOWN: Final[Shown] = {
     Kind.BEGIN: end_of,
     Kind.DATE: str,
     Kind.END: end_of,
+    Kind.MODES: ", ".join,
     Kind.WORD: str,
 }
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import click
 
+from appliance.licences.modes import MODES
 from appliance.licences.options import FIELDS
 from appliance.licences.options.row import Field, Kind
 from appliance.services.central.options import Options
@@ -78,18 +79,30 @@ def _number_or_none(text: str) -> int | str:
         raise click.BadParameter(f"{text!r} is no number: write a number or none.") from None
 
 
+def _modes(text: str) -> tuple[str, ...]:
+    """Access modes by commas, in their order."""
+    given = {word.strip() for word in text.split(",")}
+    if not given <= set(MODES):
+        raise click.BadParameter(
+            f"{text!r} names no access modes: write one or more of {', '.join(MODES)}, by commas."
+        )
+    return tuple(mode for mode in MODES if mode in given)
+
+
 _METAVARS: Final = {
     Kind.COUNT: "UNITS",
     Kind.SECONDS: "SECONDS",
     Kind.BEGIN: "TIME",
     Kind.DATE: "DATE",
     Kind.END: "TIME",
+    Kind.MODES: "MODES",
 }
-_READERS: Final[dict[Kind, Any]] = {
+_READERS: Final = {
     Kind.TEXT: str,
     Kind.BEGIN: _begin,
     Kind.DATE: _date,
     Kind.END: _end,
+    Kind.MODES: _modes,
 }
 
 
@@ -98,7 +111,7 @@ def _declared(field: Field) -> Any:
         choice = click.Choice(field.words)
         return click.option(field.flag, field.field, type=choice, help=field.help)
     reader = _READERS.get(field.kind, _number_or_none if field.optional else int)
-    metavar = _METAVARS.get(field.kind) if field.optional else None
+    metavar = _METAVARS.get(field.kind) if field.optional or field.kind is Kind.MODES else None
     return click.option(field.flag, field.field, type=reader, metavar=metavar, help=field.help)
 
 

@@ -23,6 +23,7 @@ from appliance.cli._products import Products
 from appliance.codec.api import HolderDocument
 from appliance.errors import ExitCode, UserError
 from appliance.licences.commands import Item
+from appliance.licences.modes import NO_STATION
 from appliance.licences.wishes import NO_WISHES, Wishes
 from appliance.unreadable import UNREADABLE
 
@@ -50,6 +51,7 @@ class Seat(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     units: int = 0
     units_taken: bool = False
     wishes: Wishes = NO_WISHES
+    station: bytes = NO_STATION
 
     @property
     def pending(self) -> bool:

@@ -25,6 +25,7 @@ from appliance.cli._central import (
     yes_option,
 )
 from appliance.cli._central_time import timeserver_certificate
+from appliance.cli._copies import copies
 from appliance.cli._option_columns import options_column
 from appliance.cli._options import chosen, licence_options
 from appliance.cli._pages import cut, page_options, show_page
@@ -300,4 +301,5 @@ def _after(named: str) -> After | None:
     return After(firm_code, tmr_id, product_code, found[4])
 
 
+central.add_command(copies)
 central.add_command(timeserver_certificate)

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 @click.command(epilog=EXIT_CODES)
 @connection_options
 @state_option
+@click.option("--no-linger", is_flag=True, help="Keep it for nobody, even if the vendor would.")
 @json_option
-def checkin(asked: Asked, state_path: Path | None, as_json: bool) -> None:
+def checkin(asked: Asked, state_path: Path | None, no_linger: bool, as_json: bool) -> None:
     """Give back the seat kept in a file; one that has ended already is no error."""
     from appliance.cli._seat import default_path, load, remove
 
@@ -41,7 +42,7 @@ def checkin(asked: Asked, state_path: Path | None, as_json: bool) -> None:
     connection = asked.connect(seat.profile)
     document, over = perform(
         connection,
-        lambda client: _give_back(client, seat, connection, path),
+        lambda client: _give_back(client, seat, connection, path, no_linger),
         unknown="do it again; a seat that nobody gives back lapses by itself",
     )
     remove(path)
@@ -54,7 +55,7 @@ def checkin(asked: Asked, state_path: Path | None, as_json: bool) -> None:
 
 
 async def _give_back(
-    client: AsyncClient, seat: Seat, connection: Connection, path: Path
+    client: AsyncClient, seat: Seat, connection: Connection, path: Path, no_linger: bool
 ) -> tuple[EndedDocument, str]:
     """End the lease. Gives the server's document, and why it was over already, "" if it was not."""
     from appliance.client import Refused
@@ -67,12 +68,12 @@ async def _give_back(
             over = "its check-out was never granted, or has lapsed"
             return EndedDocument(lease_id=seat.lease_id, generation=0), over
     try:
-        return await _delete(client, seat, generation), ""
+        return await _delete(client, seat, generation, no_linger), ""
     except Refused as refused:
         if refused.reason == "old-generation":
             present = await _listed(client, seat)
             if present:
-                return await _delete(client, seat, present), ""
+                return await _delete(client, seat, present, no_linger), ""
         elif refused.reason == "lease-unknown" and seat.profile != _path(connection):
             raise UserError(
                 f"lease-unknown: the servers know no lease {seat.lease_id} of this identity; it "
@@ -97,13 +98,17 @@ async def _listed(client: AsyncClient, seat: Seat) -> int:
     return 0
 
 
-async def _delete(client: AsyncClient, seat: Seat, generation: int) -> EndedDocument:
+async def _delete(
+    client: AsyncClient, seat: Seat, generation: int, no_linger: bool
+) -> EndedDocument:
     """DELETE /v1/leases/{id}: not by `AsyncLease`, which would check out first."""
     from appliance.client.engine import Sent
     from appliance.client.wire import lease_path, read
     from appliance.codec.api import EndedDocument
 
     target = f"{lease_path(seat.lease_id)}?generation={generation}"
+    if no_linger:
+        target += "&no_linger=1"
 
     def make(left_s: float) -> Sent:
         data = client.maker.make("DELETE", target, secret=seat.secret, deadline_s=left_s)

@@ -133,7 +133,7 @@ def _begin(
 ) -> tuple[Seat, bool]:
     """The seat to ask for, safely on disk, and whether it goes on with an unanswered request."""
     from appliance.cli._seat import VERSION, Seat, create, load
-    from appliance.client import this_process
+    from appliance.client import this_process, this_station
 
     seat = load(path)
     if seat is None:
@@ -148,6 +148,7 @@ def _begin(
             profile=_named(connection.profile.path),
             units=units,
             wishes=wishes,
+            station=this_station(wanted.firm_code),
         )
         create(path, seat)
         return seat, False
@@ -177,6 +178,7 @@ async def _take(client: AsyncClient, path: Path, seat: Seat, again: bool) -> Gra
         holder=seat.holder,
         lease_id=seat.lease_id,
         secret=seat.secret,
+        station=seat.station,
         **asked_of(seat.wishes),
     )
     try:

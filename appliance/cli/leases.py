@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import click
 
 from appliance.cli._connection import EXIT_CODES, Asked, connection_options, perform
 from appliance.cli.output import json_option, show
+from appliance.licences.modes import USER_LIMIT
 
 if TYPE_CHECKING:
     from appliance.codec.api import LeaseDocument
@@ -27,6 +29,8 @@ COLUMNS = (
     "heartbeat",
     "lease id",
 )
+OF_MODES = ("mode", "station")
+"""Columns that are there where a lease is held in another mode than the usual one."""
 
 
 @click.command(epilog=EXIT_CODES)
@@ -35,13 +39,22 @@ COLUMNS = (
 def leases(asked: Asked, as_json: bool) -> None:
     """Who holds what: your own leases, or everybody's if you are an operator."""
     document = perform(asked.connect(), lambda client: client.leases())
+    columns, rows = table(document.leases)
     show(
         document,
         as_json=as_json,
-        columns=COLUMNS,
-        rows=[_row(lease) for lease in document.leases],
+        columns=columns,
+        rows=rows,
         title=f"{len(document.leases)} leases",
     )
+
+
+def table(leases: Sequence[LeaseDocument]) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
+    """The columns, and a row for each lease."""
+    if all(lease.mode == USER_LIMIT for lease in leases):
+        return COLUMNS, [_row(lease) for lease in leases]
+    rows = [(*_row(lease), lease.mode, lease.station or None) for lease in leases]
+    return COLUMNS + OF_MODES, rows
 
 
 def _row(lease: LeaseDocument) -> tuple[object, ...]:

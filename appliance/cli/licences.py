@@ -93,10 +93,16 @@ def _row(licence: LicenceDocument, twins: Sequence[int]) -> tuple[object, ...]:
         licence.text,
         *(_constituent(parts.get(twin)) for twin in twins),
         "yes" if licence.available else f"no: {licence.refusal}",
-        f"{licence.in_use}/{licence.quantity}",
+        used(licence),
         f"{licence.units_left}, unconfirmed" if licence.units_unconfirmed else licence.units_left,
         expiry(licence.expires_at_s),
     )
+
+
+def used(licence: LicenceDocument) -> str:
+    """Seats in use, and those that linger, of all: 3+2 lingering/10."""
+    lingering = f"+{licence.lingering} lingering" if licence.lingering else ""
+    return f"{licence.in_use}{lingering}/{licence.quantity}"
 
 
 def _constituent(part: ConstituentDocument | None) -> str:

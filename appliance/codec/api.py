@@ -65,7 +65,9 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class CheckOutRequest(Wishes, frozen=True, kw_only=True):
     """Body of PUT /v1/leases/{id}, with the wishes among its fields. `nonce` is 16 to 32 random
     bytes, fresh for each request; `secret_hash` is SHA-256 of the lease's secret. Both have to be
-    there; all but the nonce is the same in each repeat.
+    there; all but the nonce is the same in each repeat. `station` (16 bytes, or none) says at which
+    terminal session of which machine, or in which container, the program runs: the modes
+    station-share and exclusive need it.
 
     Either `product_code` and `seats` say what is wanted, or `items`, 1 to 16 products of the firm:
     all or none."""
@@ -77,6 +79,7 @@ class CheckOutRequest(Wishes, frozen=True, kw_only=True):
     seats: int = 1
     items: tuple[ItemRequest, ...] = ()
     holder: HolderDocument = HolderDocument()
+    station: bytes = b""
 
     @property
     def wanted(self) -> tuple[Item, ...]:
@@ -172,7 +175,8 @@ class LicenceDocument(ItemOptions, frozen=True, kw_only=True, omit_defaults=Fals
 
     `refusal` is the reason that a new check-out of it would get now, "" if it would be granted;
     `available` says whether it can be used: false for all but that and "no-seat-free". With fewer
-    than two constituents it is listed only by `GET /v1/licences?all=1`. At `certified_until_s` (log
+    than two constituents it is listed only by `GET /v1/licences?all=1`. `in_use` counts seats;
+    beside them `lingering` are kept for who gave them back, a while. At `certified_until_s` (log
     time; 0 if there never was certified time) it rests until a time server is asked again, by
     `certified_age_max_s` or `contact_within_s`. With `units_unconfirmed` it rests since a restore,
     until the vendor confirms the unit counter. With `usage_period_s` it works for so long from its
@@ -192,12 +196,7 @@ class LicenceDocument(ItemOptions, frozen=True, kw_only=True, omit_defaults=Fals
     usage_started_s: int | None = None
     usage_ends_s: int | None = None
     refusal: str = ""
-
-    @property
-    def ends_s(self) -> int | None:
-        """When it ends (Unix time), by whatever ends it first; None for never."""
-        ends = [end for end in (self.expires_at_s, self.usage_ends_s) if end is not None]
-        return min(ends, default=None)
+    lingering: int = 0
 
 
 class LicencesDocument(Document, frozen=True):
@@ -335,7 +334,8 @@ class StatusDocument(Document, frozen=True):
     `verdict` is "serving", "degraded" or "down" with `reason`, by the problems of docs/health.md
     that this host knows of: its `findings`, which operators see. `why` is why its coordinator is in
     this `phase`. `ledger` is the ledger as far as it is committed, `before` one that this host knew
-    before, if the two differ. `loss` says what is lost if the ledger was put back.
+    before, if the two differ. `loss` says what is lost if the ledger was put back. `rules` are
+    those in force (docs/rules.md), 0 where that is not told.
     """
 
     host: str
@@ -359,6 +359,7 @@ class StatusDocument(Document, frozen=True):
     calls: CallsDocument | None = None
     findings: tuple[Finding, ...] = ()
     loss: LossDocument | None = None
+    rules: int = 0
 
 
 class LogRecord(Document, frozen=True):

@@ -7,11 +7,12 @@ and no program believes, so a word that is not about its own update lets the upd
 from __future__ import annotations
 
 import struct
+from typing import Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from appliance.licences.model import ContainerUpdate, FirmWord
+from appliance.licences.model import ContainerUpdate, FirmItem, FirmWord
 from appliance.licences.refusals import UpdateRefused
 from appliance.verifier.certificates import (
     CertificateRefused,
@@ -23,12 +24,27 @@ from appliance.verifier.certificates import (
 from appliance.verifier.words import Holding, ItemTree, key_hash, word_bytes
 
 
+class Rooted(Protocol):
+    """What a firm gives its word for."""
+
+    @property
+    def root(self) -> bytes:
+        """The Merkle root."""
+
+    @property
+    def size(self) -> int:
+        """Of how many items it is."""
+
+
 def make_word(
-    firm_key: Ed25519PrivateKey, firm_certificate: bytes, update: ContainerUpdate
+    firm_key: Ed25519PrivateKey,
+    firm_certificate: bytes,
+    update: ContainerUpdate,
+    tree: Rooted | None = None,
 ) -> FirmWord:
-    """The firm's word for what the container holds after this update. Raises UpdateRefused."""
-    firm = update.firm
-    tree = ItemTree(firm.firm_code, firm.items)
+    """The firm's word for what the container holds after this update, of which `tree` has
+    root and size; without it, it is what is in the update. Raises UpdateRefused."""
+    tree = tree or ItemTree(update.firm.firm_code, update.firm.items)
     try:
         container = read_container_certificate(update.certificate)
         signed = word_bytes(_holding(update, container, tree.size, tree.root))
@@ -46,26 +62,37 @@ def check_word(
     update: ContainerUpdate, firm: FirmIdentity, container: ContainerIdentity, root: bytes
 ) -> None:
     """Raises UpdateRefused unless the update has the firm's word for all of its items, and for the
-    container that it is for."""
+    container that it is for. For an update of changes, that the word is the firm's; whether it is
+    for the items is known once the changes are made (`check_items`)."""
     word = update.firm.word
     if word is None:
         raise UpdateRefused(
             "The update lacks the firm's word for its items, without which no program believes a"
             " receipt of them: have the vendor issue it again."
         )
-    tree = ItemTree(firm.firm_code, update.firm.items)
+    if update.base is None:
+        check_items(update.firm)
     try:
         if verify_firm_certificate(word.certificate, root) != firm:
-            raise InvalidSignature
-        if (word.size, word.root) != (tree.size, tree.root):
             raise InvalidSignature
         signed = word_bytes(_holding(update, container, word.size, word.root))
         Ed25519PublicKey.from_public_bytes(firm.public_key).verify(word.signature, signed)
     except (CertificateRefused, InvalidSignature):
-        raise UpdateRefused(
-            "The firm's word in the update is not about these items in this container: have the"
-            " vendor issue it again."
-        ) from None
+        raise _other_items() from None
+
+
+def check_items(firm: FirmItem) -> None:
+    """Raises UpdateRefused unless the firm's word in this whole item is for these items."""
+    tree = ItemTree(firm.firm_code, firm.items)
+    if firm.word is None or (firm.word.size, firm.word.root) != (tree.size, tree.root):
+        raise _other_items()
+
+
+def _other_items() -> UpdateRefused:
+    return UpdateRefused(
+        "The firm's word in the update is not about these items in this container: have the vendor"
+        " issue it again."
+    )
 
 
 def _holding(

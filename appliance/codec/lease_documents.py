@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from appliance.licences.modes import USER_LIMIT
+
 
 class _Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """As `appliance.codec.api.Document`."""
@@ -39,7 +41,9 @@ class LeaseDocument(_Document, frozen=True, gc=False):
     """One lease, as operators see it. `heartbeat_age_s` is known only to the active TMR host.
 
     `seats` are all of it, `role` is the last in order of those of its licences. Its first licence
-    is named by its codes; `lines` are all, if there are several.
+    is named by its codes; `lines` are all, if there are several. `mode` is how its seats are
+    counted; `station` the beginning of its station's id, in hexadecimal, "" if it named none:
+    leases that share a seat have the same.
     """
 
     client: str
@@ -55,6 +59,8 @@ class LeaseDocument(_Document, frozen=True, gc=False):
     seats: int = 1
     role: str = "main"
     lines: tuple[LeaseLine, ...] = ()
+    mode: str = USER_LIMIT
+    station: str = ""
 
 
 class LeasesDocument(_Document, frozen=True):

@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from appliance.codec.firm_words import check_word, make_word
+from appliance.codec.firm_words import Rooted, check_word, make_word
 from appliance.codec.signed_files import (
     ALGORITHM,
     FILE_BYTES_MAX,
@@ -24,7 +24,7 @@ from appliance.codec.signed_files import (
     sign_file,
     verify_file,
 )
-from appliance.licences.bounds import CODE_MAX, COUNT_MAX
+from appliance.licences.bounds import CODE_MAX, COUNT_MAX, HASH_SIZE
 from appliance.licences.model import ContainerUpdate, FirmItem, ProductItem
 from appliance.licences.options import OPTIONS, contradiction, out_of_bounds
 from appliance.licences.options.row import Kind
@@ -75,10 +75,14 @@ _SINCE: Final = dict.fromkeys(ProductItem.__struct_fields__, FIRST) | {
 
 
 def build_update(
-    firm_key: Ed25519PrivateKey, firm_certificate: bytes, update: ContainerUpdate
+    firm_key: Ed25519PrivateKey,
+    firm_certificate: bytes,
+    update: ContainerUpdate,
+    tree: Rooted | None = None,
 ) -> bytes:
     """The update file, signed by the firm, with the firm's word for its items. Raises UpdateRefused
-    if it would be over the bounds.
+    if it would be over the bounds. `tree` is that of all items afterwards; without it they are
+    those in the update.
 
     What it says is judged by `read_update` alone: a vendor's tool reads back what it wrote.
     """
@@ -87,7 +91,7 @@ def build_update(
         "typ": UPDATE_TYPE,
         "x5c": [b64encode(firm_certificate).decode()],
     }
-    word = make_word(firm_key, firm_certificate, update)
+    word = make_word(firm_key, firm_certificate, update, tree)
     firm = msgspec.structs.replace(update.firm, word=word)
     data = sign_file(firm_key, header, msgspec.structs.replace(update, firm=firm))
     if len(data) > FILE_BYTES_MAX:
@@ -152,6 +156,7 @@ def update_in(payload: bytes, firm: FirmIdentity, root: bytes) -> ContainerUpdat
     container = _container(update, root)
     if update.binding:
         raise UpdateRefused("The update says how its container is bound; its certificate says it.")
+    _check_base(update)
     _check_items(update.firm)
     check_word(update, firm, container, root)
     binding = "" if container.binding is Binding.FILE else container.binding.value
@@ -201,6 +206,23 @@ def _container(update: ContainerUpdate, root: bytes) -> ContainerIdentity:
     return container
 
 
+def _check_base(update: ContainerUpdate) -> None:
+    base = update.base
+    if base is None and update.dropped:
+        raise UpdateRefused("The update takes licences away, and does not say from which content.")
+    if base is None:
+        return
+    _check_range("sequence of the update that is changed", base.sequence, 0, COUNT_MAX)
+    if base.sequence >= update.firm.sequence or len(base.root) != (base.sequence and HASH_SIZE):
+        raise UpdateRefused("The update changes no update that could come before it.")
+    if len(update.dropped) > RETURNED_MAX:
+        raise UpdateRefused(f"The update takes away more than {RETURNED_MAX} licences.")
+    put = {(item.product_code, item.tmr_id) for item in update.firm.items}
+    gone = {(one.product_code, one.tmr_id) for one in update.dropped}
+    if put & gone or len(gone) != len(update.dropped):
+        raise UpdateRefused("The update takes a licence away twice, or puts it there as well.")
+
+
 def _check_items(firm: FirmItem) -> None:
     _check_range("firm code", firm.firm_code, 1, CODE_MAX)
     _check_range("sequence", firm.sequence, 1, COUNT_MAX)
@@ -238,7 +260,7 @@ def check_item(item: ProductItem) -> None:
     field = out_of_bounds(item)
     if field is not None and field.kind is Kind.TEXT:
         raise UpdateRefused(f"The product's {field.name} is longer than {field.most} characters.")
-    if field is not None and field.kind in (Kind.DATE, Kind.WORD):
+    if field is not None and field.kind in (Kind.DATE, Kind.WORD, Kind.MODES):
         said = getattr(item, field.field)
         raise UpdateRefused(f"The {field.name} is {said!r}; it must be {field.what}.")
     if field is not None:

@@ -6,6 +6,7 @@ a peer's doing: whoever sees one stops, since going on could make a lost or doub
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 from operator import attrgetter
@@ -14,13 +15,17 @@ from appliance.ledger.leader.coordinator import Coordinator
 from appliance.ledger.leader.phases import IN_TERM
 from appliance.ledger.log.book import Book
 from appliance.ledger.replica.replica import Replica
+from appliance.licences.bounds import DURATION_S_MAX
 from appliance.licences.certified import FRESH_MS
-from appliance.licences.commands import CheckOut, LowerLogTime, Outcome
+from appliance.licences.commands import CheckOut, LeaseRef, LowerLogTime, Outcome
 from appliance.licences.grants import LINES_MAX
 from appliance.licences.model import LicenceKey
+from appliance.licences.modes import NO_LIMIT, STATION_SHARE
 from appliance.licences.reasons import GRANTED
 from appliance.licences.records import Lease
 from appliance.licences.state import State
+
+LINGER_MS_MAX = DURATION_S_MAX * 1000
 
 
 class InvariantViolation(Exception):
@@ -93,10 +98,11 @@ def _check_line(state: State, command: object, outcome: Outcome, key: LicenceKey
         require(outcome.valid_for_s == 0, f"granted {key}, which two constituents do not hold")
         return
     fresh = isinstance(command, CheckOut) and outcome.generation == state.commands_applied
-    require(
-        not fresh or state.in_use(key) <= item.quantity,
-        f"{state.in_use(key)} seats of {key} are in use, {item.quantity} were issued",
-    )
+    if isinstance(command, CheckOut) and fresh and _took_seats(state, outcome, command.lease, key):
+        taken = state.seats.get(key, 0)
+        require(
+            taken <= item.quantity, f"{taken} seats of {key} are taken, {item.quantity} were issued"
+        )
     require(
         outcome.units_taken == 0
         or item.units is None
@@ -105,14 +111,30 @@ def _check_line(state: State, command: object, outcome: Outcome, key: LicenceKey
     )
 
 
+def _took_seats(state: State, outcome: Outcome, ref: LeaseRef, key: LicenceKey) -> bool:
+    """Whether a fresh grant took seats of this licence: who joins a share, or has no limit, does
+    not."""
+    lease = state.leases[ref]
+    shared = outcome.mode == STATION_SHARE and state.sharers[key, *lease.party.place] > 1
+    return outcome.mode != NO_LIMIT and not shared
+
+
 def check_state(state: State) -> None:
     """The tables agree with each other; O(leases), so for the simulator and for audits."""
-    counted: dict[object, int] = {}
+    taken = Counter[LicenceKey]()
+    shares: set[tuple[LicenceKey, object]] = set()
     for lease in state.active_leases():
         check_lease(lease)
         for charge in lease.lines:
-            counted[charge.key] = counted.get(charge.key, 0) + charge.seats
-    require(counted == state.seats, "the seats in use are not those of the active leases")
+            if lease.wishes.mode == STATION_SHARE:
+                shares.add((charge.key, lease.party.place))
+            elif lease.wishes.mode != NO_LIMIT:
+                taken[charge.key] += charge.seats
+    taken.update(key for key, _ in shares)
+    for kept in state.lingers():
+        taken[kept.key] += kept.seats
+        require(kept.until_age_ms <= state.age_ms + LINGER_MS_MAX, "a seat lingers for too long")
+    require(taken == state.seats, "the seats that are taken are not those of leases and lingers")
     require(all(used >= 0 for used in state.units_used.values()), "units were given back")
     require(
         all(start.at_ms <= state.log_time_ms for start in state.usage_starts.values()),

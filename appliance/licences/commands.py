@@ -14,6 +14,7 @@ from appliance.licences import rules
 from appliance.licences.bounds import HASH_SIZE
 from appliance.licences.grants import NO_HASH, Grant
 from appliance.licences.model import LicenceKey, UsageStart
+from appliance.licences.modes import NO_STATION, Party
 from appliance.licences.reason import TOOK_EFFECT
 from appliance.licences.wishes import NO_WISHES, Wishes
 from appliance.unreadable import UNREADABLE
@@ -74,7 +75,7 @@ class Restored(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fiel
     licence; `clients` are names with their tokens' hashes; `block_list` is the signed list, empty
     for none; `cmact_id` is the containers' group. `dismissed` are certificates by serial number,
     `quotas` the most seats of a product that one client may have, `usage_starts` when usage periods
-    began.
+    began, `units_refunded` what operators refunded.
     """
 
     ledger_id: bytes
@@ -92,6 +93,7 @@ class Restored(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fiel
     quotas: tuple[tuple[tuple[int, int], int], ...] = ()
     history_root: bytes = NO_HASH
     usage_starts: tuple[tuple[LicenceKey, UsageStart], ...] = ()
+    units_refunded: tuple[tuple[LicenceKey, int], ...] = ()
 
 
 class Found(Command, frozen=True, tag="found"):
@@ -156,7 +158,9 @@ class CheckOut(Command, frozen=True, tag="check-out"):
     """Ask for seats, or for a fresh receipt of those already held under this key: all or none.
 
     `nonce` is the only field in which a repeat may differ: any other difference is a conflict.
-    `wishes` are what the licence has to offer. `more` are further products of the firm.
+    `wishes` are what the licence has to offer. `more` are further products of the firm. `station`
+    is where the client says that it runs, and `address` from where the serving host heard it: all
+    of an IPv4 address, or half an IPv6 one. Of a repeat the address does not count.
     `secret_hash` is SHA-256 of a secret that later calls on this lease must prove.
     """
 
@@ -168,6 +172,8 @@ class CheckOut(Command, frozen=True, tag="check-out"):
     nonce: bytes
     seats: int = 1
     more: tuple[Item, ...] = ()
+    station: bytes = NO_STATION
+    address: bytes = b""
     wishes: Wishes = NO_WISHES
 
     @property
@@ -175,10 +181,17 @@ class CheckOut(Command, frozen=True, tag="check-out"):
         """All that is asked for, product by product."""
         return (Item(self.product_code, self.seats), *self.more)
 
+    @property
+    def party(self) -> Party:
+        """Who asks, as seats are counted by."""
+        client, user = self.lease.client, self.holder.user
+        return Party(client, user, self.station, self.address, self.wishes.mode)
+
 
 class Consume(Command, frozen=True, tag="consume"):
     """Take `units` from the unit counters of a product that the lease holds, 0 for its first;
-    `number` counts this lease's requests from 1."""
+    `number` counts this lease's requests from 1. With a `settle_key` (Ed25519) they are reserved:
+    who has that key may say once that fewer were used."""
 
     lease: LeaseRef
     generation: int
@@ -186,13 +199,36 @@ class Consume(Command, frozen=True, tag="consume"):
     units: int
     nonce: bytes
     product_code: int = 0
+    settle_key: bytes = b""
 
 
-class CheckIn(Command, frozen=True, tag="check-in"):
-    """Give the seat back."""
+class Settle(Command, frozen=True, tag="settle"):
+    """Of what request `number` reserved so many units were used, says the client that signed it
+    (`appliance.licences.reserving`)."""
 
     lease: LeaseRef
     generation: int
+    number: int
+    used: int
+    signature: bytes
+
+
+class Refund(Command, frozen=True, tag="refund"):
+    """An operator gives `units` back of those that were taken under this number: who and why are
+    part of the record."""
+
+    taking: int
+    units: int
+    who: str
+    why: str
+
+
+class CheckIn(Command, frozen=True, tag="check-in"):
+    """Give the seat back. With `no_linger` it is free at once, whatever the vendor says."""
+
+    lease: LeaseRef
+    generation: int
+    no_linger: bool = False
 
 
 class Expire(Command, frozen=True, tag="expire"):
@@ -331,6 +367,8 @@ AnyCommand = (
     | LowerLogTime
     | CheckOut
     | Consume
+    | Settle
+    | Refund
     | CheckIn
     | Expire
     | Release

@@ -2,72 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from appliance.licences.commands import Outcome
-from appliance.licences.grants import KIND_GRANTED, NO_SHARE, USER_LIMIT, Line
+from appliance.licences.grants import KIND_GRANTED, Line
+from appliance.licences.model import LicenceKey
+from appliance.licences.modes import NO_LIMIT, share_of
 from appliance.licences.offers import Charges
-from appliance.licences.pools import Shares, units_left
+from appliance.licences.pools import units_left
 from appliance.licences.reasons import DONE, GRANTED
-from appliance.licences.records import Lease
+from appliance.licences.records import Lease, Shares
 from appliance.licences.roles import RANK
 from appliance.licences.state import State
 from appliance.licences.validity import ends_at_ms, valid_for_s
 from appliance.licences.wishes import wishes_hash
 
 
-def granted(
-    state: State,
-    charges: Charges,
-    generation: int,
-    lease_ttl_s: int,
-    units_left: int | None,
-    asked: bytes,
-    taken: Shares = (),
-) -> Outcome:
-    """These seats of available licences, on their present terms, with units that were `taken`;
-    `asked` is the wishes' hash."""
-    charge, units = charges[0], taken[0][1] if taken else 0
-    if len(charges) > 1 or len(taken) > 1 or (taken and taken[0][0] != charge.key):
-        return _of_several(state, charges, generation, lease_ttl_s, units_left, asked, taken)
+def granted(state: State, lease: Lease, units_left: int | None, taken: Shares = ()) -> Outcome:
+    """A lease's seats of available licences, on their present terms, with units that were
+    `taken`."""
+    charge, units, mode = lease.lines[0], taken[0][1] if taken else 0, lease.wishes.mode
+    if len(lease.lines) > 1 or len(taken) > 1 or (taken and taken[0][0] != charge.key):
+        return _of_several(state, lease, units_left, taken)
     offer, seats = state.offered[charge.key], charge.seats
     item, line = offer.item, offer.line
-    if seats != 1 or units:
+    counted = 0 if mode == NO_LIMIT else seats
+    if counted != 1 or units:
         key = charge.key
-        line = (Line(key.product_code, key.tmr_id, seats, line[0].item_hash, units),)
+        line = (Line(key.product_code, key.tmr_id, counted, line[0].item_hash, units),)
     end_ms = ends_at_ms(state, offer.key, item)
     return Outcome(
         GRANTED,
         KIND_GRANTED,
-        USER_LIMIT,
+        mode,
         item.role,
-        NO_SHARE,
+        share_of(mode, lease.station),
         b"",
-        asked,
+        wishes_hash(lease.wishes),
         line,
         offer.key.firm_code,
-        generation,
+        lease.generation,
         seats,
         item.feature_map,
         valid_for_s(state, item, end_ms),
-        lease_ttl_s,
+        lease.lease_ttl_s,
         end_ms or 0,
         units,
         units_left,
     )
 
 
-def _of_several(
-    state: State,
-    charges: Charges,
-    generation: int,
-    lease_ttl_s: int,
-    units_left: int | None,
-    asked: bytes,
-    taken: Shares,
-) -> Outcome:
-    seats = {charge.key: charge.seats for charge in charges}
-    units = dict(taken)
+def _of_several(state: State, lease: Lease, units_left: int | None, taken: Shares) -> Outcome:
+    mode, units = lease.wishes.mode, dict(taken)
+    seats = {charge.key: charge.seats for charge in lease.lines}
+    counted: Mapping[LicenceKey, int] = {} if mode == NO_LIMIT else seats
     offers = [state.offered[key] for key in (*seats, *(key for key in units if key not in seats))]
     features = offers[0].item.feature_map
     for offer in offers[1:]:
@@ -76,24 +66,25 @@ def _of_several(
     return Outcome(
         GRANTED,
         kind=KIND_GRANTED,
-        mode=USER_LIMIT,
-        wishes_hash=asked,
+        mode=mode,
+        share=share_of(mode, lease.station),
+        wishes_hash=wishes_hash(lease.wishes),
         role=max((offer.item.role for offer in offers), key=RANK.__getitem__),
         lines=tuple(
             msgspec.structs.replace(
-                offer.line[0], seats=seats.get(offer.key, 0), units=units.get(offer.key, 0)
+                offer.line[0], seats=counted.get(offer.key, 0), units=units.get(offer.key, 0)
             )
             for offer in offers
         ),
-        firm_code=charges[0].key.firm_code,
-        generation=generation,
+        firm_code=lease.key.firm_code,
+        generation=lease.generation,
         seats=sum(seats.values()),
         features=features,
         valid_for_s=min(
             valid_for_s(state, offer.item, end_ms)
             for offer, end_ms in zip(offers, ends_ms, strict=True)
         ),
-        lease_ttl_s=lease_ttl_s,
+        lease_ttl_s=lease.lease_ttl_s,
         ends_at_ms=min((end_ms for end_ms in ends_ms if end_ms is not None), default=0),
         units_taken=sum(units.values()),
         units_left=units_left,
@@ -103,8 +94,7 @@ def _of_several(
 def held(state: State, lease: Lease) -> Outcome:
     """Where a lease stands whose licences are all available."""
     left = units_left(state, lease.lines, lease.key.product_code, lease.wishes)
-    asked = wishes_hash(lease.wishes)
-    return granted(state, lease.lines, lease.generation, lease.lease_ttl_s, left, asked)
+    return granted(state, lease, left)
 
 
 def ttl_s(state: State, charges: Charges) -> int:
@@ -124,15 +114,7 @@ def granted_again(state: State, lease: Lease, before: Outcome, usable: bool) -> 
     keys = (*(charge.key for charge in lease.lines), *(key for key, _ in taken))
     if not all(key in state.offered for key in keys):
         return msgspec.structs.replace(before, valid_for_s=0)
-    now = granted(
-        state,
-        lease.lines,
-        before.generation,
-        before.lease_ttl_s,
-        before.units_left,
-        before.wishes_hash,
-        taken,
-    )
+    now = granted(state, lease, before.units_left, taken)
     return now if usable else msgspec.structs.replace(now, valid_for_s=0)
 
 

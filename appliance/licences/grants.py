@@ -24,8 +24,6 @@ from appliance.licences.model import LicenceKey, ProductItem
 
 KIND_GRANTED: Final = "granted"
 """A seat of the system, for as long as the lease lives."""
-USER_LIMIT: Final = "user-limit"
-"""The access mode in which each lease takes a seat of its own."""
 WORD_BYTES_MAX: Final = 64
 REMEMBERED: Final = 1_024
 """Bytes of so many grants' fields are kept."""

@@ -15,6 +15,7 @@ from appliance.licences import commands as c
 from appliance.licences import reasons, refuse
 from appliance.licences.blocking import is_news
 from appliance.licences.commands import Outcome
+from appliance.licences.deltas import changed_keys
 from appliance.licences.model import BlockList, ContainerUpdate
 from appliance.licences.options import needs_rules
 from appliance.licences.records import Act
@@ -59,8 +60,10 @@ def import_update(
     if gone is not None:
         state.remove_container(gone)
         name += f", which takes the place of container {gone.serial}"
+    known = container.serial in state.containers
     state.set_container(
-        msgspec.structs.replace(container, locked=locked, contact_ms=state.log_time_ms)
+        msgspec.structs.replace(container, locked=locked, contact_ms=state.log_time_ms),
+        changed_keys(update) if known else None,
     )
     state.note(Act("import", name, command.who, "", state.log_time_ms))
     return Outcome(reasons.DONE, detail=f"imported {name}")

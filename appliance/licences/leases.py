@@ -22,17 +22,19 @@ The life of a lease, by what stands under its key (authenticated client, id chos
     is not remembered: a retry is judged anew. That is safe, for whichever of both answers
     arrives, at most one seat is held, under a key that this client knows; a grant that nobody heard
     of lapses for want of heartbeats, or the client finds it again by repeating the request.
-(2) "Same body" leaves out only the nonce. Key, generation and lifetime are the first answer's;
-    the licence's terms, validity and units left are as of now, since a receipt vouches for them
-    now: UNKNOWN_PRODUCT if the licence is not available at present, an option's reason if it ended
-    or rests, while the seat is kept.
+(2) "Same body" leaves out only the nonce. Generation and lifetime are the first answer's; the
+    licence's terms, validity and units left are as of now, since a receipt vouches for them now. If
+    a licence of the lease ended, rests or is not available at present, the lease moves to another
+    one of the product (`seats.settled`); if none has room: UNKNOWN_PRODUCT or an option's reason,
+    while the seats are kept. A Consume moves it as well.
 (3) Any answer to the next number, refusals included, uses the number up and is remembered with the
     lease, so that a retry gets it even if the vendor added units in between: else a duplicate that
     arrives late could take units after its client was told "no". These are the answers listed in
     reasons.NUMBER_USED_UP; all others use no number up. The units of a repeated answer are the
     first one's; its terms are as of now, its validity 0 if the licence or the lease has ended.
 
-So a refusal changes nothing but the count of commands, what became overdue, and (3). A lowered
+So a refusal changes nothing but the count of commands, what became overdue, (3), and where a lease
+that asked for units sits. A lowered
 quantity ends no lease: those above it end in their own time, and nothing is granted until then.
 """
 
@@ -41,18 +43,30 @@ from __future__ import annotations
 from typing import Final
 
 from appliance.licences import commands as c
-from appliance.licences import refuse
+from appliance.licences import refuse, reserving
+from appliance.licences.administration import Readers
 from appliance.licences.bounds import COUNT_MAX, HASH_SIZE, NAME_MAX, too_long
 from appliance.licences.commands import TAG_BYTES, LeaseRef, Outcome
 from appliance.licences.granting import given_back, granted, granted_again, held, ttl_s
 from appliance.licences.grants import LINES_MAX
+from appliance.licences.model import LicenceKey
+from appliance.licences.modes import NO_STATION, USER_LIMIT, why_no_party
 from appliance.licences.offers import Charges
-from appliance.licences.pools import Shares, allot, counters, units_left
+from appliance.licences.pools import allot, counters, units_left
 from appliance.licences.products import why_no_items
-from appliance.licences.records import Act, Answer, Lease, Tombstone
+from appliance.licences.records import Act, Answer, Lease, Shares, Tombstone
+from appliance.licences.reserving import (
+    KEY_BYTES,
+    RESERVED_MAX,
+    at_end,
+    is_full,
+    key_of,
+    reserve,
+)
 from appliance.licences.seats import judge, settled
 from appliance.licences.state import State
-from appliance.licences.wishes import why_not, wishes_hash
+from appliance.licences.validity import lingers_for_ms
+from appliance.licences.wishes import why_not
 
 USED_MAX: Final = 50_000
 """Unit counters that can have been used: they are never forgotten, and a restore carries them."""
@@ -70,7 +84,7 @@ def check_out(state: State, command: c.CheckOut) -> Outcome:
     """The seats that are asked for, those held already, or a refusal."""
     if _oversize(command):
         return refuse.bad("a field of the check-out is too long")
-    wrong = why_not(command.wishes) or _why_no_items(command)
+    wrong = why_not(command.wishes) or _why_no_items(command) or _why_no_party(command)
     if wrong:
         return refuse.bad(wrong)
     found = judge(state, command)
@@ -88,23 +102,31 @@ def _why_no_items(command: c.CheckOut) -> str:
     return why_no_items(command.items)
 
 
+def _why_no_party(command: c.CheckOut) -> str:
+    """What is wrong with mode and station, "" if nothing is."""
+    if not command.station and not command.address and command.wishes.mode == USER_LIMIT:
+        return ""
+    seats = max(item.seats for item in command.items)
+    return why_no_party(command.party, seats)
+
+
 def _grant(state: State, command: c.CheckOut, charges: Charges) -> Outcome:
-    generation = state.commands_applied
-    state.grant(
-        Lease(
-            command.lease,
-            charges,
-            command.secret_hash,
-            command.holder,
-            generation,
-            state.log_time_ms,
-            ttl_s(state, charges),
-            wishes=command.wishes,
-        )
+    placed = any(state.offered[charge.key].placed for charge in charges)
+    lease = Lease(
+        command.lease,
+        charges,
+        command.secret_hash,
+        command.holder,
+        state.commands_applied,
+        state.log_time_ms,
+        ttl_s(state, charges),
+        wishes=command.wishes,
+        station=command.station if placed else NO_STATION,
+        address=command.address if placed else b"",
     )
+    state.grant(lease)
     left = units_left(state, charges, command.product_code, command.wishes)
-    asked = wishes_hash(command.wishes)
-    return granted(state, charges, generation, ttl_s(state, charges), left, asked)
+    return granted(state, lease, left)
 
 
 def _at(state: State, lease: Lease) -> Lease:
@@ -118,6 +140,8 @@ def consume(state: State, command: c.Consume) -> Outcome:
     """Units from the counters of a product that a lease holds, once for each number."""
     if len(command.nonce) > NONCE_MAX:
         return refuse.bad("the nonce is too long")
+    if len(command.settle_key) not in (0, KEY_BYTES):
+        return refuse.bad(f"the key that settles a reservation has {KEY_BYTES} bytes")
     if command.units < 1:
         return refuse.bad("the units to consume must be 1 or more")
     lease, tombstone = _find(state, command.lease)
@@ -130,12 +154,16 @@ def consume(state: State, command: c.Consume) -> Outcome:
         return refuse.bad(f"the lease holds no seat of product {product_code}")
     for answer in lease.answers:
         if answer.number == command.number:
+            if answer.outcome.ok and key_of(lease, answer.number) != command.settle_key:
+                return refuse.other_request(answer.number, answer.units, answer.product_code)
             asked = command.units, product_code
             return _answer_again(state, lease, answer, asked, ended=tombstone is not None)
     if tombstone is not None:
         return refuse.lease_ended(tombstone)
     if command.number != lease.last_number + 1:
         return refuse.out_of_order(command.number, lease.last_number + 1)
+    if command.settle_key and is_full(lease):
+        return refuse.too_many_reserved(RESERVED_MAX)
     now = settled(state, lease)
     if isinstance(now, Outcome):
         outcome = now
@@ -143,7 +171,14 @@ def consume(state: State, command: c.Consume) -> Outcome:
         lease = _at(state, now)
         outcome = _take_units(state, lease, product_code, command.units)
     state.answer(lease, Answer(command.number, command.units, outcome, product_code))
+    if command.settle_key and outcome.ok:
+        reserve(state, command, outcome)
     return outcome
+
+
+def settle(state: State, command: c.Settle, readers: Readers) -> Outcome:
+    """Of reserved units, what was not used is given back, once."""
+    return reserving.settle(state, command, _find(state, command.lease), readers.store)
 
 
 def _holds(lease: Lease, product_code: int) -> bool:
@@ -171,8 +206,7 @@ def _take_units(state: State, lease: Lease, product_code: int, units: int) -> Ou
     if len(state.units_used) + len(taken) > USED_MAX and _too_many_counters(state, taken):
         return refuse.bad(f"{USED_MAX} unit counters were used, which is all that can be")
     after = min(left - units, COUNT_MAX)
-    asked, life_s = wishes_hash(lease.wishes), lease.lease_ttl_s
-    return granted(state, lease.lines, lease.generation, life_s, after, asked, taken)
+    return granted(state, lease, after, taken)
 
 
 def _too_many_counters(state: State, taken: Shares) -> bool:
@@ -194,11 +228,25 @@ def end(state: State, command: c.CheckIn | c.Expire | c.Release) -> Outcome:
         if how != CHECKED_IN or tombstone.how != CHECKED_IN:
             return refuse.lease_ended(tombstone)
     else:
-        state.end(lease, how)
+        lingers = isinstance(command, c.CheckIn) and not command.no_linger
+        kept = _lingering(state, lease) if lingers else []
+        state.end(at_end(state, lease), how)
+        state.linger(lease, kept)
         if isinstance(command, c.Release):
             subject = f"{lease.ref.client}/{lease.ref.lease_id}"
             state.note(Act("release", subject, command.who, command.why, state.log_time_ms))
     return given_back(lease)
+
+
+def _lingering(state: State, lease: Lease) -> list[tuple[LicenceKey, int, int]]:
+    """Which seats this lease frees that are kept for its user: of which licence, how many, and for
+    how many ms. To a licence that is not there nobody comes back."""
+    offers = ((charge, state.offered.get(charge.key)) for charge in lease.lines)
+    return [
+        (offer.key, state.frees(lease, charge), lingers_for_ms(state, offer.key, offer.item))
+        for charge, offer in offers
+        if offer is not None and offer.item.linger_s
+    ]
 
 
 def _find(state: State, ref: LeaseRef) -> tuple[Lease | None, Tombstone | None]:

@@ -15,8 +15,9 @@ from typing import Final
 
 import msgspec
 
+from appliance.licences.deltas import item_in
 from appliance.licences.grants import NO_HASH, item_hash
-from appliance.licences.model import Container, LicenceKey, ProductItem
+from appliance.licences.model import Container, LicenceKey, ProductItem, ReturnedItem
 from appliance.licences.protection import fits_in
 
 OK: Final = "ok"
@@ -130,6 +131,49 @@ def merge(containers: Iterable[Container]) -> dict[LicenceKey, TmrLicence]:
     return {key: _licence(key, names[key], twins, held[key]) for key in sorted(held)}
 
 
+def merged_again(
+    before: Mapping[LicenceKey, TmrLicence],
+    containers: Iterable[Container],
+    changed: Collection[LicenceKey],
+) -> dict[LicenceKey, TmrLicence]:
+    """As `merge`, which gave `before`, once these licences changed in the firm items of one of the
+    containers, and nothing else of any container: what costs as much as what changed.
+
+    The items of a firm have to be in their order (`licences.deltas`).
+    """
+    twins = sorted(containers, key=lambda container: container.twin)
+    made = dict(before)
+    last = next(reversed(made), None)
+    in_order = True
+    for key in sorted(changed):
+        made.pop(key, None)
+        held, name = _held(twins, key)
+        if not held:
+            continue
+        in_order = in_order and key not in before and (last is None or last < key)
+        made[key] = _licence(key, name, twins, held)
+        last = key
+    return made if in_order else {key: made[key] for key in sorted(made)}
+
+
+def _held(twins: Iterable[Container], key: LicenceKey) -> tuple[dict[int, ProductItem], str]:
+    """What each twin holds of this licence, none if any says that it was given back; and the
+    firm's name."""
+    held: dict[int, ProductItem] = {}
+    name = ""
+    for container in twins:
+        firm = container.firm(key.firm_code)
+        if firm is None:
+            continue
+        if ReturnedItem(key.product_code, key.tmr_id) in firm.returned:
+            return {}, ""
+        item = item_in(firm.items, key.product_code, key.tmr_id)
+        if item is not None:
+            held[container.twin] = item
+            name = name or firm.firm_name
+    return held, name
+
+
 def _returned(twins: Iterable[Container]) -> frozenset[LicenceKey]:
     """What any of these containers says was given back, of whom it was issued."""
     return frozenset(
@@ -180,6 +224,23 @@ def _differences(mine: ProductItem, others: Iterable[ProductItem]) -> tuple[str,
         for name in _FIELDS
         if any(getattr(mine, name) != getattr(other, name) for other in others)
     )
+
+
+def available_again(
+    before: Mapping[LicenceKey, ProductItem],
+    view: Mapping[LicenceKey, TmrLicence],
+    changed: Collection[LicenceKey],
+) -> dict[LicenceKey, ProductItem]:
+    """As `available`, which gave `before`, once these licences changed in the view."""
+    some = available({key: view[key] for key in sorted(changed) if key in view})
+    made = dict(before)
+    for key in changed:
+        made.pop(key, None)
+    last = next(reversed(made), None)
+    made.update(some)
+    if not some or last is None or last < next(iter(some)):
+        return made
+    return {key: made[key] for key in sorted(made)}
 
 
 def available(view: Mapping[LicenceKey, TmrLicence]) -> dict[LicenceKey, ProductItem]:

@@ -99,12 +99,22 @@ class Container(msgspec.Struct, frozen=True, kw_only=True):
         return next((firm for firm in self.firms if firm.firm_code == firm_code), None)
 
 
-class ContainerUpdate(msgspec.Struct, frozen=True, kw_only=True):
-    """What a verified licence update says: the new whole firm item of one container. `binding` is
-    its certificate's to say: no file says it.
+class UpdateBase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which content an update changes: that after the update `sequence` (0: nothing was there),
+    with this Merkle `root` in the firm's word of then (b"" with 0)."""
+
+    sequence: int
+    root: bytes = b""
+
+
+class ContainerUpdate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a verified licence update says: the new whole firm item of one container, or with a
+    `base` what changed: `firm` has then the items that are new or other than before, and what is
+    newly named as given back, and `dropped` are the items that are gone (`licences.deltas`).
+    `binding` is its certificate's to say: no file says it.
 
     `sequence` counts a firm's updates of one container from 1; an update applies only on top of
-    its predecessor, so that none is applied twice or out of order.
+    its predecessor, or of its base, so that none is applied twice or out of order.
     """
 
     serial: str
@@ -113,6 +123,8 @@ class ContainerUpdate(msgspec.Struct, frozen=True, kw_only=True):
     certificate: bytes
     firm: FirmItem
     binding: str = ""
+    base: UpdateBase | None = None
+    dropped: tuple[ReturnedItem, ...] = ()
 
 
 class Blocked(msgspec.Struct, frozen=True, array_like=True):

@@ -6,15 +6,17 @@ suit a request, and have room for it, is judged by walking it (`appliance.licenc
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import insort
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import msgspec
 
 from appliance.licences.grants import Line
+from appliance.licences.item import fields_set
 from appliance.licences.merge import TmrLicence
 from appliance.licences.model import LicenceKey, ProductItem
-from appliance.licences.options import those_set
+from appliance.licences.modes import USER_LIMIT
 from appliance.licences.roles import RANK
 
 _NEVER: Final = float("inf")
@@ -34,13 +36,15 @@ Charges = tuple[Charge, ...]
 class Offer(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """An available licence. `alone` is a lease of one seat of it, and `line` what its grant says:
     most leases have these very values. `counted` says whether any licence of its product has a unit
-    counter, `options` which options it uses (`options.those_set`)."""
+    counter, `placed` whether any counts its seats by station or user: then leases keep theirs.
+    `options` are those that it uses (`item.fields_set`)."""
 
     key: LicenceKey
     item: ProductItem
     alone: Charges
     line: tuple[Line, ...]
     counted: bool
+    placed: bool
     options: int
 
 
@@ -65,6 +69,40 @@ def offers_of(
     }
 
 
+def offers_again(
+    before: Mapping[tuple[int, int], tuple[Offer, ...]],
+    known: Mapping[LicenceKey, Offer],
+    changed: Collection[LicenceKey],
+    view: Mapping[LicenceKey, TmrLicence],
+    items: Mapping[LicenceKey, ProductItem],
+) -> tuple[dict[tuple[int, int], tuple[Offer, ...]], dict[LicenceKey, Offer]]:
+    """As `offers_of` and `by_licence`, which gave `before` and `known`, once these licences changed
+    and no other: what costs about as much as what changed."""
+    made, offered = dict(before), dict(known)
+    for product in {(key.firm_code, key.product_code) for key in changed}:
+        mine = [key for key in changed if (key.firm_code, key.product_code) == product]
+        gone = {key for key in mine if offered.pop(key, None) is not None}
+        kept = list(before.get(product, ()))
+        if gone:
+            kept = [offer for offer in kept if offer.key not in gone]
+        new = [key for key in mine if key in items]
+        flags = _flags([*(offer.item for offer in kept if gone), *(items[key] for key in new)])
+        if kept and not gone:
+            flags = (kept[0].counted or flags[0], kept[0].placed or flags[1])
+        if kept and (kept[0].counted, kept[0].placed) != flags:
+            keys = [*(offer.key for offer in kept), *new]
+            kept = list(_offered(sorted(keys, key=lambda key: order(key, items[key])), view, items))
+            offered.update((offer.key, offer) for offer in kept)
+        else:
+            for key in new:
+                offered[key] = _offer(key, view, items, *flags)
+                insort(kept, offered[key], key=lambda one: order(one.key, one.item))
+        made[product] = tuple(kept)
+        if not kept:
+            del made[product]
+    return made, offered
+
+
 def by_licence(
     offers: Mapping[tuple[int, int], tuple[Offer, ...]],
 ) -> dict[LicenceKey, Offer]:
@@ -77,15 +115,28 @@ def _offered(
     view: Mapping[LicenceKey, TmrLicence],
     items: Mapping[LicenceKey, ProductItem],
 ) -> tuple[Offer, ...]:
-    counted = any(items[key].units is not None for key in keys)
-    return tuple(
-        Offer(
-            key,
-            items[key],
-            (Charge(key, 1),),
-            (Line(key.product_code, key.tmr_id, 1, view[key].item_hash),),
-            counted,
-            those_set(items[key]),
-        )
-        for key in keys
+    flags = _flags([items[key] for key in keys])
+    return tuple(_offer(key, view, items, *flags) for key in keys)
+
+
+def _flags(items: Sequence[ProductItem]) -> tuple[bool, bool]:
+    counted = any(item.units is not None for item in items)
+    return counted, any(item.modes != (USER_LIMIT,) or item.linger_s for item in items)
+
+
+def _offer(
+    key: LicenceKey,
+    view: Mapping[LicenceKey, TmrLicence],
+    items: Mapping[LicenceKey, ProductItem],
+    counted: bool,
+    placed: bool,
+) -> Offer:
+    return Offer(
+        key,
+        items[key],
+        (Charge(key, 1),),
+        (Line(key.product_code, key.tmr_id, 1, view[key].item_hash),),
+        counted,
+        placed,
+        fields_set(items[key]),
     )

@@ -19,14 +19,13 @@ from appliance.licences.bounds import COUNT_MAX
 from appliance.licences.commands import Item, Outcome
 from appliance.licences.grants import LINES_MAX
 from appliance.licences.model import LicenceKey
+from appliance.licences.modes import NO_LIMIT, STATION_SHARE, Party
 from appliance.licences.offers import Charge, Charges, Offer
-from appliance.licences.roles import EMERGENCY
+from appliance.licences.records import Shares
+from appliance.licences.roles import EMERGENCY, RANK
 from appliance.licences.state import State
-from appliance.licences.validity import furthest, why_offer_rests
+from appliance.licences.validity import anybodys, furthest, why_offer_rests
 from appliance.licences.wishes import Wishes
-
-Shares = tuple[tuple[LicenceKey, int], ...]
-"""So much of each licence."""
 
 
 def one_seat(state: State, firm_code: int, product_code: int, wishes: Wishes) -> Charges | Outcome:
@@ -46,13 +45,13 @@ def one_seat(state: State, firm_code: int, product_code: int, wishes: Wishes) ->
 
 
 def all_seats(
-    state: State, firm_code: int, items: Sequence[Item], wishes: Wishes
+    state: State, firm_code: int, items: Sequence[Item], wishes: Wishes, party: Party
 ) -> Charges | Outcome:
     """All these seats, or why there are not all of them. The products differ."""
     charges: Charges = ()
     for later, item in zip(reversed(range(len(items))), items, strict=True):
         most = LINES_MAX - len(charges) - later
-        found = seats(state, firm_code, item, wishes, most)
+        found = seats(state, firm_code, item, wishes, party, most)
         if isinstance(found, Outcome):
             return found
         charges += found
@@ -64,32 +63,76 @@ def seats(
     firm_code: int,
     item: Item,
     wishes: Wishes,
+    party: Party,
     most: int,
     own: Mapping[LicenceKey, int] = MappingProxyType({}),
 ) -> Charges | Outcome:
     """So many seats of a product, of `most` licences at most and of one role, or why there are
-    none. `own` are seats that the lease holds already: it keeps those of the role that it gets."""
+    none. `own` are seats that the lease holds already: it keeps those of the role that it gets.
+
+    Where a seat waits for this party, it comes before the order of licences and roles."""
     offers = state.offers.get((firm_code, item.product_code))
     if offers is None:
         return refuse.not_available(firm_code, item.product_code)
     scattered = False
-    for _, of_role in groupby(eligible(state, offers, wishes), lambda offer: offer.item.role):
-        room = [(offer.key, _free(state, offer, own)) for offer in of_role]
+    suit = list(eligible(state, offers, wishes))
+    if suit and suit[0].placed:
+        suit = _first_what_waits(state, suit, party)
+    for _, of_role in groupby(suit, lambda offer: offer.item.role):
+        room = [(offer.key, _free(state, offer, own, party, item.seats)) for offer in of_role]
         if sum(free for _, free in room) < item.seats:
             continue
         shares = allot(room, item.seats, most, own)
         if shares:
-            return tuple(Charge(key, count) for key, count in shares)
+            return _charges(state, shares)
         scattered = True
     if scattered:
         return refuse.seats_scattered(firm_code, item.product_code, item.seats)
     return _why_none(state, offers, wishes, item.seats)
 
 
-def _free(state: State, offer: Offer, own: Mapping[LicenceKey, int]) -> int:
-    """The seats that a lease can have of this licence, with those that it has."""
-    mine = own.get(offer.key, 0)
-    return max(offer.item.quantity - state.seats.get(offer.key, 0) + mine, mine)
+def _charges(state: State, shares: Shares) -> Charges:
+    if len(shares) == 1 and shares[0][1] == 1:
+        return state.offered[shares[0][0]].alone
+    return tuple(Charge(key, count) for key, count in shares)
+
+
+def _first_what_waits(state: State, offers: list[Offer], party: Party) -> list[Offer]:
+    """These licences, first those of a role in which a seat waits for this party: of its share, or
+    else one that lingers. Those of one role stay side by side."""
+    if party.mode == NO_LIMIT:
+        return offers
+    waits: set[LicenceKey] = set()
+    if party.mode == STATION_SHARE:
+        waits = {one.key for one in offers if (one.key, *party.place) in state.sharers}
+    waits = waits or {one.key for one in offers if (one.key, *party.owner) in state.kept}
+    roles = {one.item.role for one in offers if one.key in waits}
+    return sorted(
+        offers,
+        key=lambda one: (one.item.role not in roles, RANK[one.item.role], one.key not in waits),
+    )
+
+
+def seats_taken(state: State, charge: Charge, party: Party) -> int:
+    """How many seats this party takes for what it is given of a licence."""
+    shared = party.mode == STATION_SHARE and (charge.key, *party.place) in state.sharers
+    return 0 if shared or party.mode == NO_LIMIT else charge.seats
+
+
+def _free(
+    state: State, offer: Offer, own: Mapping[LicenceKey, int], party: Party, wanted: int
+) -> int:
+    """The seats that a lease can have of this licence, with those that it has; where some linger,
+    counted up to what is wanted."""
+    key, mine = offer.key, own.get(offer.key, 0)
+    if party.mode == NO_LIMIT or (
+        party.mode == STATION_SHARE and (key, *party.place) in state.sharers
+    ):
+        return wanted
+    free = offer.item.quantity - state.seats.get(key, 0) + mine
+    if free < wanted and key in state.lingering:
+        free += state.spare(key, party.owner, wanted - free)
+    return max(free, mine)
 
 
 def eligible(state: State, offers: Sequence[Offer], wishes: Wishes) -> Iterator[Offer]:
@@ -104,7 +147,8 @@ def eligible(state: State, offers: Sequence[Offer], wishes: Wishes) -> Iterator[
 def _spared(state: State, offers: Sequence[Offer]) -> bool:
     """Whether emergency licences are not to be used: another one is available, to whomever."""
     return any(
-        offer.item.role != EMERGENCY and not why_offer_rests(state, offer) for offer in offers
+        offer.item.role != EMERGENCY and not why_offer_rests(state, offer, anybodys(offer.item))
+        for offer in offers
     )
 
 

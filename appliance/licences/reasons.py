@@ -10,7 +10,14 @@ from __future__ import annotations
 from typing import Final
 
 from appliance.licences import reason
-from appliance.licences.options import AT_REST, certified_age, expiration, units, usage_period
+from appliance.licences.options import (
+    AT_REST,
+    certified_age,
+    expiration,
+    modes,
+    units,
+    usage_period,
+)
 from appliance.licences.reason import Reason
 
 GRANTED: Final = reason.GRANTED
@@ -29,6 +36,11 @@ LEASE_ENDED: Final = "lease-ended"
 LEASE_CONFLICT: Final = "lease-conflict"
 OLD_GENERATION: Final = "old-generation"
 OUT_OF_ORDER: Final = "number-out-of-order"
+TOO_MANY_RESERVED: Final = "too-many-reserved"
+NOT_RESERVED: Final = "not-reserved"
+BEYOND_RESERVE: Final = "beyond-reserve"
+NOT_PROVEN: Final = "settlement-not-proven"
+NO_REFUND: Final = "refund-refused"
 TOO_MANY_LEASES: Final = "too-many-leases"
 UPDATE_REFUSED: Final = "update-refused"
 BLOCK_LIST_REFUSED: Final = "block-list-refused"
@@ -39,6 +51,8 @@ NOT_FOUNDED: Final = "not-founded"
 BAD_REQUEST: Final = "bad-request"
 TOO_MANY_CLIENTS: Final = "too-many-clients"
 OVER_QUOTA: Final = "over-quota"
+EXCLUSIVE_CONFLICT: Final = "exclusive-conflict"
+MODE_NOT_PERMITTED: Final = modes.REASON.word
 NOT_DISMISSED: Final = "not-dismissed"
 TOO_MANY_DISMISSED: Final = "too-many-dismissed"
 NOT_REPLACED: Final = "not-replaced"
@@ -62,6 +76,14 @@ TABLE: Final = (
         409,
         "All seats are taken",
         "try again when one is free, or ask an operator to release one",
+        answers_lease=True,
+        no_licence=True,
+    ),
+    Reason(
+        EXCLUSIVE_CONFLICT,
+        409,
+        "At this station the product is used, and one of its uses is exclusive",
+        "end the other program of this station first, or start this one elsewhere",
         answers_lease=True,
         no_licence=True,
     ),
@@ -122,6 +144,39 @@ TABLE: Final = (
         "Requests on a lease are numbered without gaps",
         "send the next number",
         answers_lease=True,
+    ),
+    Reason(
+        TOO_MANY_RESERVED,
+        409,
+        "The lease has as many open reservations as it can",
+        "settle one of them first",
+        answers_lease=True,
+    ),
+    Reason(
+        NOT_RESERVED,
+        409,
+        "There is no such reservation",
+        "it was settled long ago, or the request took its units for good",
+        answers_lease=True,
+    ),
+    Reason(
+        BEYOND_RESERVE,
+        422,
+        "No more units can be used than were reserved",
+        "settle what was reserved, and take the rest by a request of its own",
+        answers_lease=True,
+    ),
+    Reason(
+        NOT_PROVEN,
+        403,
+        "The settlement is not signed by who made the reservation",
+        "sign it with the key that the reservation named",
+    ),
+    Reason(
+        NO_REFUND,
+        409,
+        "These units cannot be refunded",
+        "`tmr units list` shows which can be",
     ),
     Reason(TOO_MANY_LEASES, 507, "No room for a further lease", "try again when some have ended"),
     Reason(

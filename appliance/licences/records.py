@@ -5,13 +5,55 @@ Values that never change; `appliance.licences.state` keeps them.
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from appliance.licences.binding import Evidence
 from appliance.licences.commands import Holder, Item, LeaseRef, Outcome
 from appliance.licences.model import LicenceKey
+from appliance.licences.modes import NO_STATION, Party
 from appliance.licences.offers import Charges
 from appliance.licences.wishes import NO_WISHES, Wishes
+
+Shares = tuple[tuple[LicenceKey, int], ...]
+"""So many units of each of these licences."""
+OPEN: Final = -1
+"""What was used of a reservation that is not settled."""
+
+
+def shares_of(outcome: Outcome) -> Shares:
+    """What a grant took, by licence."""
+    pairs = zip(outcome.keys, outcome.lines, strict=True)
+    return tuple((key, line.units) for key, line in pairs if line.units)
+
+
+class Reserved(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Units that a numbered request took and that may be settled, by who has this key: `units` in
+    all, of which `used` (or OPEN) were used and `shares` are taken still. `taking` is the number
+    under which operators see it."""
+
+    number: int
+    key: bytes
+    units: int
+    shares: Shares
+    taking: int
+    used: int = OPEN
+
+
+class Taking(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Units that a numbered request on a lease took, at that log time: those of `shares` are taken
+    still, `refunded` (or OPEN) were refunded by an operator. It is `unsettled` while a client may
+    say that it used less."""
+
+    ref: LeaseRef
+    firm_code: int
+    generation: int
+    number: int
+    shares: Shares
+    at_ms: int
+    unsettled: bool = False
+    refunded: int = OPEN
 
 
 class Answer(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -28,7 +70,9 @@ class Lease(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     `lines` are 1 to 16 licences of one firm, those of one product side by side and of one role.
     `lease_ttl_s` is as granted; `last_number` is that of the last answered numbered request, and
-    `answers` are the last ones, oldest first. `wishes` are those of its check-out.
+    `answers` are the last ones, oldest first. `wishes` are those of its check-out; so are `station`
+    and `address`, which are kept where a licence of its products counts by them. `reserved` are
+    units that may be settled, and what the last ones were settled to.
     """
 
     ref: LeaseRef
@@ -42,6 +86,9 @@ class Lease(msgspec.Struct, frozen=True, array_like=True, gc=False):
     last_number: int = 0
     answers: tuple[Answer, ...] = ()
     wishes: Wishes = NO_WISHES
+    station: bytes = NO_STATION
+    address: bytes = b""
+    reserved: tuple[Reserved, ...] = ()
 
     @property
     def key(self) -> LicenceKey:
@@ -56,6 +103,24 @@ class Lease(msgspec.Struct, frozen=True, array_like=True, gc=False):
             product_code = charge.key.product_code
             seats[product_code] = seats.get(product_code, 0) + charge.seats
         return tuple(Item(product_code, count) for product_code, count in seats.items())
+
+    @property
+    def party(self) -> Party:
+        """Who holds it, as seats are counted by."""
+        client, user = self.ref.client, self.holder.user
+        return Party(client, user, self.station, self.address, self.wishes.mode)
+
+
+class Linger(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Seats of a licence that were given back and are kept for who had them: the same client, user
+    and station, until the state has this age."""
+
+    key: LicenceKey
+    client: str
+    user: bytes
+    station: bytes
+    seats: int
+    until_age_ms: int
 
 
 class Tombstone(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -89,6 +89,17 @@ def seats_scattered(firm_code: int, product_code: int, wanted: int) -> Outcome:
     )
 
 
+def exclusive_conflict(firm_code: int, product_code: int, wanted: bool) -> Outcome:
+    """An exclusive lease needs its station for itself: the one that is `wanted`, or one held."""
+    product = f"{firm_code}:{product_code}"
+    what = (
+        f"Exclusive use of {product} was asked for, and this station uses it already"
+        if wanted
+        else f"This station uses {product} exclusively"
+    )
+    return _told(reasons.EXCLUSIVE_CONFLICT, what)
+
+
 def too_many_leases(leases_max: int) -> Outcome:
     """The table of leases is full."""
     what = f"This ledger holds {leases_max} leases, which is all it can"
@@ -154,3 +165,38 @@ def units_scattered(firm_code: int, product_code: int, units: int) -> Outcome:
         detail=f"{firm_code}:{product_code} has {units} units, but of more licences than one"
         f" request can take from ({LINES_MAX}); ask for fewer units at a time.",
     )
+
+
+def too_many_reserved(most: int) -> Outcome:
+    """A lease with too many open reservations wants one more."""
+    return _told(reasons.TOO_MANY_RESERVED, f"This lease has {most} open reservations")
+
+
+def not_reserved(number: int) -> Outcome:
+    """A request is settled that is no reservation, or none any more."""
+    return _told(reasons.NOT_RESERVED, f"Request {number} on this lease is no open reservation")
+
+
+def beyond_reserve(number: int, used: int, units: int) -> Outcome:
+    """More was used than was reserved, or less than nothing."""
+    what = f"Request {number} on this lease reserved {units} units, and {used} are said to be used"
+    return _told(reasons.BEYOND_RESERVE, what)
+
+
+def not_proven(number: int) -> Outcome:
+    """A settlement without the signature of who reserved."""
+    return _told(reasons.NOT_PROVEN, f"The settlement of request {number} is not signed as it must")
+
+
+def settled_otherwise(number: int, used: int) -> Outcome:
+    """A reservation was settled before, to something else."""
+    return Outcome(
+        reasons.LEASE_CONFLICT,
+        detail=f"Request {number} on this lease was settled before, with {used} units used; repeat"
+        " that unchanged, or leave it.",
+    )
+
+
+def no_refund(why: str) -> Outcome:
+    """An operator's refund that cannot be."""
+    return _told(reasons.NO_REFUND, f"There is no refund: {why}")

@@ -21,10 +21,11 @@ from appliance.licences import commands as c
 from appliance.licences import refuse
 from appliance.licences.commands import Outcome
 from appliance.licences.grants import LINES_MAX
+from appliance.licences.modes import EXCLUSIVE
 from appliance.licences.names import differs
 from appliance.licences.offers import Charge, Charges
-from appliance.licences.pools import all_seats, one_seat, seats
-from appliance.licences.reasons import UNKNOWN_PRODUCT
+from appliance.licences.pools import all_seats, one_seat, seats, seats_taken
+from appliance.licences.reasons import NO_SEAT_FREE, UNKNOWN_PRODUCT
 from appliance.licences.records import Lease
 from appliance.licences.rules import needs
 from appliance.licences.state import State
@@ -50,11 +51,17 @@ def judge(state: State, command: c.CheckOut) -> Outcome | Charges | Lease:
     if tombstone is not None:
         return refuse.lease_ended(tombstone)
     firm_code, wishes = command.firm_code, command.wishes
-    if command.seats == 1 and not command.more:
+    offers = state.offers.get((firm_code, command.product_code), ())
+    placed = bool(offers) and offers[0].placed
+    if command.seats == 1 and not command.more and not placed:
         found = one_seat(state, firm_code, command.product_code, wishes)
     else:
-        found = all_seats(state, firm_code, command.items, wishes)
-    return found if isinstance(found, Outcome) else _too_many(state, command) or found
+        found = all_seats(state, firm_code, command.items, wishes, command.party)
+    if not isinstance(found, Outcome):
+        return _not_alone(state, command) or _too_many(state, command, found) or found
+    if found.reason == NO_SEAT_FREE:
+        return _not_alone(state, command) or found
+    return found
 
 
 def refusal(state: State, command: c.CheckOut) -> Outcome | None:
@@ -64,10 +71,39 @@ def refusal(state: State, command: c.CheckOut) -> Outcome | None:
     if needs(command) > state.rules:
         return refuse.rules_not_raised(state.rules)
     answer = judge(state, command)
-    return answer if type(answer) is Outcome else None
+    if type(answer) is not Outcome:
+        return None
+    if answer.reason == NO_SEAT_FREE and _may_be_over(state, command):
+        return None
+    return answer
 
 
-def _too_many(state: State, command: c.CheckOut) -> Outcome | None:
+def _may_be_over(state: State, command: c.CheckOut) -> bool:
+    """Whether a seat lingers for which this is asked. The state has the age of its last command, so
+    only the next one tells whether that time is over."""
+    return any(
+        offer.key in state.lingering
+        for item in command.items
+        for offer in state.offers.get((command.firm_code, item.product_code), ())
+    )
+
+
+def _not_alone(state: State, command: c.CheckOut) -> Outcome | None:
+    """Why this station cannot have it: exclusive use, or use beside an exclusive one."""
+    if not command.station or not state.stations:
+        return None
+    firm_code, party = command.firm_code, command.party
+    wanted = party.mode == EXCLUSIVE
+    for item in command.items:
+        place = (firm_code, item.product_code, *party.place)
+        if (*place, True) in state.stations:
+            return refuse.exclusive_conflict(firm_code, item.product_code, wanted=False)
+        if wanted and (*place, False) in state.stations:
+            return refuse.exclusive_conflict(firm_code, item.product_code, wanted=True)
+    return None
+
+
+def _too_many(state: State, command: c.CheckOut, charges: Charges) -> Outcome | None:
     """Why this client may have no further lease, whatever the licence; None if it may."""
     total = len(state.leases)
     if total < LEASES_PER_CLIENT_MAX and total < LEASES_MAX - LEASES_KEPT and not state.quotas:
@@ -79,16 +115,20 @@ def _too_many(state: State, command: c.CheckOut) -> Outcome | None:
     if total >= LEASES_MAX or (total >= LEASES_MAX - LEASES_KEPT and held >= LEASES_SHARE):
         return refuse.too_many_leases(LEASES_MAX)
     if state.quotas:
-        return _over_quota(state, command)
+        return _over_quota(state, command, charges)
     return None
 
 
-def _over_quota(state: State, command: c.CheckOut) -> Outcome | None:
+def _over_quota(state: State, command: c.CheckOut, charges: Charges) -> Outcome | None:
     client, firm_code = command.lease.client, command.firm_code
     for item in command.items:
         quota = state.quotas.get((firm_code, item.product_code))
         seats = state.seats_of(client, firm_code, item.product_code)
-        if quota is not None and seats + item.seats > quota:
+        if quota is None:
+            continue
+        of = [charge for charge in charges if charge.key.product_code == item.product_code]
+        more = sum(seats_taken(state, charge, command.party) for charge in of)
+        if more and seats + more > quota:
             return refuse.over_quota(firm_code, item.product_code, seats, quota)
     return None
 
@@ -100,6 +140,7 @@ def _again(state: State, lease: Lease, command: c.CheckOut) -> Outcome | Lease:
         or command.secret_hash != lease.secret_hash
         or differs(command.holder, lease.holder)
         or command.wishes != lease.wishes
+        or (lease.station and command.station != lease.station)
         or not _same_items(command, lease)
     ):
         return refuse.other_check_out(lease.ref)
@@ -146,7 +187,7 @@ def _moved(state: State, lease: Lease) -> Lease | Outcome:
         go -= 1
         own = {one.key: one.seats for one, wrong in zip(part, why, strict=True) if not wrong}
         most = LINES_MAX - stay - lines - go
-        found = seats(state, firm_code, item, lease.wishes, most, own)
+        found = seats(state, firm_code, item, lease.wishes, lease.party, most, own)
         if isinstance(found, Outcome):
             return _no_longer(next(filter(None, why)), firm_code, item.product_code)
         lines += len(found)

@@ -187,8 +187,7 @@ class Loader:
         state = self._state
         if state.rules != self._rules:
             raise SnapshotRefused("The snapshot contradicts itself about the rules in force.")
-        for lease in state.leases.values():
-            state.count(lease)
+        state.count_all()
         state.derive()
         state.take_changes()
         return state

@@ -11,14 +11,15 @@ change is undone: `undo`. Only the handlers that `appliance.licences.machine` li
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from appliance.licences.blocking import relocked
 from appliance.licences.commands import Dismissed, LeaseRef, Restored
+from appliance.licences.counting import Counting
 from appliance.licences.members import Membership
-from appliance.licences.merge import QUORUM, available, merge
+from appliance.licences.merge import QUORUM, available, available_again, merge, merged_again
 from appliance.licences.model import (
     BlockList,
     Certified,
@@ -26,7 +27,7 @@ from appliance.licences.model import (
     LicenceKey,
     UsageStart,
 )
-from appliance.licences.offers import by_licence, offers_of
+from appliance.licences.offers import by_licence, offers_again, offers_of
 from appliance.licences.records import (
     Act,
     Answer,
@@ -35,13 +36,17 @@ from appliance.licences.records import (
     EndedOf,
     Erased,
     Lease,
+    Linger,
     Loss,
     Origin,
+    Reserved,
     Supported,
+    Taking,
     Tombstone,
+    shares_of,
 )
-from appliance.licences.tables import SINGLES, Tables
-from appliance.licences.undo import ABSENT, count_down, count_up
+from appliance.licences.tables import SINGLES
+from appliance.licences.undo import ABSENT
 
 ANSWERS_MAX: Final = 8
 """How many answers to numbered requests a lease remembers."""
@@ -57,6 +62,8 @@ TOMBSTONES_PER_CLIENT_MAX: Final = 100_000
 """How many of one client: beyond it the oldest of its own is forgotten early."""
 TOMBSTONES_SHARE: Final = 50
 """A client with no more loses none to another that has more."""
+TAKINGS_MAX: Final = 20_000
+"""How many requests that took units are remembered; what is forgotten cannot be refunded."""
 ACTS_MAX: Final = 256
 """How many operators' acts are remembered."""
 ERASED_MAX: Final = 10_000
@@ -67,7 +74,7 @@ HOSTS_MAX: Final = 16
 _PRUNED_PER_COMMAND: Final = 4
 
 
-class State(Tables):
+class State(Counting):
     """All that the ledger's commands made so far (`tables`). Read freely; write by the machine
     only."""
 
@@ -91,6 +98,10 @@ class State(Tables):
             return iter(self.leases.values())
         return (lease for lease in self.leases.values() if lease.ref.client == client)
 
+    def lingers(self) -> Iterator[Linger]:
+        """What was given back and lingers."""
+        return iter(self._lingers.values())
+
     def ended(self, ref: LeaseRef) -> Tombstone | None:
         """What is remembered of the lease that ended under this key, for TOMBSTONE_MS."""
         tombstone = self._tombstones.get(ref)
@@ -99,8 +110,8 @@ class State(Tables):
         return tombstone
 
     def in_use(self, key: LicenceKey) -> int:
-        """How many seats of this licence are taken."""
-        return self.seats.get(key, 0)
+        """How many seats of this licence are in use; those that linger are not."""
+        return self.seats.get(key, 0) - self.lingering.get(key, 0)
 
     def seats_of(self, client: str, firm_code: int, product_code: int) -> int:
         """How many seats of this product one client holds."""
@@ -151,6 +162,8 @@ class State(Tables):
             self.log_time_ms = log_time_ms
         if self._ended_order:
             self._prune()
+        if self._lingers:
+            self.sweep(_PRUNED_PER_COMMAND)
 
     def lower_contacts(self) -> None:
         """Log time was set back: no contact was later than that."""
@@ -219,6 +232,8 @@ class State(Tables):
             self._put(self.units_used, key, used)
         for key, start in restored.usage_starts:
             self.set_usage_start(key, start)
+        for key, units in restored.units_refunded:
+            self.set_refunded(key, units)
         for name, token_hash in restored.clients:
             self.set_client(name, token_hash)
         for serial, what in dismissed:
@@ -261,10 +276,16 @@ class State(Tables):
         elif host in self.supports:
             self._put(self.supports, host, ABSENT)
 
-    def set_container(self, container: Container) -> None:
-        """Take over one container's content, and merge anew."""
+    def set_container(
+        self, container: Container, changed: frozenset[LicenceKey] | None = None
+    ) -> None:
+        """Take over one container's content, and merge anew: only the licences that `changed`, if
+        it says what it has been known to hold otherwise."""
         self._put(self.containers, container.serial, container)
-        self.derive()
+        if changed is None:
+            self.derive()
+        else:
+            self._derive_again(changed)
 
     def remove_container(self, container: Container) -> None:
         """Forget a known container, its certified time and its word on its host; `set_container` of
@@ -285,6 +306,15 @@ class State(Tables):
         self.items = available(self.view)
         self.offers = offers_of(self.view, self.items)
         self.offered = by_licence(self.offers)
+        self.periods = {k: one for k, one in self.items.items() if one.usage_period_s is not None}
+
+    def _derive_again(self, changed: frozenset[LicenceKey]) -> None:
+        """As `derive`, if nothing but these licences changed in one container."""
+        self.view = merged_again(self.view, self.containers.values(), changed)
+        self.items = available_again(self.items, self.view, changed)
+        self.offers, self.offered = offers_again(
+            self.offers, self.offered, changed, self.view, self.items
+        )
         self.periods = {k: one for k, one in self.items.items() if one.usage_period_s is not None}
 
     def set_block_list(self, block_list: BlockList) -> tuple[Container, ...]:
@@ -318,24 +348,26 @@ class State(Tables):
 
     def grant(self, lease: Lease) -> None:
         """Add a lease under a key that has none, and take its seats."""
+        self.make_room(lease, comes_back=True)
         self._put(self.leases, lease.ref, lease)
         self.count(lease)
 
     def move(self, lease: Lease) -> None:
         """Charge an active lease to the licences of this one, which differs in nothing else."""
-        self._uncount(self.leases[lease.ref])
+        self.uncount(self.leases[lease.ref])
+        self.make_room(lease, comes_back=False)
         self._put(self.leases, lease.ref, lease)
         self.count(lease)
 
     def answer(self, lease: Lease, answer: Answer) -> None:
         """Remember the next numbered request's answer, and take the units that it granted."""
-        outcome = answer.outcome
-        taken = outcome.units_taken
+        taken = answer.outcome.units_taken
         if taken:
-            for line in outcome.lines:
-                if line.units:
-                    key = LicenceKey(outcome.firm_code, line.product_code, line.tmr_id)
-                    self._put(self.units_used, key, self.units_used.get(key, 0) + line.units)
+            shares = shares_of(answer.outcome)
+            for key, units in shares:
+                self.use_units(key, units)
+            whose = lease.ref, lease.key.firm_code, lease.generation
+            self._keep_taking(Taking(*whose, answer.number, shares, self.log_time_ms))
         self._put(
             self.leases,
             lease.ref,
@@ -347,10 +379,42 @@ class State(Tables):
             ),
         )
 
+    def use_units(self, key: LicenceKey, units: int) -> None:
+        """Take so many of this licence's units; give them back if that is negative."""
+        used = self.units_used.get(key, 0) + units
+        self._put(self.units_used, key, used or ABSENT)
+
+    def _keep_taking(self, taking: Taking) -> None:
+        """Remember what was taken, and forget the oldest beyond TAKINGS_MAX."""
+        self._put(self.takings, self._takings_next, taking)
+        oldest = self._takings_next - TAKINGS_MAX
+        self._takings_next += 1
+        if oldest in self.takings:
+            self._put(self.takings, oldest, ABSENT)
+
+    @property
+    def newest_taking(self) -> int:
+        """The number of the last units that were taken."""
+        return self._takings_next - 1
+
+    def set_taking(self, number: int, taking: Taking) -> None:
+        """What is remembered under this number has changed."""
+        self._put(self.takings, number, taking)
+
+    def set_reserved(self, lease: Lease, reserved: tuple[Reserved, ...], units_taken: int) -> Lease:
+        """What an active lease has reserved, and what it has taken in all; gives it."""
+        changed = msgspec.structs.replace(lease, reserved=reserved, units_taken=units_taken)
+        self._put(self.leases, lease.ref, changed)
+        return changed
+
+    def set_refunded(self, key: LicenceKey, units: int) -> None:
+        """Operators have given back so many of this licence's units in all."""
+        self._put(self.units_refunded, key, units)
+
     def end(self, lease: Lease, how: str) -> None:
         """Free an active lease's seats and leave a tombstone."""
         self._put(self.leases, lease.ref, ABSENT)
-        self._uncount(lease)
+        self.uncount(lease)
         client = lease.ref.client
         number = self._ended_next
         self._ended_next += 1
@@ -365,35 +429,6 @@ class State(Tables):
         full = len(self._ended_order) > TOMBSTONES_MAX and of.count > TOMBSTONES_SHARE
         if full or of.count > TOMBSTONES_PER_CLIENT_MAX:
             self._forget_first(client)
-
-    def count(self, lease: Lease) -> None:
-        """Count a lease. The counts follow from `leases`, so undoing that undoes them."""
-        client, held = lease.ref.client, self.held
-        count_up(held, client)
-        for charge in lease.lines:
-            key, seats = charge.key, charge.seats
-            count_up(self.seats, key, seats)
-            count_up(held, (client, key.firm_code, key.product_code), seats)
-
-    def _uncount(self, lease: Lease) -> None:
-        """Count a lease no more."""
-        client, held = lease.ref.client, self.held
-        count_down(held, client)
-        for charge in lease.lines:
-            key, seats = charge.key, charge.seats
-            count_down(self.seats, key, seats)
-            count_down(held, (client, key.firm_code, key.product_code), seats)
-
-    def _put_back(self, table: dict[Any, Any], key: Any, old: Any) -> None:
-        if table is not self.leases:
-            super()._put_back(table, key, old)
-            return
-        now = self.leases.get(key)
-        if now is not None:
-            self._uncount(now)
-        super()._put_back(table, key, old)
-        if old is not ABSENT:
-            self.count(old)
 
     def set_client(self, name: str, token_hash: bytes) -> None:
         """Enrol a client, or dismiss it if `token_hash` is empty."""

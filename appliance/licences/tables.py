@@ -7,7 +7,7 @@ below: a new table is one row here. What can go wrong in here is a row of the wr
     --------  ----------------------------------------------  ---------------------  -------------
     Single    one value                                       kept with each batch   yes
     Table     rows under keys                                 row by row (`_put`)    yes
-    Counted   counts of the rows of a table                   with that table        no
+    Counted   counts, or lists, of the rows of a table        with that table        no
     Derived   follows from tables, and is made anew as whole  kept with each batch   no
 
 Each is part of the fingerprint. Values are immutable and replaced, never changed in place.
@@ -46,9 +46,11 @@ from appliance.licences.records import (
     EndedOf,
     Erased,
     Lease,
+    Linger,
     Loss,
     Origin,
     Supported,
+    Taking,
     Tombstone,
 )
 from appliance.licences.undo import Undoable
@@ -76,6 +78,7 @@ class Kind(Enum):
 Single = Annotated[V, Kind.SINGLE]
 Table = Annotated[dict[K, V], Kind.TABLE]
 Counted = Annotated[dict[K, int], Kind.COUNTED]
+Lists = Annotated[dict[K, list[tuple[int, int]]], Kind.COUNTED]
 Derived = Annotated[Mapping[K, V], Kind.DERIVED]
 
 
@@ -113,6 +116,8 @@ class Tables(Undoable):
     """The active ones."""
     units_used: Table[LicenceKey, int] = field(default_factory=dict)
     """What was consumed; absent at zero."""
+    units_refunded: Table[LicenceKey, int] = field(default_factory=dict)
+    """What operators gave back; absent at zero."""
     usage_starts: Table[LicenceKey, UsageStart] = field(default_factory=dict)
     """When the usage period of a licence that has one began."""
     clients: Table[str, bytes] = field(default_factory=dict)
@@ -140,7 +145,18 @@ class Tables(Undoable):
     supports: Table[str, Supported] = field(default_factory=dict)
     """Who said which rules it knows: upstreams by place, TMR hosts by name."""
     seats: Counted[LicenceKey] = field(default_factory=dict)
-    """Seats in use by licence; absent at zero."""
+    """Seats that are taken by licence: in use, or lingering; absent at zero."""
+    sharers: Counted[tuple[LicenceKey, str, bytes, bytes]] = field(default_factory=dict)
+    """The leases of each share; `licences.counting` has its key, and what else is counted."""
+    stations: Counted[tuple[int, int, str, bytes, bytes, bool]] = field(default_factory=dict)
+    """The leases of a product at each station; under True those that are exclusive."""
+    lingering: Counted[LicenceKey] = field(default_factory=dict)
+    """Seats that linger by licence; absent at zero."""
+    kept: Lists[str | LicenceKey | tuple[LicenceKey, str, bytes, bytes]] = field(
+        default_factory=dict
+    )
+    """The numbers of givings back that linger, of all, of a licence and of an owner, each behind
+    the age at which it ends; what ends first comes first."""
     held: Counted[str | tuple[str, int, int]] = field(default_factory=dict)
     """A client's active leases, and its seats of a product under (client, firm, product); absent at
     zero."""
@@ -154,11 +170,16 @@ class Tables(Undoable):
     """The same, by licence."""
     periods: Derived[LicenceKey, ProductItem] = field(default_factory=dict)
     """Those of `items` with a usage period."""
+    _lingers: Table[int, Linger] = field(default_factory=dict)
+    """Seats that were given back and are kept for who had them."""
     _tombstones: Table[LeaseRef, Tombstone] = field(default_factory=dict)
     _ended_order: Table[int, Ended] = field(default_factory=dict)
     _ended_of: Table[str, EndedOf] = field(default_factory=dict)
     _ended_first: Single[int] = 1
     _ended_next: Single[int] = 1
+    takings: Table[int, Taking] = field(default_factory=dict)
+    """The last units that were taken, by a running number."""
+    _takings_next: Single[int] = 1
     _acts: Table[int, Act] = field(default_factory=dict)
     _acts_next: Single[int] = 0
 

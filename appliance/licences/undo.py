@@ -6,6 +6,7 @@ single values, which are few, are kept whole before each round of changes.
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any, ClassVar, Final
@@ -95,4 +96,17 @@ def count_down(table: dict[Any, int], key: object, less: int = 1) -> None:
     if left:
         table[key] = left
     else:
+        del table[key]
+
+
+def enlist(table: dict[Any, list[Any]], key: object, value: object) -> None:
+    """One more value in the list under this key, which is in order."""
+    insort(table.setdefault(key, []), value)
+
+
+def delist(table: dict[Any, list[Any]], key: object, value: object) -> None:
+    """This value is in that list no more; what comes to nothing is absent."""
+    those = table[key]
+    del those[bisect_left(those, value)]
+    if not those:
         del table[key]

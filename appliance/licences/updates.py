@@ -17,7 +17,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from appliance.licences.bounds import CODE_MAX, COUNT_MAX, TEXT_MAX
+from appliance.licences.bounds import CODE_MAX, COUNT_MAX, HASH_SIZE, TEXT_MAX
+from appliance.licences.deltas import whole
 from appliance.licences.merge import TWINS
 from appliance.licences.model import BlockList, Container, ContainerUpdate, FirmItem, ProductItem
 from appliance.licences.options import contradiction, out_of_bounds
@@ -27,9 +28,9 @@ from appliance.licences.serials import Mask, Serial
 FIRMS_MAX = 256
 """Firm items in one container."""
 ITEMS_MAX = 4_096
-"""Product items in one firm item."""
+"""Product items in one update: more come by several, each of which changes the one before."""
 RETURNED_MAX = 4_096
-"""Licences that one group of containers gave back to one firm, and may go on to name."""
+"""Licences that one update names as given back, or takes away."""
 CERTIFICATE_MAX = 8_192
 """Bytes of a container's certificate."""
 
@@ -44,11 +45,11 @@ def updated_container(
     _check_values(update)
     known = containers.get(update.serial)
     _check_identity(containers, known, update)
-    firm = update.firm
-    current = known.firm(firm.firm_code) if known else None
-    if current == firm:
+    current = known.firm(update.firm.firm_code) if known else None
+    if _is_imported(current, update):
         return None
     _check_sequence(update, current.sequence if current else 0)
+    firm = whole(current, update)
     others = known.firms if known else ()
     firms = [other for other in others if other.firm_code != firm.firm_code]
     if len(firms) >= FIRMS_MAX:
@@ -124,6 +125,16 @@ def _check_identity(
         )
 
 
+def _is_imported(current: FirmItem | None, update: ContainerUpdate) -> bool:
+    firm = update.firm
+    if current is None or current.sequence != firm.sequence:
+        return False
+    if update.base is None:
+        return current == whole(None, update)
+    # The firm's word is for all items afterwards, and for nothing else.
+    return (current.word, current.units_confirmed) == (firm.word, firm.units_confirmed)
+
+
 def _check_sequence(update: ContainerUpdate, current: int) -> None:
     firm = update.firm
     name = f"Update {firm.sequence} of firm {firm.firm_code} for container {update.serial}"
@@ -137,7 +148,7 @@ def _check_sequence(update: ContainerUpdate, current: int) -> None:
             f"{name} is older than update {current}, which is imported already;"
             " nothing needs to be done."
         )
-    if firm.sequence > current + 1:
+    if update.base is None and firm.sequence > current + 1:
         raise UpdateRefused(f"{name} does not follow on {current}; import {current + 1} first.")
 
 
@@ -161,6 +172,10 @@ def _check_values(update: ContainerUpdate) -> None:
     _require(len(firm.firm_name) <= TEXT_MAX, update, "firm name")
     _require(len(firm.items) <= ITEMS_MAX, update, "number of product items")
     _require(len(firm.returned) <= RETURNED_MAX, update, "number of returned licences")
+    _require(len(update.dropped) <= RETURNED_MAX, update, "number of licences that are gone")
+    if update.base is not None:
+        _require(0 <= update.base.sequence < firm.sequence, update, "base")
+        _require(len(update.base.root) <= HASH_SIZE, update, "base")
     for returned in firm.returned:
         _require(0 <= returned.product_code <= CODE_MAX, update, "returned licence")
         _require(0 < returned.tmr_id <= CODE_MAX, update, "returned licence")

@@ -16,8 +16,9 @@ from appliance.licences.commands import Outcome
 from appliance.licences.item import ItemOptions
 from appliance.licences.merge import TmrLicence
 from appliance.licences.model import LicenceKey, ProductItem
+from appliance.licences.modes import MODES, NO_LIMIT
 from appliance.licences.offers import Offer
-from appliance.licences.options import AT_REST, OPTIONS
+from appliance.licences.options import AT_REST, OPTIONS, bits_of
 from appliance.licences.options.row import Case, Option
 from appliance.licences.state import State
 from appliance.licences.wishes import NO_WISHES, Wishes
@@ -32,6 +33,9 @@ _BY_CLOCK: Final = tuple(
     for option in OPTIONS
     if option.at is not None and option.reason is not None
 )
+_IN_MODE: Final = {mode: Wishes(mode=mode) for mode in MODES}
+NOBODY: Final = ("", b"", b"")
+"""To whom no seat lingers."""
 _ENDS: Final = tuple(
     (option.ends_ms, option.reason.word)
     for option in OPTIONS
@@ -61,21 +65,28 @@ def _refusals_of(options: int) -> tuple[tuple[Callable[[Case], bool], str], ...]
     """What can be wrong with an item that uses these options, if nobody wishes for anything."""
     return tuple(
         (refuses, option.reason.word)
-        for place, option in enumerate(OPTIONS)
-        if options >> place & 1
+        for option in OPTIONS
+        if options & bits_of(option)
         and option.reason is not None
         and (refuses := _refuses(option)) is not None
     )
 
 
-def why_rests(state: State, key: LicenceKey, item: ProductItem, wishes: Wishes = NO_WISHES) -> str:
+def why_rests(
+    state: State, key: LicenceKey, item: ProductItem, wishes: Wishes | None = None
+) -> str:
     """The reason for which nobody with these wishes can use this licence at present, "" if there is
-    none."""
-    case = Case(state, key, item, wishes)
+    none. Without wishes: whoever asks for nothing but a mode that it permits."""
+    case = Case(state, key, item, anybodys(item) if wishes is None else wishes)
     for refuses, why in _REFUSALS:
         if refuses(case):
             return why
     return ""
+
+
+def anybodys(item: ItemOptions) -> Wishes:
+    """The wishes of whoever asks for nothing but a mode that this licence permits."""
+    return _IN_MODE[item.modes[0]]
 
 
 def why_rests_at(state: State, key: LicenceKey, item: ItemOptions, now_ms: int) -> str:
@@ -127,10 +138,14 @@ def why_refused(state: State, licence: TmrLicence, reachable: Collection[str]) -
         return reasons.UNKNOWN_PRODUCT
     if not licence.available_among(reachable):
         return TWINS_UNREACHABLE
-    why = why_rests(state, licence.key, licence.item)
-    if not why and state.seats.get(licence.key, 0) >= licence.item.quantity:
+    key, item = licence.key, licence.item
+    why = why_rests(state, key, item)
+    if why or item.modes[0] == NO_LIMIT:
+        return why
+    lacks = state.seats.get(key, 0) + 1 - item.quantity
+    if lacks > 0 and state.spare(key, NOBODY, lacks) < lacks:
         return reasons.NO_SEAT_FREE
-    return why
+    return ""
 
 
 def ends_at_ms(state: State, key: LicenceKey, item: ItemOptions) -> int | None:
@@ -155,3 +170,9 @@ def valid_for_s(state: State, item: ProductItem, end_ms: int | None) -> int:
         if rests_ms is not None:
             valid_s = min(valid_s, rests_ms // 1000 - now_s)
     return max(0, valid_s)
+
+
+def lingers_for_ms(state: State, key: LicenceKey, item: ProductItem) -> int:
+    """For how long a seat lingers that is given back now: never past the licence's end."""
+    end_ms, linger_ms = ends_at_ms(state, key, item), item.linger_s * 1000
+    return linger_ms if end_ms is None else max(0, min(linger_ms, end_ms - state.log_time_ms))

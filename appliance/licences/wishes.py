@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple, Protocol, TypedDict, Unpack, cast
 import msgspec
 
 from appliance.licences.bounds import COUNT_MAX, is_date
+from appliance.licences.modes import MODES, USER_LIMIT
 
 
 class Wishes(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
@@ -24,11 +25,13 @@ class Wishes(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
 
     `release_date` is when the application was released, as an ISO date (2026-09-01); "" if it does
     not say. `features` are the bits that the licence's feature map has to have, all of them.
+    `mode` is how seats are to be counted (`appliance.licences.modes`).
     `emergency` says whether an emergency licence will do, where no other is available.
     """
 
     release_date: str = ""
     features: int = 0
+    mode: str = USER_LIMIT
     emergency: bool = True
 
 
@@ -50,6 +53,7 @@ class Asked(TypedDict, total=False):
 
     release_date: str | Dated
     features: int
+    mode: str
     emergency: bool
 
 
@@ -81,6 +85,14 @@ WISHES: Final = (
         "Which features the licence has to have: a number, each bit a feature.",
         f"a number from 0 to {COUNT_MAX}",
         lambda value: 0 <= value <= COUNT_MAX,
+    ),
+    Wish(
+        "mode",
+        "--mode",
+        "MODE",
+        f"How seats are counted, if the vendor permits it: {', '.join(MODES)}.",
+        f"one of {', '.join(MODES)}",
+        MODES.__contains__,
     ),
     Wish(
         "emergency",

@@ -75,7 +75,8 @@ class Route:
     `request` a document, a file or nothing. `statuses` are those of success, `reasons` those of
     refusals that not every route has. A `vital` one is answered when there is no room for anything
     new, an `endless` one holds no place among those that are under way. `raw` handlers get the
-    request itself as well, before all else.
+    request itself as well, before all else. Those with an `origin` get the address that the
+    request comes from, after all else but what the body and the secret are.
     """
 
     name: str
@@ -90,6 +91,7 @@ class Route:
     reasons: tuple[str, ...] = ()
     statuses: tuple[int, ...] = (200,)
     secret: bool = False
+    origin: bool = False
     vital: bool = False
     endless: bool = False
     raw: bool = False

@@ -22,12 +22,12 @@ from appliance.licences.grants import (
     KIND_GRANTED,
     NO_HASH,
     NO_SHARE,
-    USER_LIMIT,
     Grant,
     Line,
     Unfit,
 )
 from appliance.licences.model import LicenceKey, ProductItem
+from appliance.licences.modes import OF_THEIR_OWN, USER_LIMIT
 from appliance.licences.protection import fits
 from appliance.licences.reasons import GRANTED
 from appliance.verifier.certificates import (
@@ -347,7 +347,7 @@ def _check_lines(grant: Grant, wanted: Wanted) -> None:
     if sum(line.units for line in lines) != grant.units_taken:
         raise NotProven(WRONG_UNITS, "its lines' units are not those that it took")
     total = sum(seats.values())
-    if grant.seats != total or (grant.mode == USER_LIMIT and counted != seats):
+    if grant.seats != total or (grant.mode in OF_THEIR_OWN and counted != seats):
         raise NotProven(
             WRONG_SEATS,
             f"it is for {grant.seats} seats, {sum(counted.values())} counted, not {total}",

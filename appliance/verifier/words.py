@@ -240,6 +240,10 @@ _BEYOND: Final[tuple[tuple[Callable[[Grant, Line, ProductItem, When], bool], str
         "it has features that the firm did not sign",
     ),
     (
+        lambda grant, _, item, __: grant.mode not in item.modes,
+        "it is in an access mode that the firm does not permit",
+    ),
+    (
         lambda grant, _, item, __: grant.valid_for_s > item.receipt_valid_s,
         "it is valid for longer than the firm allows",
     ),

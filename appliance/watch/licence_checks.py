@@ -128,7 +128,8 @@ def _used_up(licence: LicenceDocument, margins: Margins) -> Iterator[Finding]:
         yield _of(licence, "units-gone", WARNING, issued=issued)
     elif issued and left is not None and left <= issued * margins.units_left_share:
         yield _of(licence, "units-low", NOTICE, left=left, issued=issued)
-    free, quantity = licence.quantity - licence.in_use, licence.quantity
+    quantity = licence.quantity
+    free = quantity - licence.in_use - licence.lingering
     wanted = margins.seats_free
     if wanted is not None and licence.available and quantity and free <= wanted:
         yield _of(licence, "seats-low", NOTICE, free=max(0, free), quantity=quantity)

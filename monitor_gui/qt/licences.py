@@ -14,7 +14,7 @@ from monitor_gui.qt.context import Context
 from monitor_gui.qt.dialogs import Confirm
 from monitor_gui.qt.language import tr, words
 from monitor_gui.qt.moments import clock, today
-from monitor_gui.qt.options import option_lines
+from monitor_gui.qt.options import mode_name, option_lines
 from monitor_gui.qt.page import Page, quiet
 from monitor_gui.qt.tables import Column, TablePanel
 
@@ -119,10 +119,11 @@ class LicencesPage(Page):
             Column(
                 "seats-used",
                 tr("Seats used"),
-                lambda row: f"{row.licence.in_use} / {row.licence.quantity}",
+                _seats,
                 lambda row: row.licence.in_use,
                 True,
                 tone=lambda row: "degraded" if row.licence.available and not row.free else "",
+                tip=_seats_tip,
             ),
             Column(
                 "units-left",
@@ -189,6 +190,14 @@ class LicencesPage(Page):
                 rank=4,
             ),
             Column("client", tr("Client"), lambda row: row.lease.client, rank=5),
+            Column("mode", tr("Access mode"), lambda row: mode_name(row.lease.mode), rank=8),
+            Column(
+                "station",
+                tr("Station"),
+                lambda row: row.lease.station or "–",
+                tip=lambda _: tr("Leases of one station share a seat, if their mode allows it."),
+                rank=9,
+            ),
             Column("lease", tr("Lease"), lambda row: row.lease.lease_id, rank=7),
         ]
 
@@ -291,6 +300,19 @@ def _usable_tip(row: LicenceRow) -> str:
     return tr("Fewer than two constituents match: nobody can check this licence out.")
 
 
+def _seats(row: LicenceRow) -> str:
+    one = row.licence
+    lingering = f" (+{one.lingering})" if one.lingering else ""
+    return f"{one.in_use}{lingering} / {one.quantity}"
+
+
+def _seats_tip(row: LicenceRow) -> str:
+    count = row.licence.lingering
+    if not count:
+        return ""
+    return tr("Given back, and kept for their users for a while: {count}", count=count)
+
+
 def _twin_text(row: LicenceRow, number: int) -> str:
     state = row.twins[number].state
     return f"{_SIGNS.get(state, '?')} {state_word(state)}"
@@ -315,11 +337,11 @@ def _units(row: LicenceRow) -> str:
 
 
 def _expires_at(row: LicenceRow) -> int:
-    return 1 << 62 if row.licence.ends_s is None else row.licence.ends_s
+    return 1 << 62 if row.ends_s is None else row.ends_s
 
 
 def _expiry(row: LicenceRow) -> str:
-    at_s = row.licence.ends_s
+    at_s = row.ends_s
     if at_s is None:
         return tr("never")
     left_s = row.left_s
@@ -331,7 +353,7 @@ def _expiry(row: LicenceRow) -> str:
 
 
 def _expiry_tip(row: LicenceRow) -> str:
-    at_s = row.licence.ends_s
+    at_s = row.ends_s
     if at_s is None:
         return tr("never")
     if row.left_s is None:

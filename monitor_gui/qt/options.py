@@ -6,6 +6,7 @@ from typing import Final
 
 from appliance.licences.item import ItemOptions
 from appliance.licences.options import shown
+from appliance.licences.options.modes import NAMES
 from appliance.licences.options.row import Kind, Shown
 from monitor_gui.model.ages import duration
 from monitor_gui.qt.language import translated, words
@@ -20,9 +21,16 @@ SHOWN: Final[Shown] = {
     Kind.BEGIN: clock,
     Kind.DATE: str,
     Kind.END: clock,
+    Kind.MODES: lambda modes: ", ".join(map(mode_name, modes)),
     Kind.WORD: str,
 }
 """As on the command line, but durations in words and moments in local time."""
+
+
+def mode_name(mode: str) -> str:
+    """An access mode as people call it; one that is not known here, as it is written."""
+    named = NAMES.get(mode)
+    return mode if named is None else translated(named.en)
 
 
 def option_lines(item: ItemOptions) -> list[str]:

@@ -147,6 +147,11 @@
       <translation>Über den TMR-Monitor</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Access mode</source>
+      <translation>Zugriffsart</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>Acknowledge</source>
       <translation>Quittieren</translation>
@@ -188,6 +193,11 @@
       <location filename="../../monitor_gui/qt/logs.py" />
       <source>All hosts</source>
       <translation>Alle Hosts</translation>
+    </message>
+    <message>
+      <source>All hosts know rules {known}, and rules {in_force} are in force: what is new is refused</source>
+      <extracomment>problem rules-to-raise</extracomment>
+      <translation>Alle Hosts kennen die Regeln {known}, in Kraft sind die Regeln {in_force}: Neues wird abgelehnt</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/activity.py" />
@@ -690,6 +700,11 @@
       <translation>Dem Hersteller das Backup geben und dazu den Schlüssel des Verlorenen, sonst die Ledger-ID (`tmr status --json`), und das Update importieren, das den Zähler bestätigt.</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Given back, and kept for their users for a while: {count}</source>
+      <translation>Zurückgegeben und eine Weile für ihre Benutzer vorgehalten: {count}</translation>
+    </message>
+    <message>
       <source>Have this computer's clock kept by a time daemon, and compare again.</source>
       <extracomment>problem clock-off</extracomment>
       <translation>Die Uhr dieses Rechners von einem Zeitdienst stellen lassen und neu vergleichen.</translation>
@@ -734,6 +749,11 @@
       <translation>Bleibt es so, die Verbindungen beider TMR-Hosts zu den Upstreams ansehen.</translation>
     </message>
     <message>
+      <source>If the upgrade is to stay, put them in force: `tmr rules raise --why …`.</source>
+      <extracomment>problem rules-to-raise</extracomment>
+      <translation>Wenn das Upgrade bleiben soll, die Regeln in Kraft setzen: `tmr rules raise --why …`.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/certify.py" />
       <source>If the vendor has blocked the container as lost, it learns so by this and locks itself. Licences stay usable as long as two of three containers are not locked.</source>
       <translation>Hat der Hersteller den Container als verloren gesperrt, erfährt er es hierdurch und sperrt sich selbst. Lizenzen bleiben nutzbar, solange zwei von drei Containern nicht gesperrt sind.</translation>
@@ -767,6 +787,16 @@
       <location filename="../../monitor_gui/qt/logs.py" />
       <source>Information and worse</source>
       <translation>Information und schlimmer</translation>
+    </message>
+    <message>
+      <source>Install a release on {host} that knows the rules in force: `ansible-playbook playbooks/rolling_upgrade.yml`.</source>
+      <extracomment>problem host-outdated</extracomment>
+      <translation>Auf {host} ein Release installieren, das die geltenden Regeln kennt: `ansible-playbook playbooks/rolling_upgrade.yml`.</translation>
+    </message>
+    <message>
+      <source>Install a release that knows the rules in force: `ansible-playbook playbooks/rolling_upgrade.yml`.</source>
+      <extracomment>problem not-serving</extracomment>
+      <translation>Ein Release installieren, das die geltenden Regeln kennt: `ansible-playbook playbooks/rolling_upgrade.yml`.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
@@ -863,6 +893,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Leases</source>
       <translation>Leases</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Leases of one station share a seat, if their mode allows it.</source>
+      <translation>Leases einer Station teilen sich einen Platz, wenn ihre Zugriffsart das erlaubt.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/logs.py" />
@@ -1167,6 +1202,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <source>No licence can be taken: quorum lost, without {hosts}</source>
       <extracomment>problem not-serving</extracomment>
       <translation>Keine Lizenz ist zu bekommen: Quorum verloren ohne {hosts}</translation>
+    </message>
+    <message>
+      <source>No licence can be taken: the releases of {hosts} do not know the rules that are in force</source>
+      <extracomment>problem not-serving</extracomment>
+      <translation>Es kann keine Lizenz bezogen werden: die Releases von {hosts} kennen die geltenden Regeln nicht</translation>
     </message>
     <message>
       <source>No licence can be taken: there are two logs, both vouched for, and nobody may choose one</source>
@@ -1614,6 +1654,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/timeservers.py" />
       <source>State</source>
       <translation>Zustand</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Station</source>
+      <translation>Station</translation>
     </message>
     <message>
       <source>Stop it for good: `systemctl mask --now {unit}`.</source>
@@ -2126,6 +2171,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>eine Replik widerspricht den anderen</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>access mode not permitted</source>
+      <translation>Zugriffsart nicht erlaubt</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>access modes</source>
+      <translation>Zugriffsarten</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>acknowledged</source>
       <translation>quittiert</translation>
@@ -2450,6 +2505,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Fehler</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>exclusive</source>
+      <translation>exklusiv</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>expired</source>
@@ -2714,6 +2774,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Lizenzen: noch nicht bekannt</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>linger time</source>
+      <translation>Nachhaltezeit</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>lock {name}</source>
       <translation>Container von {name} sperren</translation>
@@ -2884,6 +2949,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>no unit counter</source>
       <translation>kein Einheitenzähler</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>no user limit</source>
+      <translation>kein Benutzerlimit</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/scene.py" />
@@ -3060,6 +3130,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Gültigkeit eines Belegs</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>refundable units</source>
+      <translation>erstattbare Einheiten</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/timeline.py" />
       <source>replace {host} by {who}: {why}</source>
       <translation>Speicher von {host} ersetzt durch {who}: {why}</translation>
@@ -3134,6 +3209,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>some upstreams wait for a restore, and others do not</source>
       <translation>manche Upstreams warten auf eine Wiederherstellung und andere nicht</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>station share</source>
+      <translation>Stationsfreigabe</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
@@ -3317,6 +3397,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>der Ausgang ist unbekannt, wiederholen</translation>
     </message>
     <message>
+      <source>the releases of {hosts} do not know the rules that are in force</source>
+      <extracomment>problem not-serving</extracomment>
+      <translation>die Releases von {hosts} kennen die geltenden Regeln nicht</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>the rules are not raised yet</source>
       <translation>die Regeln sind noch nicht angehoben</translation>
@@ -3337,7 +3422,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>der Server spricht kein HTTP/1.1 ({why})</translation>
     </message>
     <message>
-      <location filename="../../appliance/client/session.py" />
+      <location filename="../../appliance/client/streams.py" />
       <source>the server does not start the event stream</source>
       <translation>der Server beginnt den Ereignisstrom nicht</translation>
     </message>
@@ -3598,6 +3683,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>nicht erreichbar, stimmt nicht mit</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>unsettled units</source>
+      <translation>nicht abgerechnete Einheiten</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>up</source>
@@ -3628,6 +3718,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/licences/options/__init__.py" />
       <source>usage period reset</source>
       <translation>Nutzungsdauer neu begonnen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>user limit</source>
+      <translation>Benutzerlimit</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />
@@ -3759,6 +3854,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{host} hört die VRRP-Meldungen des Hosts mit der Adresse nicht</translation>
     </message>
     <message>
+      <source>{host} does not know the rules in force</source>
+      <extracomment>problem host-outdated</extracomment>
+      <translation>{host} kennt die geltenden Regeln nicht</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/feed/ssh.py" />
       <source>{host} does not let {user} in: check the user, the key file and the agent</source>
       <translation>{host} lässt {user} nicht ein: Benutzer, Schlüsseldatei und Agent prüfen</translation>
@@ -3870,6 +3970,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/feed/ssh.py" />
       <source>{host} shows another key each time: do not connect</source>
       <translation>{host} zeigt jedes Mal einen anderen Schlüssel: nicht verbinden</translation>
+    </message>
+    <message>
+      <source>{host} takes no part: this ledger uses rules {in_force}, its release knows {known}</source>
+      <extracomment>problem host-outdated</extracomment>
+      <translation>{host} macht nicht mit: dieses Ledger verwendet die Regeln {in_force}, sein Release kennt {known}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/timeline.py" />

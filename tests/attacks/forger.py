@@ -18,7 +18,8 @@ from appliance.codec.api import (
 from appliance.lab.build import LabFiles
 from appliance.ledger.certificates.receipts import Statement
 from appliance.ledger.election.terms import Term
-from appliance.licences.grants import KIND_GRANTED, USER_LIMIT, Line
+from appliance.licences.grants import KIND_GRANTED, Line
+from appliance.licences.modes import USER_LIMIT
 from appliance.verifier.layouts import endorsement_bytes, outcome_leaf
 from appliance.verifier.merkle import leaf_hash
 from appliance.verifier.receipts import Wanted

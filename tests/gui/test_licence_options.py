@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
+from appliance.codec.api import LeasesDocument
 from appliance.licences.model import ProductItem
 from appliance.licences.options import OPTIONS
 from appliance.licences.options.row import Kind, Option
 from appliance.services.tmr import documents
 from monitor_gui.model.store import Store
-from monitor_gui.model.updates import LicencesHeard
+from monitor_gui.model.updates import LeasesHeard, LicencesHeard
 from monitor_gui.qt.licences import LicencesPage
 from monitor_gui.qt.options import SHOWN
 from tests.gui.conftest import Show
 from tests.unit.licences.builders import NOW_S, founded, product
 from tests.unit.licences.option_samples import DAY_S, sampled
-from tests.unit.monitor.documents import filled
+from tests.unit.monitor.documents import filled, lease, licence
 
 SAMPLED = {option.name: sampled(option) for option in OPTIONS}
 
@@ -72,3 +74,23 @@ def test_an_end_is_judged_by_the_ledgers_time(show: Show) -> None:
         assert isinstance(page, LicencesPage)
         columns = {column.name: column for column in page.licences._columns}
         assert columns["expires"].text(page.licences.model.row(0)) == said
+
+
+def test_modes_stations_and_lingering_seats_are_shown(show: Show) -> None:
+    store = filled(licences=(replace(licence(10, in_use=1, quantity=4), lingering=2),))
+    shared = replace(lease(), mode="station-share", station="01234567")
+    store.apply(LeasesHeard(100.0, LeasesDocument(leases=(shared,))))
+    shown = show(store, page="licences")
+    page = shown.window.stack.currentWidget()
+    assert isinstance(page, LicencesPage)
+    row = page.licences.model.row(0)
+    seats = next(one for one in page.licences._columns if one.name == "seats-used")
+    assert seats.tip is not None
+    assert (seats.text(row), seats.tip(row)) == (
+        "1 (+2) / 4",
+        "Given back, and kept for their users for a while: 2",
+    )
+    assert row.free == 1
+    held = page.leases.model.row(0)
+    texts = {one.name: one.text(held) for one in page.leases._columns}
+    assert (texts["mode"], texts["station"]) == ("station share", "01234567")

@@ -11,7 +11,16 @@ from appliance.ledger.invariants import InvariantViolation
 from appliance.sim.options import malicious_swarm, swarm
 from appliance.sim.run import run_seed
 from appliance.sim.script import play
-from tests.sim import byzantine_mutants, disk_mutants, mutants, rules_mutants, units_mutants
+from tests.sim import (
+    byzantine_mutants,
+    disk_mutants,
+    modes_mutants,
+    mutants,
+    rules_mutants,
+    seat_mutants,
+    units_mutants,
+    usage_mutants,
+)
 from tests.sim.planting import Mutant
 
 SEEDS = range(240)
@@ -23,7 +32,10 @@ MUTANTS = (
     *disk_mutants.MUTANTS,
     *byzantine_mutants.MUTANTS,
     *rules_mutants.MUTANTS,
+    *modes_mutants.MUTANTS,
     *units_mutants.MUTANTS,
+    *usage_mutants.MUTANTS,
+    *seat_mutants.POOL_MUTANTS,
 )
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 

@@ -26,6 +26,8 @@ OWN_KEY, OWN_STORE = "this host's own key file", "this store's own record, behin
 RECORDS = "the vendor's own records"
 SETTINGS = "a file that this host's administrator names in the settings"
 OWN = {
+    "adapters.contact_log:_load": "this container's own file; one that is unreadable begins anew",
+    "services.contacts:_read": "this station's own database",
     "adapters.container_home:_read_document": "this container's own file, behind its signature",
     "adapters.keys.held:_read_key": OWN_KEY,
     "adapters.keys.held:read": "this container's own file; what it locks is sealed",

@@ -31,7 +31,16 @@ STRUCTS = {
     "TimeServerSettings": timeserver.TimeServerSettings,
 }
 OTHER_SETTINGS = {
-    *("key", "certificate", "listen", "https", "crl", "accuracy_ms", "require_synchronised"),
+    *(
+        "key",
+        "certificate",
+        "listen",
+        "https",
+        "crl",
+        "contacts",
+        "accuracy_ms",
+        "require_synchronised",
+    ),
     *("known_max", "known_per_client_max", "operators_kept", "holders_kept"),  # see Limits
 }
 
@@ -67,12 +76,16 @@ MORE = (
     "ledger.leader.lanes.OWN_SHARE",
     "ledger.limits.UNCOMMITTED_BYTES_MAX",
     "ledger.leader.serving.REQUESTS_MAX",
+    "licences.counting.LINGERS_MAX",
     "licences.dismissing.DISMISSED_MAX",
     "licences.state.ERASED_MAX",
     "ledger.names.keeper.NAMES_MAX",
     "licences.dismissing.QUOTAS_MAX",
     "licences.administration.CLIENTS_MAX",
     "licences.leases.USED_MAX",
+    "licences.refunds.REFUNDED_MAX",
+    "licences.reserving.RESERVED_MAX",
+    "licences.state.TAKINGS_MAX",
     "licences.options.usage_period.STARTS_MAX",
     "licences.seats.LEASES_KEPT",
     "licences.seats.LEASES_MAX",

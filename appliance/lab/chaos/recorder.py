@@ -123,7 +123,8 @@ class RecordingEngine(Engine):
                 order.nonce,
                 first.seats,
                 tuple(more),
-                wishes_in(order),
+                order.station,
+                wishes=wishes_in(order),
             )
             return Asked(
                 number,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from appliance.licences.bounds import is_date
 from appliance.licences.item import DEFAULTS, ItemOptions
+from appliance.licences.modes import MODES, in_order
 from appliance.licences.reason import Reason
 from appliance.licences.wishes import Wishes
 
@@ -30,6 +31,7 @@ class Kind(Enum):
     """A day of the calendar, as ISO text: it has no time zone, and no clock is asked."""
     END = "a time at which it ends"
     """The first second without: a date alone means that whole day, wherever on earth."""
+    MODES = "access modes"
     WORD = "one of a few words"
     """Which ones, and in which order they are shown, the field says."""
 
@@ -58,7 +60,9 @@ class Field(NamedTuple):
 
     @property
     def what(self) -> str:
-        """What a value is; of a word, which ones there are."""
+        """What a value is; of words, which ones there are."""
+        if self.kind is Kind.MODES:
+            return f"one or more of {', '.join(MODES)}, in this order"
         return " or ".join(self.words) if self.kind is Kind.WORD else self.kind.value
 
     def fits(self, item: ItemOptions) -> bool:
@@ -68,6 +72,8 @@ class Field(NamedTuple):
             return self.optional
         if self.kind is Kind.DATE:
             return is_date(value)
+        if self.kind is Kind.MODES:
+            return in_order(value)
         if self.kind is Kind.WORD:
             return value in self.words
         return self.least <= (len(value) if self.kind is Kind.TEXT else value) <= self.most

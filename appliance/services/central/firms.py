@@ -15,12 +15,17 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import insert, select, update
 
 from appliance.codec.certificates import RandomBits, check_firm
 from appliance.codec.licence_files import build_update, check_item, read_update
-from appliance.licences.model import ContainerUpdate, FirmItem, ProductItem, ReturnedItem
+from appliance.licences.model import (
+    ContainerUpdate,
+    FirmItem,
+    ProductItem,
+    ReturnedItem,
+    UpdateBase,
+)
 from appliance.licences.refusals import UpdateRefused
 from appliance.services.central import returning
 from appliance.services.central.by_hand import REQUEST_S, UsedRequest
@@ -34,15 +39,18 @@ from appliance.services.central.issued import (
 )
 from appliance.services.central.options import Options, Product
 from appliance.services.central.records import Records, licences, returned, sold
-from appliance.services.central.records.licences import After
+from appliance.services.central.records.licences import After, Root
 from appliance.services.central.records.schema import firms, products
 from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.returning import PutBack, Return
 from appliance.services.central.root import ActivatedContainer, RootAuthority
 from appliance.services.central.storage import key_at, make_private, public_bytes, read_key
 from appliance.services.central.tickets import Ticket, new_code
+from appliance.verifier.words import ItemTree
 
 _KEY: Final = "firm.key.pem"
+CHANGES_MAX: Final = 2_000
+"""Items that one update changes at most: what is more comes by several."""
 PAGE: Final = 1_000
 """How many rows a list has at most, unless it is asked for fewer."""
 
@@ -287,8 +295,27 @@ class FirmStore:
                 return tuple(found)
 
     def next_update(self, serial: str, held: int) -> IssuedUpdate | None:
-        """The update of this container that follows on sequence `held`; None if there is none."""
-        return next(iter(self._files(serial, held, 1)), None) if held >= 0 else None
+        """One file that brings this container from its update `held` to the newest, or as far as
+        CHANGES_MAX changes go; None if it has them all."""
+        newest = self.issued_to(serial)
+        if newest is None or not 0 <= held < newest.sequence:
+            return None
+        if held + 1 == newest.sequence:
+            stored = self._files(serial, held, 1)
+            if stored:
+                return stored[0]
+        with self.records.act() as connection:
+            code = self.firm_code
+            sequence = licences.reachable(connection, code, serial, held, CHANGES_MAX)
+            data = self._signed(newest, held, sequence)
+            digest = sha256(data).digest()
+            licences.note_skip(connection, code, serial, held, sequence, digest)
+        return IssuedUpdate(serial, code, sequence, data)
+
+    def digests(self, serial: str, sequence: int) -> set[bytes]:
+        """SHA-256 of each file by which this container may have come to this sequence."""
+        with self.records.reading() as connection:
+            return licences.digests(connection, self.firm_code, serial, sequence)
 
     def _files(self, serial: str, after: int, limit: int) -> list[IssuedUpdate]:
         with self.records.reading() as connection:
@@ -376,45 +403,58 @@ class FirmStore:
         self.records.note(act, key, updates=_digests(updates), **more)
 
     def _sign(self, changes: Sequence[Change]) -> tuple[IssuedUpdate, ...]:
-        """Makes the changes, signs what came of them, reads it back, and hands it to `keep`."""
+        """Makes the changes, signs what came of them, reads it back, and hands it to `keep`.
+
+        What is more than fits into one update becomes several.
+        """
         made = []
-        key = read_key(self._path / _KEY)
+        code = self.firm_code
         with self.records.act() as connection:
             for change in changes:
-                container = change.held.container
-                check_kinds(change.put, {container.serial: container.kind})
-                held = licences.write(connection, self.firm_code, change)
-                gone = returned.unnamed(
-                    connection, self.firm_code, held.container.cmact_id, held.serial
-                )
-                licences.name_returned(connection, self.firm_code, held, gone)
-                data = self._signed(key, held)
-                licences.keep_update(connection, self.firm_code, held.serial, held.sequence, data)
-                made.append(IssuedUpdate(held.serial, self.firm_code, held.sequence, data))
+                held = change.held
+                check_kinds(change.put, {held.serial: held.container.kind})
+                for at in range(0, len(change.put) or 1, CHANGES_MAX):
+                    some = change.put[at : at + CHANGES_MAX]
+                    part = msgspec.structs.replace(change, held=held, put=some)
+                    held = licences.write(connection, code, part)
+                    group = held.container.cmact_id
+                    gone = returned.unnamed(connection, code, group, held.serial)
+                    licences.name_returned(connection, code, held, gone)
+                    tree = ItemTree(code, licences.content(connection, code, held.serial))
+                    rooted = Root(tree.root, tree.size)
+                    data = self._signed(held, held.sequence - 1, held.sequence, rooted)
+                    licences.keep_update(connection, code, held.serial, held.sequence, rooted, data)
+                    made.append(IssuedUpdate(held.serial, code, held.sequence, data))
         self._keep(made)
         return tuple(made)
 
-    def _signed(self, key: Ed25519PrivateKey, held: Held) -> bytes:
-        container = held.container
+    def _signed(self, held: Held, base: int, sequence: int, rooted: Root | None = None) -> bytes:
+        """The file that brings this container from `base` to `sequence`; `rooted` is of all items
+        there. From nothing to the first it is whole."""
+        container, code, serial = held.container, self.firm_code, held.serial
         with self.records.reading() as connection:
-            items = licences.content(connection, self.firm_code, held.serial)
-            gone = licences.given_back(connection, self.firm_code, held.serial)
-        made = ContainerUpdate(
-            serial=container.serial,
+            made = licences.delta(connection, code, serial, base, sequence)
+            before = licences.root_at(connection, code, serial, base)
+            rooted = rooted or licences.root_at(connection, code, serial, sequence)
+        changed = UpdateBase(sequence=base, root=b"" if before is None else before.root)
+        update = ContainerUpdate(
+            serial=serial,
             cmact_id=container.cmact_id,
             twin=container.twin,
             certificate=container.certificate,
             firm=FirmItem(
-                firm_code=self.firm_code,
+                firm_code=code,
                 firm_name=self.firm_name,
-                sequence=held.sequence,
-                items=items,
+                sequence=sequence,
+                items=made.put,
                 units_confirmed=held.units_confirmed,
-                returned=tuple(ReturnedItem(*one) for one in gone),
+                returned=tuple(ReturnedItem(*one) for one in made.returned),
             ),
+            base=None if sequence == 1 else changed,
+            dropped=tuple(ReturnedItem(*one) for one in made.dropped),
         )
         try:
-            data = build_update(key, self.certificate, made)
+            data = build_update(read_key(self._path / _KEY), self.certificate, update, rooted)
             # Whatever an upstream would refuse is not handed out.
             read_update(data, self._root)
         except UpdateRefused as refused:

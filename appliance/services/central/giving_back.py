@@ -7,7 +7,6 @@ did not get to is done at the next contact.
 from __future__ import annotations
 
 from collections.abc import Collection
-from hashlib import sha256
 
 import msgspec
 from sqlalchemy import Connection
@@ -107,8 +106,7 @@ class Returns:
                     f"Firm {firm.firm_code} issued no update {receipt.sequence} to"
                     f" {receipt.serial}."
                 )
-            update = firm.next_update(receipt.serial, receipt.sequence - 1)
-            if update is None or sha256(update.data).digest() != receipt.update_sha256:
+            if receipt.update_sha256 not in firm.digests(receipt.serial, receipt.sequence):
                 raise CentralRefused(f"The receipt of {receipt.serial} is for another update file.")
             if receipt.sequence <= held.confirmed:
                 return

@@ -9,7 +9,7 @@ import msgspec
 from appliance.licences.item import ItemOptions, options_of
 from appliance.licences.model import ProductItem
 
-Value = int | str | None
+Value = int | str | tuple[str, ...] | None
 
 
 class _Strict(ItemOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -34,6 +34,7 @@ from appliance.services.tmr.leases import Answer, Leases
 from appliance.services.tmr.metrics import TmrMetrics
 from appliance.services.tmr.openapi import Description
 from appliance.services.tmr.operations import Operations
+from appliance.services.tmr.origin import address_of
 from appliance.services.tmr.problems import Refusal
 from appliance.services.tmr.quotas import LISTS_MAX, LISTS_PER_CLIENT_MAX, Holders, Requests
 from appliance.services.tmr.routes import ROUTES
@@ -43,6 +44,7 @@ from appliance.services.tmr.seen import SHOW, SeenByClients
 from appliance.services.tmr.streams import Streams
 from appliance.services.tmr.thin import NO_ROUTE, Calls, Thin, no_resource, wrong_method
 from appliance.services.tmr.time_updates import TimeUpdates
+from appliance.services.tmr.units import Units
 from appliance.services.tmr.views import Views
 from appliance.services.tmr.words import Words
 
@@ -103,6 +105,7 @@ class App:
             TimeUpdates(host),
             Erasing(host, operations),
             Rules(host, operations),
+            Units(host, operations),
             Backups(host, ask),
             Description(ROUTES),
             metrics,
@@ -171,6 +174,8 @@ class App:
             who.need(route.role)
             within_s = deadline_s(headers)
             arguments = _of_call(scope, thin, parts)
+            if route.origin:
+                arguments.append(address_of(scope.get("client")))
             if thin.decoder is not None:
                 body = await read_body(scope, receive, headers, within_s, self._body_max)
                 arguments.append(decoded(thin.decoder, body))

@@ -36,6 +36,8 @@ from appliance.services.vip_protocol import VipState
 
 PAGE_ROWS: Final = 2_000
 PAGE_ROWS_MAX: Final = 5_000
+STATION_SHOWN_BYTES: Final = 4
+"""Of a station's id, for people."""
 PAGE_BYTES: Final = 256 << 10
 """Held in memory until its reader has it, so it is small; whoever wants more asks for the next."""
 
@@ -94,6 +96,7 @@ def _licence(
         usage_started_s=started_s,
         usage_ends_s=None if started_s is None else _seconds(usage_end_ms(state, key, item)),
         refusal=refusal,
+        lingering=state.lingering.get(key, 0),
     )
 
 
@@ -127,6 +130,8 @@ def lease(state: State, lease: Lease, age_s: float | None, named: Named) -> api.
         seats=sum(line.seats for line in lines),
         role=max((line.role for line in lines), key=lambda role: RANK.get(role, -1)),
         lines=tuple(lines) if len(lines) > 1 else (),
+        mode=lease.wishes.mode,
+        station=lease.station[:STATION_SHOWN_BYTES].hex(),
     )
 
 

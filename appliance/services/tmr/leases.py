@@ -16,6 +16,7 @@ from hashlib import sha256
 import msgspec
 
 from appliance.codec import api
+from appliance.codec.api_units import ReserveRequest, SettledDocument, SettleRequest
 from appliance.ledger.effects import Decided
 from appliance.licences import refuse
 from appliance.licences.commands import (
@@ -26,10 +27,13 @@ from appliance.licences.commands import (
     LeaseRef,
     Outcome,
     Release,
+    Settle,
 )
+from appliance.licences.modes import why_no_party
 from appliance.licences.products import why_no_items
 from appliance.licences.reasons import GRANTED
 from appliance.licences.records import Lease
+from appliance.licences.reserving import SIGNATURE_BYTES
 from appliance.licences.wishes import why_not, wishes_in
 from appliance.services.routes import NUMBER_MAX
 from appliance.services.tmr.admission import Pace
@@ -39,6 +43,7 @@ from appliance.services.tmr.identity import Caller
 from appliance.services.tmr.operations import need_reason
 from appliance.services.tmr.problems import REASONS, Denied, Refusal
 from appliance.services.tmr.summaries import denial
+from appliance.text import plain
 
 _encoder = msgspec.json.Encoder()
 
@@ -54,7 +59,12 @@ class Leases:
         self._pace = pace
 
     async def check_out(
-        self, caller: Caller, lease_id: str, request: api.CheckOutRequest, within_s: float
+        self,
+        caller: Caller,
+        lease_id: str,
+        address: bytes,
+        request: api.CheckOutRequest,
+        within_s: float,
     ) -> Answer:
         """PUT /v1/leases/{id}."""
         ref = LeaseRef(caller.client, lease_id)
@@ -68,10 +78,6 @@ class Leases:
         if not 0 <= holder.pid <= NUMBER_MAX:
             raise Refusal("bad-request", "holder.pid is out of range")
         wishes = wishes_in(request)
-        wrong = why_not(wishes)
-        if wrong:
-            raise Refusal("bad-request", wrong)
-        self._pace.take(caller.client)
         command = CheckOut(
             ref,
             request.firm_code,
@@ -81,8 +87,15 @@ class Leases:
             request.nonce,
             first.seats,
             tuple(more),
+            request.station,
+            address if request.station else b"",
             wishes,
         )
+        seats = max(item.seats for item in command.items)
+        wrong = why_not(wishes) or why_no_party(command.party, seats)
+        if wrong:
+            raise Refusal("bad-request", wrong)
+        self._pace.take(caller.client)
         try:
             if not self._host.serving:  # What is known may be old: whether it is a repeat, too.
                 await self._host.orders.fence(within_s)
@@ -90,13 +103,14 @@ class Leases:
                 self._check_reached(request.firm_code, item.product_code)
         except Refusal as refusal:
             if refusal.reason == "quorum-lost":
-                self._tell_denial(command, refusal)
+                self._tell_denial(command, holder, refusal)
             raise
         repeat = self._host.state.lease(ref) is not None
+        self._host.names.use(holder, command)
         try:
             decided = await self._host.orders.submit(command, within_s)
         except Denied as denied:
-            self._tell_denial(command, denied)
+            self._tell_denial(command, holder, denied)
             raise
         return (200 if repeat else 201), self._grant(decided, ref, request.nonce)
 
@@ -109,6 +123,31 @@ class Leases:
         within_s: float,
     ) -> Answer:
         """POST /v1/leases/{id}/units."""
+        return await self._take(caller, lease_id, request, secret, within_s)
+
+    async def reserve(
+        self,
+        caller: Caller,
+        lease_id: str,
+        request: ReserveRequest,
+        secret: bytes,
+        within_s: float,
+    ) -> Answer:
+        """POST /v1/leases/{id}/units/reserve."""
+        key = request.settle_key
+        _check_bytes("settle_key", key, HASH_BYTES, HASH_BYTES)
+        return await self._take(caller, lease_id, request, secret, within_s, key)
+
+    async def _take(
+        self,
+        caller: Caller,
+        lease_id: str,
+        request: api.ConsumeRequest,
+        secret: bytes,
+        within_s: float,
+        settle_key: bytes = b"",
+    ) -> Answer:
+        """Take units, for good or (with a key) until they are settled."""
         ref = LeaseRef(caller.client, lease_id)
         _check_bytes("nonce", request.nonce, *NONCE_BYTES)
         for name in ("generation", "number", "units"):
@@ -123,9 +162,38 @@ class Leases:
             request.units,
             request.nonce,
             request.product_code,
+            settle_key,
         )
         decided = await self._host.orders.submit(command, within_s)
         return 200, self._grant(decided, ref, request.nonce)
+
+    async def settle(
+        self,
+        caller: Caller,
+        lease_id: str,
+        request: SettleRequest,
+        secret: bytes,
+        within_s: float,
+    ) -> Answer:
+        """POST /v1/leases/{id}/units/settle."""
+        ref = LeaseRef(caller.client, lease_id)
+        _check_bytes("signature", request.signature, SIGNATURE_BYTES, SIGNATURE_BYTES)
+        _check_number("used", request.used)
+        for name in ("generation", "number"):
+            _check_number(name, getattr(request, name), least=1)
+        await self._prove(ref, secret, within_s)
+        self._pace.take(caller.client)
+        command = Settle(ref, request.generation, request.number, request.used, request.signature)
+        decided = await self._host.orders.submit(command, within_s)
+        if not decided.outcome.ok:
+            raise _as_refusal(decided.outcome)
+        document = SettledDocument(
+            lease_id=lease_id,
+            generation=request.generation,
+            number=request.number,
+            units_taken=decided.outcome.units_taken,
+        )
+        return 200, _encoder.encode(document)
 
     async def heartbeat(
         self,
@@ -155,13 +223,19 @@ class Leases:
         return 200, _encoder.encode(document)
 
     async def check_in(
-        self, caller: Caller, lease_id: str, generation: int, secret: bytes, within_s: float
+        self,
+        caller: Caller,
+        lease_id: str,
+        generation: int,
+        no_linger: bool,
+        secret: bytes,
+        within_s: float,
     ) -> Answer:
         """DELETE /v1/leases/{id}?generation=N."""
         ref = LeaseRef(caller.client, lease_id)
         await self._prove(ref, secret, within_s)
         self._pace.take(caller.client)
-        return await self._end(CheckIn(ref, generation), ref, within_s)
+        return await self._end(CheckIn(ref, generation, no_linger), ref, within_s)
 
     async def release(
         self,
@@ -208,10 +282,10 @@ class Leases:
                 return
         raise self._host.standing.refusal("quorum-lost")
 
-    def _tell_denial(self, command: CheckOut, refusal: Refusal) -> None:
-        """An event of a denial that is no entry, since nothing was ordered."""
-        named = self._host.names.document
-        data = denial(command, refusal.reason, refusal.problem.detail, named)
+    def _tell_denial(self, command: CheckOut, holder: api.HolderDocument, refusal: Refusal) -> None:
+        """An event of a denial that is no entry, since nothing was ordered; it says who asked."""
+        said = api.HolderDocument(user=plain(holder.user), host=plain(holder.host))
+        data = denial(command, refusal.reason, refusal.problem.detail, lambda _tags: said)
         self._host.hub.publish("denial", data, command.lease.client)
 
     def _grant(self, decided: Decided, ref: LeaseRef, nonce: bytes) -> bytes:

@@ -170,6 +170,12 @@ READINGS: Final[tuple[Reading[Seen], ...]] = (
         _per_licence(lambda one: one.in_use),
     ),
     Reading(
+        "tmr_seats_lingering",
+        "Seats of a licence that were given back and are kept for their users for a while",
+        _LICENCE,
+        _per_licence(lambda one: one.lingering),
+    ),
+    Reading(
         "tmr_units_left",
         "What is left in a licence's unit counter, if it has one",
         _LICENCE,

@@ -13,6 +13,13 @@ from appliance.codec import api
 from appliance.codec.api_certificates import CertificatesDocument, DismissRequest, LimitRequest
 from appliance.codec.api_names import EraseNameRequest, NameErasedDocument
 from appliance.codec.api_rules import RaiseRulesRequest, RulesDocument
+from appliance.codec.api_units import (
+    RefundRequest,
+    ReserveRequest,
+    SettledDocument,
+    SettleRequest,
+    TakingsDocument,
+)
 from appliance.codec.backup_pages import BackupPage, BackupSnapshot
 from appliance.licences.options import AT_REST
 from appliance.services.metrics import PLAIN_MEDIA_TYPE
@@ -32,6 +39,7 @@ from appliance.services.tmr.rules import Rules
 from appliance.services.tmr.seen import SeenByClients
 from appliance.services.tmr.streams import Streams
 from appliance.services.tmr.time_updates import TimeUpdates
+from appliance.services.tmr.units import Units
 from appliance.services.tmr.views import Views
 from appliance.services.tmr.words import Words
 from appliance.verifier.documents import FirmWordsDocument
@@ -52,8 +60,10 @@ ROUTES: Final = (
         api.GrantDocument,
         api.CheckOutRequest,
         statuses=(200, 201),
+        origin=True,
         reasons=(
             "no-seat-free",
+            "exclusive-conflict",
             *_UNUSABLE,
             "lease-conflict",
             "lease-ended",
@@ -70,7 +80,7 @@ ROUTES: Final = (
         SEAT,
         Leases.check_in,
         api.EndedDocument,
-        query=(number("generation", least=1),),
+        query=(number("generation", least=1), flag("no_linger")),
         reasons=(*_LEASE, "too-many-requests"),
         secret=True,
         vital=True,
@@ -105,6 +115,46 @@ ROUTES: Final = (
             "number-out-of-order",
             "lease-conflict",
             *_UNUSABLE,
+        ),
+        secret=True,
+    ),
+    Route(
+        "reserve",
+        "POST",
+        "/v1/leases/{id}/units/reserve",
+        "Take units, of which what is not used is given back",
+        SEAT,
+        Leases.reserve,
+        api.GrantDocument,
+        ReserveRequest,
+        reasons=(
+            *_LEASE,
+            "too-many-requests",
+            "units-exhausted",
+            "no-unit-counter",
+            "number-out-of-order",
+            "lease-conflict",
+            "too-many-reserved",
+            *_UNUSABLE,
+        ),
+        secret=True,
+    ),
+    Route(
+        "settle",
+        "POST",
+        "/v1/leases/{id}/units/settle",
+        "Say how many units of a reservation were used",
+        SEAT,
+        Leases.settle,
+        SettledDocument,
+        SettleRequest,
+        reasons=(
+            *_LEASE,
+            "too-many-requests",
+            "lease-conflict",
+            "not-reserved",
+            "beyond-reserve",
+            "settlement-not-proven",
         ),
         secret=True,
     ),
@@ -323,6 +373,27 @@ ROUTES: Final = (
         Dismissing.limit,
         api.DoneDocument,
         LimitRequest,
+    ),
+    Route(
+        "takings",
+        "GET",
+        "/v1/units",
+        "The last requests that took units, page by page",
+        VIEW,
+        Units.listed,
+        TakingsDocument,
+        query=(number("after", default=0),),
+    ),
+    Route(
+        "refund",
+        "POST",
+        "/v1/units/refund",
+        "Give units of one request back, where their vendor allows it; recorded with a reason",
+        OPERATE,
+        Units.refund,
+        api.DoneDocument,
+        RefundRequest,
+        reasons=("refund-refused",),
     ),
     Route(
         "erase-name",

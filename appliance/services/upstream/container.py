@@ -48,7 +48,7 @@ class Content:
     twin: int | None
     firms: tuple[FirmItem, ...]
     items: dict[LicenceKey, ProductItem]
-    updates: dict[int, tuple[bytes, ...]]
+    updates: dict[int, dict[int, bytes]]
     block_list: BlockList
     locked: str
 
@@ -61,7 +61,7 @@ class Content:
             for firm in firms
             for item in firm.items
         }
-        updates = {firm.firm_code: tuple(home.updates_after(firm.firm_code, 0)) for firm in firms}
+        updates = {firm.firm_code: home.updates_by_base(firm.firm_code) for firm in firms}
         return cls(
             home.certificate,
             home.cmact_id,
@@ -91,6 +91,7 @@ class HostContainer:
         self.content = Content.of(home)
         self.shown: Shown | None = None
         self._said: tuple[BindingShown, ShowBinding] | None = None
+        self.contacts = home.contacts()
 
     @property
     def serial(self) -> str:
@@ -133,9 +134,9 @@ class HostContainer:
         for firm_code, files in self.content.updates.items():
             firm = known.firm(firm_code) if known else None
             applied = firm.sequence if firm else 0
-            # A firm's updates count from 1 without gaps: the next one's place is `applied`.
-            if applied < len(files):
-                return ImportUpdate(files[applied], "")
+            following = files.get(applied)
+            if following is not None:
+                return ImportUpdate(following, "")
         if known is None:
             return None
         return self._certified_news(state) or self._binding_news(state)

@@ -73,7 +73,7 @@ from appliance.services.upstream.opening import keep_trying
 from appliance.services.upstream.restore import restore
 from appliance.services.upstream.said import Said
 from appliance.services.upstream.time_orders import TimeOrders
-from appliance.services.upstream.timekeeping import TimeKeeper, servers_of
+from appliance.services.upstream.timekeeping import TimeKeeper, head_of, servers_of
 from appliance.services.upstream.transfer import Transfers
 from appliance.services.upstream.user_errors import user_errors
 
@@ -132,7 +132,11 @@ class UpstreamService:
         )
         self._orders = TimeOrders(self.timekeeper.update)
         self.transfers = Transfers(
-            self.container, self._clock, settings.central_client, self.timekeeper
+            self.container,
+            self._clock,
+            settings.central_client,
+            self.timekeeper,
+            lambda: head_of(self._replica.book.state),
         )
         self._links: LinkServer[AnyMessage | ReportRequest] = LinkServer(
             host_port(settings.links_listen),

@@ -22,6 +22,7 @@ from appliance.services.tmr.disputes import Disputes
 from appliance.services.tmr.events import Hub
 from appliance.services.tmr.identity import CALLERS_KEPT, Caller, TokenBook, caller
 from appliance.services.tmr.names import Names
+from appliance.services.tmr.origin import ADDRESSES_KEPT, address_of
 from appliance.services.tmr.places import Places
 from appliance.services.tmr.problems import REASONS, Refusal
 from appliance.services.tmr.quotas import Requests
@@ -93,6 +94,14 @@ def hub(scene: Scene) -> None:
         for _ in range(5):
             hub.publish("phase", {"host": "tmr1", "number": number})
         scene.look()
+
+
+@DRIVERS.drives("services.tmr.origin:_packed()")
+def addresses(scene: Scene) -> None:
+    """One address after the other."""
+    for number in range(ADDRESSES_KEPT + 10):
+        address_of((f"10.0.{number >> 8}.{number & 255}", 7200))
+    scene.look()
 
 
 @DRIVERS.drives("services.tmr.identity:_holder_of()")

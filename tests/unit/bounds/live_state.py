@@ -10,6 +10,8 @@ from appliance.licences import wishes as wishing
 from appliance.licences.certified import note_entry
 from appliance.licences.grants import REMEMBERED, Grant, Line, grant_bytes
 from appliance.licences.model import Certified
+from appliance.licences.modes import MODES
+from appliance.licences.wishes import Wishes
 from tests.unit.bounds.watch import Drivers, Scene
 from tests.unit.licences.builders import (
     FIRM,
@@ -55,6 +57,40 @@ def leases(scene: Scene) -> None:
             scene.look()
 
 
+@DRIVERS.drives(
+    "licences.tables:Tables.sharers",
+    "licences.tables:Tables.stations",
+    "licences.tables:Tables.lingering",
+    "licences.tables:Tables.kept",
+    "licences.tables:Tables._lingers",
+)
+def stations(scene: Scene) -> None:
+    """Programs of few stations come and go in all modes, and their seats linger."""
+    scene.limit(6, "licences.seats.LEASES_MAX", "licences.seats.LEASES_PER_CLIENT_MAX")
+    scene.limit(1, "licences.seats.LEASES_KEPT")
+    scene.limit(4, "licences.counting.LINGERS_MAX")
+    items = [
+        product(product_code=PRODUCT + number, quantity=5, modes=MODES, linger_s=60)
+        for number in range(4)
+    ]
+    desk, rng = founded(*items), random.Random(7)
+    for number in range(400):
+        asked = check_out(
+            f"l{number}",
+            product_code=PRODUCT + number % 4,
+            station=bytes([rng.randrange(5)]) * 16,
+            address=bytes(4),
+            wishes=Wishes(mode=rng.choice(MODES)),
+        )
+        desk.do(asked)
+        scene.look()
+        if number % 20 > 5 and desk.state.leases:
+            lease = rng.choice(list(desk.state.leases.values()))
+            desk.do(c.CheckIn(lease.ref, lease.generation))
+            desk.wait(rng.randrange(20_000))
+            scene.look()
+
+
 @DRIVERS.drives("licences.grants:_remembered()")
 def grants(scene: Scene) -> None:
     """Grants of ever other licences are laid out."""
@@ -86,6 +122,25 @@ def units(scene: Scene) -> None:
     first = desk.state.leases[c.LeaseRef("cert:ada", "l0")]
     again = c.Consume(first.ref, first.generation, 2, 1, b"")
     assert desk.do(again).ok, "a counter that is known goes on"
+
+
+@DRIVERS.drives("licences.tables:Tables.takings", "licences.tables:Tables.units_refunded")
+def refunds(scene: Scene) -> None:
+    """Requests without end that take units, of more licences than can be refunded."""
+    scene.limit(7, "licences.state.TAKINGS_MAX")
+    scene.limit(5, "licences.refunds.REFUNDED_MAX")
+    numbers = range(12)
+    desk = founded(
+        *(product(product_code=PRODUCT + one, units=9, refundable_units=9) for one in numbers)
+    )
+    told = []
+    for number in numbers:
+        lease = c.LeaseRef("cert:ada", f"l{number}")
+        taken = desk.do(check_out(lease.lease_id, product_code=PRODUCT + number))
+        assert desk.do(c.Consume(lease, taken.generation, 1, 2, b"")).ok
+        told.append(desk.do(c.Refund(desk.state.newest_taking, 1, "cert:olga", "jammed")).reason)
+        scene.look()
+    assert told == [reasons.DONE] * 5 + [reasons.NO_REFUND] * 7
 
 
 @DRIVERS.drives("licences.tables:Tables.usage_starts")

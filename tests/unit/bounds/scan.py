@@ -22,7 +22,7 @@ MAKERS = {
     *("Queue", "LifoQueue", "PriorityQueue", "SimpleQueue", "bytearray", "BytesIO", "StringIO"),
     *("WeakSet", "WeakValueDictionary", "WeakKeyDictionary", "StreamReader"),
 }
-ROWS = {"Table", "Counted", "Derived"}
+ROWS = {"Table", "Counted", "Lists", "Derived"}
 """What the licence state is declared of (`appliance.licences.tables`)."""
 METRICS = {"Counter", "Gauge", "Histogram", "Summary"}
 GROWING = {"append", "appendleft", "extend", "setdefault", "insert", "put_nowait", "add", "update"}

@@ -65,6 +65,7 @@ SERVICES: Final[dict[str, Bound]] = {
         loose=True,
     ),
     "services.tmr.host:TmrHost._missing": most(UPSTREAMS),
+    "services.tmr.origin:_packed()": sized("services.tmr.origin.ADDRESSES_KEPT"),
     "services.tmr.identity:_holder_of()": sized("services.tmr.identity.CALLERS_KEPT"),
     "services.tmr.identity:TokenBook._names": most(
         "licences.administration.CLIENTS_MAX", why="the ledger's table, made anew", loose=True

@@ -222,7 +222,7 @@ def test_a_group_is_three_and_stays_the_same_three(central, homes, tmp_path):
         (FIRM_A, 10, Options.of(units=2**53), "unit counter"),
         (FIRM_A, 10, Options.of(lease_ttl_s=0), "lease lifetime"),
         (FIRM_A, 10, Options.of(text="x" * 257), "text"),
-        (FIRM_A, 10, Options.of(containers="dongle"), "must be any, bound or hardware"),
+        (FIRM_A, 10, Options.of(containers="dongle"), "must be any or bound or hardware"),
         (FIRM_A, 10, Options.of(containers="bound"), "have the customer send requests"),
     ],
 )

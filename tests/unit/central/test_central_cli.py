@@ -113,7 +113,7 @@ def test_issue_change_and_hand_out_again(run, homes, tmp_path):
         (("--maintenance-until", "none"), {"maintenance_until": None}),
     ],
 )
-def test_a_first_day_is_all_of_it_wherever_on_earth(run, words, kept) -> None:
+def test_options_are_read_as_people_write_them(run, words, kept) -> None:
     """2030-12-31 begins in UTC+14 while it is 10:00 of the day before in UTC."""
     run("product", "add", "--firm", "600100", "--code", "11", *words)
     made = json.loads(run("product", "list", "--json"))["products"][1]

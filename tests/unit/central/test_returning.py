@@ -245,7 +245,7 @@ def test_a_request_from_before_the_receipt_that_comes_late_is_no_sign_of_a_copy(
     assert central.firm(FIRM_A).put_back == ()
 
 
-def test_every_later_update_of_the_group_names_what_came_back(central, net, homes):
+def test_what_came_back_is_named_to_the_group_for_good(central, net, homes):
     net.activate(central.add_ticket(FIRM_A, 10, Options()).code, homes)
     net.activate(central.add_ticket(FIRM_B, 10, Options()).code, homes)
     for one in homes[:2]:
@@ -253,9 +253,9 @@ def test_every_later_update_of_the_group_names_what_came_back(central, net, home
     net.wait()
     for one in homes:
         net.fetch(one)
-    for update in central.change(FIRM_A, 2, Options.of(quantity=5)).updates:
-        firm = read_update(update.data, central.root.certificate).firm
-        assert firm.returned == (ReturnedItem(10, 1),)
+    changed = central.change(FIRM_A, 2, Options.of(quantity=5)).updates
+    for one, update in zip(homes, changed, strict=True):
+        assert one.import_update(update.data).firm.returned == (ReturnedItem(10, 1),)
     for update in central.change(FIRM_B, 1, Options.of(quantity=5)).updates:
         assert read_update(update.data, central.root.certificate).firm.returned == ()
 

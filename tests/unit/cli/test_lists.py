@@ -105,9 +105,26 @@ def test_who_holds_what(world: World) -> None:
         *("token:batch", "-", "-", "-", "-", "100001:10#4", "3", "overflow", "0"),
         *(f"{10**18} ms", "-", "l2"),
     ]
+    assert lines[0][-1] == "lease id", "there is no column of modes where all are the usual one"
     found = document(world.tmr("leases", "--json"))
     assert [lease["lease_id"] for lease in found["leases"]] == ["l1", "l2", "l3"]
     assert lines[3][5:7] == ["100001:10#4 (1), 100001:11#5 (2)", "3"]
+
+
+def test_leases_of_a_station_can_be_told(world: World) -> None:
+    shared = {"mode": "station-share", "station": "01234567"}
+    world.first.say(LEASES, some_leases(a_lease(**shared), a_lease(lease_id="l2")))
+    lines = cells(world.tmr("leases"))
+    assert [line[-2:] for line in lines] == [
+        ["mode", "station"],
+        ["station-share", "01234567"],
+        ["user-limit", "-"],
+    ]
+
+
+def test_seats_that_linger_are_shown_beside_those_in_use(world: World) -> None:
+    world.first.say(f"{LICENCES}?all=1", some_licences(a_licence("ok", "ok", "ok", lingering=2)))
+    assert cells(world.tmr("licences"))[1][7] == "3+2 lingering/10"
 
 
 @pytest.mark.parametrize(

@@ -43,8 +43,11 @@ from appliance.codec.api import (
     HeartbeatDocument,
     Problem,
 )
+from appliance.codec.api_units import ReserveRequest, SettledDocument, SettleRequest
 from appliance.licences.commands import Item
 from appliance.licences.grants import item_hash
+from appliance.licences.model import ProductItem
+from appliance.licences.modes import MODES, share_of
 from appliance.licences.wishes import wishes_hash, wishes_in
 from appliance.verifier.certificates import CertificateRefused
 from tests.unit.verifier.plant import FIRM_CODE, Endorser, Plant, a_grant, a_line, an_item
@@ -190,10 +193,13 @@ class FakeServer:
     names: list[str] = field(default_factory=list)
     port: int = 0
     ended: set[str] = field(default_factory=set)
+    station: bytes = b""
+    """What it says to be everybody's."""
     leaves_out: dict[str, Any] = field(default_factory=dict)
     """Wishes that it sends on as if they were these."""
     asked: dict[str, bytes] = field(default_factory=dict)
     items: dict[str, tuple[Item, ...]] = field(default_factory=dict)
+    gives: tuple[Item, ...] = ()
     """The hash of the wishes of each lease."""
 
     async def __aenter__(self) -> FakeServer:
@@ -309,7 +315,7 @@ class FakeServer:
         where, _, query = request.path.partition("?")
         if where == "/v1/firm-words":
             asked = {name: int(value) for name, value in parse_qsl(query)}
-            code, item = asked.pop("firm_code"), an_item(**asked)
+            code, item = asked.pop("firm_code"), permitting(**asked)
             firm = self.plant.firm_of(code)
             return Reply(
                 200, self.plant.words(item, firm=firm, firm_code=code, sequence=self.sequence)
@@ -317,7 +323,7 @@ class FakeServer:
         name, _, verb = request.path.removeprefix("/v1/leases/").partition("/")
         if request.method == "PUT":
             check_out = msgspec.json.decode(request.body, type=CheckOutRequest)
-            self.items[name] = check_out.wanted
+            self.items[name] = self.gives or check_out.wanted
             return Reply(
                 201,
                 self._grant(
@@ -325,6 +331,8 @@ class FakeServer:
                     check_out.nonce,
                     wishes_hash=self._asked(name, check_out),
                     firm_code=check_out.firm_code,
+                    mode=check_out.mode,
+                    share=share_of(check_out.mode, self.station or check_out.station),
                 ),
             )
         if verb == "heartbeat":
@@ -336,8 +344,18 @@ class FakeServer:
                     lease_id=name, generation=self.generation, lease_ttl_s=self.lease_ttl_s
                 ),
             )
-        if verb == "units":
-            consume = msgspec.json.decode(request.body, type=ConsumeRequest)
+        if verb == "units/settle":
+            settle = msgspec.json.decode(request.body, type=SettleRequest)
+            settled = SettledDocument(
+                lease_id=name,
+                generation=settle.generation,
+                number=settle.number,
+                units_taken=settle.used,
+            )
+            return Reply(200, settled)
+        if verb in ("units", "units/reserve"):
+            kind = ConsumeRequest if verb == "units" else ReserveRequest
+            consume = msgspec.json.decode(request.body, type=kind)
             fields: dict[str, Any] = {
                 "units_taken": consume.units,
                 "units_left": 500 - consume.units,
@@ -375,7 +393,7 @@ class FakeServer:
                     item.product_code,
                     seats=item.seats,
                     units=taken if item.product_code == units_of else 0,
-                    item_hash=item_hash(firm_code, an_item(item.product_code)),
+                    item_hash=item_hash(firm_code, permitting(item.product_code)),
                 )
                 for item in items
             ),
@@ -386,6 +404,11 @@ class FakeServer:
             **fields,
         )
         return self.plant.receipt_for(grant, nonce, endorsers=self.endorsers)
+
+
+def permitting(product_code: int = 10, tmr_id: int = 4) -> ProductItem:
+    """A product item of which the firm permits each access mode."""
+    return an_item(product_code, tmr_id, modes=MODES)
 
 
 def client_of(*servers: FakeServer, **fields: Any) -> AsyncClient:

@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from appliance.licences.model import ProductItem
+from appliance.licences.modes import STATION_SHARE, USER_LIMIT
 from appliance.licences.options.row import Field, Kind, Option
 from tests.unit.licences.builders import NOW_S, product
 
@@ -19,12 +20,17 @@ SAMPLE: Final[dict[Kind, Any]] = {
     Kind.BEGIN: NOW_S + 300 * DAY_S,
     Kind.DATE: "2026-09-01",
     Kind.END: NOW_S + 400 * DAY_S,
+    Kind.MODES: (USER_LIMIT, STATION_SHARE),
 }
+OF_FIELD: Final = {"linger_s": 30}
+"""Values where that of the kind would contradict another option's default."""
 
 
 def sample(field: Field) -> Any:
     """A value of this field that is not its default."""
-    return field.words[-1] if field.kind is Kind.WORD else SAMPLE[field.kind]
+    if field.kind is Kind.WORD:
+        return field.words[-1]
+    return OF_FIELD.get(field.field, SAMPLE[field.kind])
 
 
 def sampled(option: Option, **more: Any) -> ProductItem:

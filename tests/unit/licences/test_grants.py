@@ -20,6 +20,7 @@ from appliance.licences.grants import (
     grant_bytes,
     item_hash,
 )
+from appliance.licences.modes import MODES
 from appliance.licences.options.row import Kind
 from appliance.licences.wishes import Wishes, wishes_hash
 from tests.unit.licences.builders import (
@@ -94,7 +95,7 @@ def test_the_utmost_fits(fields: dict[str, Any]) -> None:
 
 def test_whatever_a_vendor_may_sign_fits() -> None:
     """The numbers of a product item have bounds; none of them may stop a machine."""
-    words = (Kind.TEXT, Kind.DATE, Kind.WORD)
+    words = (Kind.TEXT, Kind.DATE, Kind.WORD, Kind.MODES)
     utmost = {one.field: one.most for one in options.FIELDS if one.kind not in words}
     own = {
         "product_code": PRODUCT,
@@ -136,7 +137,9 @@ def test_an_items_hash_says_all_of_the_item_and_whose_it_is() -> None:
     changes: list[dict[str, Any]] = [
         {name: "other" if isinstance(value, str) else (value or 0) + 1}
         for name, value in plain.items()
+        if name != "modes"
     ]
+    changes.append({"modes": MODES})
     hashes = {item_hash(FIRM, product(**fields)) for fields in changes}
     hashes |= {item_hash(FIRM, product()), item_hash(FIRM + 1, product())}
     assert len(hashes) == len(changes) + 2

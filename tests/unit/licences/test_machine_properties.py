@@ -10,13 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from appliance.ledger.invariants import check_state
 from appliance.licences import commands as c
 from appliance.licences import reasons
 from appliance.licences import state as state_module
 from appliance.licences.machine import Machine
 from appliance.licences.merge import merge
 from appliance.licences.model import LicenceKey
+from appliance.licences.modes import MODES, NO_LIMIT, STATION_SHARE, why_no_party
 from appliance.licences.state import State
+from appliance.licences.wishes import NO_WISHES, Wishes
 from appliance.verifier.layouts import outcome_leaf
 from tests.unit.licences.builders import (
     FIRM,
@@ -32,9 +35,9 @@ from tests.unit.licences.builders import (
 )
 
 ITEMS = (
-    product(quantity=2, units=2, usage_period_s=1_200),
+    product(quantity=2, units=2, usage_period_s=1_200, refundable_units=1),
     product(tmr_id=2, quantity=1, units=1, expires_at_s=NOW_S + 900),
-    product(product_code=21, quantity=1),
+    product(product_code=21, quantity=1, modes=MODES, linger_s=1),
 )
 REFS = st.builds(c.LeaseRef, st.sampled_from(["cert:a", "token:b"]), st.sampled_from("xy"))
 GENERATIONS = st.integers(4, 40)
@@ -62,7 +65,10 @@ CHECK_OUTS = st.builds(
     st.sampled_from([b"s", b"s", b"s", b"t"]),
     st.just(c.Holder()),
     NONCES,
-)
+    station=st.sampled_from([b"", b"a", b"b"]).map(lambda one: one * 16),
+    address=st.sampled_from([b"", b"here", b"else"]),
+    wishes=st.sampled_from([NO_WISHES, NO_WISHES, *(Wishes(mode=mode) for mode in MODES)]),
+).filter(lambda asked: not why_no_party(asked.party, asked.seats))
 CONSUMPTIONS = st.builds(
     c.Consume, REFS, GENERATIONS, st.integers(0, 3), st.sampled_from([1, 2, 1, 0]), NONCES
 )
@@ -123,13 +129,23 @@ def aimed(state: State, command: Any, aim: bool) -> Any:
 def check_invariants(state: State) -> None:
     """Design section 3, invariants 2 and 4, and that what is derived is what it is derived from."""
     seats, held = Counter[Any](), Counter[Any]()
+    shares: set[Any] = set()
     for lease in state.active_leases():
         held[lease.ref.client] += 1
         for charge in lease.lines:
+            share = (charge.key, lease.ref.client, lease.station, lease.address)
+            shared = lease.wishes.mode == STATION_SHARE and share in shares
+            if shared or lease.wishes.mode == NO_LIMIT:
+                continue
+            if lease.wishes.mode == STATION_SHARE:
+                shares.add(share)
             seats[charge.key] += charge.seats
             codes = charge.key.firm_code, charge.key.product_code
             held[(lease.ref.client, *codes)] += charge.seats
+    for kept in state.lingers():
+        seats[kept.key] += kept.seats
     assert (state.seats, state.held) == (seats, held)
+    check_state(state)
     check_ended(state)
     assert state.view == merge(state.containers.values())
     for key, item in state.items.items():

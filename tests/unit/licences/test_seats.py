@@ -289,6 +289,8 @@ def test_what_the_state_alone_tells_is_what_the_machine_then_says(run) -> None:
         if told is not None:
             assert told == outcome
             assert (desk.state.leases, desk.state.units_used) == (leases, units)
+        elif outcome.reason == reasons.NO_SEAT_FREE:
+            assert desk.state.lingering, "only the next command knows how old it has become"
         else:
             assert outcome.ok
             assert not isinstance(found, c.Outcome)

@@ -17,10 +17,12 @@ from appliance.licences.binding import NO_EVIDENCE
 from appliance.licences.carry_over import intent_of
 from appliance.licences.members import Member, Membership, Replacement
 from appliance.licences.model import Blocked, BlockList, LicenceKey
+from appliance.licences.modes import STATION_SHARE
 from appliance.licences.records import Bound, Loss, Supported
 from appliance.licences.snapshot import Loader, SnapshotRefused, digest, dump, dump_in_slices, load
 from appliance.licences.state import TOMBSTONE_MS, State
 from appliance.licences.tables import Kind
+from appliance.licences.wishes import Wishes
 from tests.unit.licences.builders import (
     FIRM,
     NOW_MS,
@@ -56,14 +58,20 @@ def test_a_fingerprint_covers_every_attribute():
 
 
 def test_every_attribute_comes_back():
-    desk = founded(*ITEMS)
+    placed = product(product_code=22, modes=(STATION_SHARE,), linger_s=60, lease_ttl_s=60)
+    desk = founded(*ITEMS, placed)
     grant = desk.do(check_out())
     desk.check_in(grant.generation)
     desk.wait(TOMBSTONE_MS)
+    shared: dict[str, Any] = {"product_code": 22, "wishes": Wishes(mode=STATION_SHARE)}
+    assert desk.do(check_out("shared", station=bytes(16), **shared)).ok
+    lingers = desk.do(check_out("lingers", station=b"another station!", **shared))
+    desk.check_in(lingers.generation, "lingers")
     for lease_id in ("one", "two"):
         grant = desk.do(check_out(lease_id))
         assert desk.consume(grant.generation, 1, lease_id=lease_id).ok
     desk.check_in(grant.generation, "two")
+    assert desk.do(c.Refund(desk.state.newest_taking, 1, "olga", "jammed")).ok
     desk.do(c.Enrol("a", b"h", "olga", "why"))
     desk.do(c.Operate("maintenance-on", "tmr1", "olga", "why"))
     desk.do(c.Dismiss("A1", "eve", "client", 0, "B2", "olga", "stolen"))

@@ -6,8 +6,18 @@ from typing import Any, Final
 
 from appliance.licences.wishes import Wish
 
-ASKED: Final[dict[str, Any]] = {"release_date": "2026-09-01", "features": 5, "emergency": False}
-IMPOSSIBLE: Final[dict[str, Any]] = {"release_date": "1.9.2026", "features": -1, "emergency": "no"}
+ASKED: Final[dict[str, Any]] = {
+    "release_date": "2026-09-01",
+    "features": 5,
+    "mode": "no-limit",
+    "emergency": False,
+}
+IMPOSSIBLE: Final[dict[str, Any]] = {
+    "release_date": "1.9.2026",
+    "features": -1,
+    "mode": "all",
+    "emergency": "no",
+}
 
 
 def written(wish: Wish, value: Any) -> tuple[str, ...]:

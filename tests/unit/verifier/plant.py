@@ -26,8 +26,9 @@ from appliance.codec.certificates import (
 )
 from appliance.ledger.certificates.receipts import Statement
 from appliance.ledger.election.terms import Term
-from appliance.licences.grants import KIND_GRANTED, USER_LIMIT, Line, canonical_item, item_hash
+from appliance.licences.grants import KIND_GRANTED, Line, canonical_item, item_hash
 from appliance.licences.model import ProductItem
+from appliance.licences.modes import STATION_SHARE, USER_LIMIT
 from appliance.licences.serials import MASK_OF, Binding
 from appliance.verifier.certificates import (
     ContainerIdentity,
@@ -244,6 +245,7 @@ def an_item(product_code: int = 10, tmr_id: int = 4, **fields: Any) -> ProductIt
     """A product item as the firm signed it."""
     values: dict[str, Any] = {"text": 'Line of "α & ω"\n', "quantity": 3, "feature_map": 5}
     values |= {"product_code": product_code, "tmr_id": tmr_id, "units": 500}
+    values["modes"] = (USER_LIMIT, STATION_SHARE)
     return ProductItem(**(values | fields))
 
 

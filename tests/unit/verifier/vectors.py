@@ -51,8 +51,8 @@ VECTORS = Path(__file__).resolve().parents[2] / "vectors" / "receipt.json"
 NONCE = seeded_bytes("nonce")
 WANTED = Wanted(100001, 10, NONCE)
 CANONICAL = (
-    '{"feature_map":5,"product_code":10,"quantity":3,"text":"Line of \\"α & ω\\"\\n","tmr_id":4,'
-    '"units":500}'
+    '{"feature_map":5,"modes":["user-limit","station-share"],"product_code":10,"quantity":3,'
+    '"text":"Line of \\"α & ω\\"\\n","tmr_id":4,"units":500}'
 )
 SHARE = seeded_bytes("share", 16)
 BORROWER = seeded_bytes("borrower's key")

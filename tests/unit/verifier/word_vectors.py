@@ -7,6 +7,7 @@ from typing import Any
 from appliance.codec.api import GrantDocument
 from appliance.licences.grants import Line, item_hash
 from appliance.licences.model import ProductItem
+from appliance.licences.modes import MODES, NO_LIMIT, STATION_SHARE
 from appliance.licences.serials import Binding
 from appliance.verifier.documents import FirmWordsDocument
 from appliance.verifier.receipts import Wanted
@@ -133,6 +134,8 @@ def _what(plant: Plant) -> dict[str, WordCase]:
             10,
             NONCE,
             units_taken=taken,
+            mode=grant.mode,
+            share=grant.share,
             seats=seats,
             release_date=released,
         )
@@ -149,6 +152,13 @@ def _what(plant: Plant) -> dict[str, WordCase]:
             lines=(Line(10, 5, 1, item_hash(FIRM_CODE, ITEM)),),
         ),
         "a feature that is not licensed": case("beyond-item", ITEM, features=7),
+        "a mode that the firm permits": case(
+            "accepted", an_item(modes=MODES), mode=STATION_SHARE, share=bytes(range(16))
+        ),
+        "a mode that the firm does not permit": case("beyond-item", ITEM, mode=NO_LIMIT),
+        "the user limit where the firm does not permit it": case(
+            "beyond-item", an_item(modes=(NO_LIMIT,))
+        ),
         "a longer receipt than the firm allows": case("beyond-item", an_item(receipt_valid_s=599)),
         "as many units as there are": case("accepted", ITEM, units_taken=500, units_left=0),
         "more units than there are": case("beyond-item", ITEM, units_taken=501),

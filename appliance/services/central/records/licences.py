@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, or_, select, update
 from sqlalchemy import tuple_ as sql_tuple
 
 from appliance.licences.model import ProductItem
 from appliance.services.central.issued import Change, Held, IssuedItem
-from appliance.services.central.records.schema import containers, issued, items, updates
+from appliance.services.central.records.schema import (
+    containers,
+    issued,
+    items,
+    skips,
+    updates,
+)
 from appliance.services.central.root import activated
 
 RETURNED: Final = ""
@@ -74,20 +81,68 @@ def holds_any(connection: Connection, firm_code: int, serial: str) -> bool:
 
 
 def content(connection: Connection, firm_code: int, serial: str) -> tuple[ProductItem, ...]:
-    """The items that this container holds now, in the order of TMR-IDs."""
-    found = _content(connection, firm_code, serial)
-    return tuple(_item(row.item) for row in found if row.item != RETURNED)
-
-
-def given_back(connection: Connection, firm_code: int, serial: str) -> list[tuple[int, int]]:
-    """Product code and TMR-ID of all that is named to this container as given back."""
-    asked = (
-        select(items.c.product_code, items.c.tmr_id)
-        .where(items.c.firm_code == firm_code, items.c.serial == serial)
-        .where(_CURRENT, items.c.item == RETURNED)
-        .order_by(items.c.tmr_id, items.c.product_code)
+    """The items that this container holds now, in the order in which changes are made."""
+    found = connection.execute(
+        select(items.c.item)
+        .where(items.c.firm_code == firm_code, items.c.serial == serial, _HELD)
+        .order_by(items.c.product_code, items.c.tmr_id)
     )
-    return [(row.product_code, row.tmr_id) for row in connection.execute(asked)]
+    return tuple(_item(row.item) for row in found)
+
+
+class Delta(NamedTuple):
+    """What changed in a container's content: items that are new or other than before, and product
+    codes and TMR-IDs of what is gone, and of what is newly named as given back."""
+
+    put: tuple[ProductItem, ...]
+    dropped: tuple[tuple[int, int], ...]
+    returned: tuple[tuple[int, int], ...]
+
+
+def delta(connection: Connection, firm_code: int, serial: str, base: int, sequence: int) -> Delta:
+    """What changed from the content as of `base` (0: nothing) to that as of `sequence`."""
+    asked = (
+        select(items)
+        .where(items.c.firm_code == firm_code, items.c.serial == serial)
+        .where(items.c.from_sequence <= sequence)
+        .where(or_(items.c.from_sequence > base, items.c.until_sequence > base))
+        .order_by(items.c.product_code, items.c.tmr_id)
+    )
+    put: list[ProductItem] = []
+    returned: list[tuple[int, int]] = []
+    gone: dict[tuple[int, int], None] = {}
+    there: set[tuple[int, int]] = set()
+    for row in connection.execute(asked):
+        key = (row.product_code, row.tmr_id)
+        ended = row.until_sequence is not None and row.until_sequence <= sequence
+        if ended and row.from_sequence <= base and row.item != RETURNED:
+            gone[key] = None
+        elif not ended and row.item != RETURNED:
+            there.add(key)
+            if row.from_sequence > base:
+                put.append(_item(row.item))
+        elif not ended and row.from_sequence > base:
+            returned.append(key)
+    dropped = tuple(key for key in gone if key not in there)
+    return Delta(tuple(put), dropped, tuple(returned))
+
+
+def reachable(connection: Connection, firm_code: int, serial: str, base: int, most: int) -> int:
+    """The highest sequence up to which at most `most` changes follow on `base`, one update at
+    least."""
+    asked = (
+        select(items.c.from_sequence)
+        .where(items.c.firm_code == firm_code, items.c.serial == serial)
+        .where(items.c.from_sequence > base)
+        .order_by(items.c.from_sequence)
+        .limit(most + 1)
+    )
+    found = connection.execute(asked).scalars().all()
+    if len(found) <= most:
+        newest = held_by(connection, firm_code, serial)
+        return base if newest is None else newest.sequence
+    last: int = found[-1]
+    return max(last - 1, base + 1)
 
 
 def page(
@@ -166,13 +221,66 @@ def note(connection: Connection, firm_code: int, held: Held) -> None:
         connection.execute(insert(issued).values(firm_code=firm_code, serial=held.serial, **values))
 
 
+class Root(NamedTuple):
+    """Root and number of all items that a container holds after an update."""
+
+    root: bytes
+    size: int
+
+
 def keep_update(
-    connection: Connection, firm_code: int, serial: str, sequence: int, data: bytes
+    connection: Connection,
+    firm_code: int,
+    serial: str,
+    sequence: int,
+    rooted: Root,
+    data: bytes | None,
 ) -> None:
-    """Keeps the update file of this sequence."""
+    """Keeps the update of this sequence, and its file if there is one."""
     connection.execute(
-        insert(updates).values(firm_code=firm_code, serial=serial, sequence=sequence, data=data)
+        insert(updates).values(
+            firm_code=firm_code,
+            serial=serial,
+            sequence=sequence,
+            root=rooted.root,
+            size=rooted.size,
+            data=data,
+        )
     )
+
+
+def root_at(connection: Connection, firm_code: int, serial: str, sequence: int) -> Root | None:
+    """Root and number of this container's items after this update, None if there was none."""
+    row = connection.execute(
+        select(updates.c.root, updates.c.size).where(
+            updates.c.firm_code == firm_code,
+            updates.c.serial == serial,
+            updates.c.sequence == sequence,
+        )
+    ).first()
+    return None if row is None else Root(bytes(row.root), row.size)
+
+
+def note_skip(
+    connection: Connection, firm_code: int, serial: str, base: int, sequence: int, digest: bytes
+) -> None:
+    """Remembers the file that changes `base` to `sequence`; the same one again changes nothing."""
+    values = {"firm_code": firm_code, "serial": serial, "base": base, "sequence": sequence}
+    known = select(skips.c.sha256).where(*(skips.c[name] == one for name, one in values.items()))
+    if connection.execute(known).first() is None:
+        connection.execute(insert(skips).values(**values, sha256=digest))
+
+
+def digests(connection: Connection, firm_code: int, serial: str, sequence: int) -> set[bytes]:
+    """SHA-256 of each file by which this container may have come to this sequence."""
+    asked = select(skips.c.sha256).where(
+        skips.c.firm_code == firm_code, skips.c.serial == serial, skips.c.sequence == sequence
+    )
+    found = {bytes(row.sha256) for row in connection.execute(asked)}
+    for at, data in update_files(connection, firm_code, serial, sequence - 1, 1):
+        if at == sequence:
+            found.add(sha256(data).digest())
+    return found
 
 
 def update_files(
@@ -182,20 +290,11 @@ def update_files(
     asked = (
         select(updates.c.sequence, updates.c.data)
         .where(updates.c.firm_code == firm_code, updates.c.serial == serial)
-        .where(updates.c.sequence > after)
+        .where(updates.c.sequence > after, updates.c.data.is_not(None))
         .order_by(updates.c.sequence)
         .limit(limit)
     )
     return [(row.sequence, bytes(row.data)) for row in connection.execute(asked)]
-
-
-def _content(connection: Connection, firm_code: int, serial: str) -> Sequence[Any]:
-    asked = (
-        select(items.c.item)
-        .where(items.c.firm_code == firm_code, items.c.serial == serial, _CURRENT)
-        .order_by(items.c.tmr_id, items.c.product_code)
-    )
-    return connection.execute(asked).all()
 
 
 def _end(

@@ -1,11 +1,11 @@
 """The files in which License Central kept its records before there was a database, taken over.
 
     root/root.json, root/blocks.json, root/block-list.crl
-    firms/CODE/firm.json, updates/SERIAL.FIRM.SEQUENCE.tmr-update, receipts/….tmr-receipt
+    firms/CODE/firm.json
 
 Nothing of them is written. What can go wrong in here is to take over half of it, or what nobody
-wrote so: an unknown or missing member, an update that is not there, not genuine, or does not lead
-to what the firm's file says is refused by the file's name, and the directory is as it was.
+wrote so: an unknown or missing member is refused by the file's name, and the directory is as it
+was.
 """
 
 from __future__ import annotations
@@ -18,12 +18,11 @@ import msgspec
 from sqlalchemy import Connection, insert
 
 from appliance.codec.block_list import read_block_list
-from appliance.codec.licence_files import read_update
-from appliance.licences.model import FirmItem, ProductItem
-from appliance.licences.refusals import BlockListRefused, UpdateRefused
+from appliance.licences.model import ProductItem
+from appliance.licences.refusals import BlockListRefused
 from appliance.services.central.blocking import Registration
 from appliance.services.central.by_hand import UsedRequest
-from appliance.services.central.issued import Change, Held, update_file_name
+from appliance.services.central.issued import Change, Held
 from appliance.services.central.options import Product
 from appliance.services.central.records import audit, licences, returned, sold
 from appliance.services.central.records.database import OLD_FILE
@@ -41,6 +40,7 @@ from appliance.services.central.root import ActivatedContainer
 from appliance.services.central.root_key import RootKey
 from appliance.services.central.tickets import Ticket
 from appliance.unreadable import UNREADABLE
+from appliance.verifier.words import ItemTree
 
 T = TypeVar("T")
 
@@ -115,7 +115,7 @@ def take_over(directory: Path, url: str, who: str) -> int:
         nonlocal count
         _take_root(connection, directory, old, blocks, root)
         for firm in old_firms:
-            count += _take_firm(connection, directory, firm, old, root)
+            count += _take_firm(connection, directory, firm, old)
         detail = {"firms": len(old_firms), "containers": len(old.containers)}
         audit.append(connection, who, "take over", directory.name, detail)
 
@@ -142,9 +142,7 @@ def _take_root(
         connection.execute(insert(block_lists).values(number=blocks.number, made_at_s=0, data=data))
 
 
-def _take_firm(
-    connection: Connection, directory: Path, firm: OldFirm, old: _Root, root: bytes
-) -> int:
+def _take_firm(connection: Connection, directory: Path, firm: OldFirm, old: _Root) -> int:
     where = directory / "firms" / str(firm.firm_code)
     known = next((one for one in old.firms if one.firm_code == firm.firm_code), None)
     if known is None or known.firm_name != firm.firm_name:
@@ -159,7 +157,13 @@ def _take_firm(
         row = {"firm_code": code, "product_code": product.product_code, "options": options}
         connection.execute(insert(products).values(**row))
     for issued in firm.containers:
-        _take_container(connection, where, code, issued, root)
+        group = issued.container.cmact_id
+        named = [
+            (one.product_code, one.tmr_id)
+            for one in firm.returns
+            if one.taken and one.cmact_id == group
+        ]
+        _take_container(connection, code, issued, named)
     for ticket in firm.tickets:
         sold.sell(connection, code, ticket)
         sold.show(connection, ticket.code, ticket.requests)
@@ -172,56 +176,27 @@ def _take_firm(
 
 
 def _take_container(
-    connection: Connection, where: Path, firm_code: int, issued: _Issued, root: bytes
+    connection: Connection, firm_code: int, issued: _Issued, named: Sequence[tuple[int, int]]
 ) -> None:
-    """Each update of this container as it was signed, and what it changed; then its receipts."""
-    serial, held = issued.container.serial, Held(container=issued.container)
-    before = FirmItem(firm_code=firm_code, firm_name="", sequence=0)
-    for sequence in range(1, issued.sequence + 1):
-        path = where / "updates" / update_file_name(serial, firm_code, sequence)
-        data = _bytes(path)
-        try:
-            said = read_update(data, root)
-        except UpdateRefused as refused:
-            raise CentralRefused(f"{path} is damaged: {refused.detail}") from None
-        if (said.serial, said.firm.firm_code, said.firm.sequence) != (serial, firm_code, sequence):
-            raise CentralRefused(f"{path} holds another update than its name says.")
-        held = licences.write(connection, firm_code, _change(held, before, said.firm))
-        named = set(said.firm.returned) - set(before.returned)
-        keys = [
-            (one.product_code, one.tmr_id)
-            for one in sorted(named, key=lambda one: (one.tmr_id, one.product_code))
-        ]
-        licences.name_returned(connection, firm_code, held, keys)
-        licences.keep_update(connection, firm_code, serial, sequence, data)
-        receipt = where / "receipts" / f"{path.name}.tmr-receipt"
-        if receipt.exists():
-            data = receipt.read_bytes()
-            returned.keep_receipt(connection, firm_code, serial, sequence, data)
-        before = said.firm
+    """What this container holds, as of its newest sequence. Its next file is whole, since the older
+    release's files are none that a container of this one takes."""
+    serial = issued.container.serial
+    before = Held(container=issued.container, sequence=issued.sequence - 1)
+    confirmed = issued.units_confirmed
+    held = licences.write(
+        connection, firm_code, Change(held=before, put=issued.items, units_confirmed=confirmed)
+    )
+    licences.name_returned(connection, firm_code, held, named)
+    tree = ItemTree(firm_code, issued.items)
+    rooted = licences.Root(tree.root, tree.size)
+    licences.keep_update(connection, firm_code, serial, held.sequence, rooted, None)
     held = msgspec.structs.replace(
-        held, confirmed=issued.confirmed, confirmed_at_s=issued.confirmed_at_s
+        held,
+        confirmed=issued.confirmed,
+        confirmed_at_s=issued.confirmed_at_s,
+        heir=issued.heir,
     )
     licences.note(connection, firm_code, held)
-    if issued.heir:
-        licences.empty(connection, firm_code, held, issued.heir)
-    content = sorted(issued.items, key=lambda item: (item.tmr_id, item.product_code))
-    if licences.content(connection, firm_code, serial) != tuple(content):
-        raise CentralRefused(
-            f"{where / 'firm.json'} says of container {serial} what its updates do not: restore"
-            " both from one backup."
-        )
-
-
-def _change(held: Held, before: FirmItem, after: FirmItem) -> Change:
-    old = {(item.product_code, item.tmr_id): item for item in before.items}
-    new = {(item.product_code, item.tmr_id): item for item in after.items}
-    return Change(
-        held=held,
-        put=tuple(item for key, item in new.items() if old.get(key) != item),
-        dropped=tuple(key for key in old if key not in new),
-        units_confirmed=after.units_confirmed,
-    )
 
 
 def _insert(

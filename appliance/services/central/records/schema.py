@@ -125,9 +125,23 @@ updates: Final = Table(
     _key("firm_code"),
     _text("serial", key=True),
     _key("sequence"),
-    Column("data", LargeBinary, nullable=False),
+    Column("root", LargeBinary, nullable=False),
+    _count("size"),
+    Column("data", LargeBinary),
 )
-"""Every update file that an act made, as it was signed."""
+"""Every update that an act made: the file as it was signed, and root and number of all items that
+the container holds with it. What was taken over of an older release has no file."""
+
+skips: Final = Table(
+    "skips",
+    metadata,
+    _key("firm_code"),
+    _text("serial", key=True),
+    _key("base"),
+    _key("sequence"),
+    Column("sha256", LargeBinary, nullable=False),
+)
+"""Update files that were made for a container which was more than one update behind."""
 
 receipts: Final = Table(
     "receipts",

@@ -88,15 +88,14 @@ def run(test: Callable[[World], Awaitable[None]], **options: Any) -> None:
 
 
 class World:
-    """See the module. `quantity` seats, `units` in the counter, `expires_at_s` of the licence."""
+    """See the module. `quantity` seats, `units` in the counter, and further `options`."""
 
     def __init__(
         self,
         quantity: int = 10,
         units: int | None = 500,
-        expires_at_s: int | None = None,
-        lease_ttl_s: int = 60,
         virtual_ip: str = "10.77.0.100",
+        **options: Any,
     ) -> None:
         self.now_s = 1000.0
         self.wire: deque[Callable[[], None]] = deque()
@@ -113,8 +112,7 @@ class World:
             product_code=PRODUCT,
             quantity=quantity,
             units=units,
-            expires_at_s=expires_at_s,
-            lease_ttl_s=lease_ttl_s,
+            **{"lease_ttl_s": 60} | options,
         )
         self.upstreams: dict[str, Upstream] = {}
         for twin, name in enumerate(UPSTREAMS, start=1):
@@ -433,11 +431,13 @@ class World:
         secret_hash = hashlib.sha256(options.pop("secret", SECRET)).digest()
         return api.CheckOutRequest(**own, secret_hash=secret_hash)
 
-    def believe(self, reply: Reply, nonce: bytes, units: int = 0) -> api.GrantDocument:
+    def believe(
+        self, reply: Reply, nonce: bytes, units: int = 0, **wanted: Any
+    ) -> api.GrantDocument:
         """The grant in a reply, as a client believes it. Raises ReceiptRefused."""
         grant = reply.of(api.GrantDocument)
         serving = [Words(host) for host in self.live_hosts() if host.serving]
         for key in self.verifier.lacking(grant):
             self.verifier.learn(serving[0].of(key))
-        self.verifier.verify(grant, Wanted(FIRM, PRODUCT, nonce, units))
+        self.verifier.verify(grant, Wanted(FIRM, PRODUCT, nonce, units, **wanted))
         return grant

@@ -96,7 +96,9 @@ def _what_is_issued() -> None:
         sa.Column("firm_code", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("serial", sa.Text(), nullable=False),
         sa.Column("sequence", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.Column("root", sa.LargeBinary(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("firm_code", "serial", "sequence", name="pk_updates"),
     )
     op.create_table(
@@ -117,6 +119,15 @@ def _what_is_issued() -> None:
     )
     op.create_index(
         "ix_used_requests_firm_code_created_at_s", "used_requests", ["firm_code", "created_at_s"]
+    )
+    op.create_table(
+        "skips",
+        sa.Column("firm_code", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("serial", sa.Text(), nullable=False),
+        sa.Column("base", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("sequence", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("sha256", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("firm_code", "serial", "base", "sequence", name="pk_skips"),
     )
 
 

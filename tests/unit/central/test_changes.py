@@ -1,0 +1,170 @@
+"""Updates carry what changed: a container comes from any older state to the newest, by few."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from random import Random
+
+import msgspec
+import pytest
+from sqlalchemy import update as sql_update
+
+from appliance.adapters.container_home import ContainerHome
+from appliance.codec.licence_files import read_update
+from appliance.codec.transfer_files import read_receipt
+from appliance.licences.model import (
+    Container,
+    ContainerUpdate,
+    LicenceKey,
+    ProductItem,
+    ReturnedItem,
+    UpdateBase,
+)
+from appliance.licences.refusals import UpdateRefused
+from appliance.licences.updates import updated_container
+from appliance.services.central import LicenseCentral, Options, firms
+from appliance.services.central.giving_back import Returns
+from appliance.services.central.issued import IssuedUpdate
+from appliance.services.central.records.schema import issued, returns
+from appliance.verifier.words import ItemTree
+from tests.unit.central.asking import FIRM_A, all_by_hand, containers
+
+DAY_S = 86_400
+
+
+@pytest.fixture
+def homes(tmp_path: Path, central: LicenseCentral) -> list[ContainerHome]:
+    return containers(tmp_path, central, 1, 2, 3)
+
+
+def act(central: LicenseCentral, homes: list[ContainerHome], rng: Random) -> None:
+    """Issue a licence, change one, or take one back."""
+    held = [one.item for one in central.firm(FIRM_A).licences()]
+    what = rng.choice(("issue", "issue", "change", "take"))
+    if what == "issue" or len(held) < 6:
+        product = rng.choice((10, 20))
+        asked = all_by_hand(homes, FIRM_A)
+        central.issue(FIRM_A, product, asked, Options(), order="PO 4711")
+        return
+    item = rng.choice(held)
+    if what == "change":
+        central.change(FIRM_A, item.tmr_id, Options.of(quantity=rng.randrange(1, 99)))
+        return
+    book = Returns(central.firm(FIRM_A))
+    for one in homes[:2]:
+        book.order(_key(item), one.serial, 0)
+    book.carry_out(2 * DAY_S)
+    _confirm_all(central)
+
+
+def _key(item: ProductItem) -> LicenceKey:
+    return LicenceKey(FIRM_A, item.product_code, item.tmr_id)
+
+
+def _confirm_all(central: LicenseCentral) -> None:
+    """As if every container had confirmed: else nothing new is issued to it."""
+    with central.records.act() as connection:
+        connection.execute(sql_update(issued).values(confirmed=issued.c.sequence))
+        connection.execute(sql_update(returns).where(returns.c.taken).values(settled=True))
+
+
+@pytest.mark.parametrize("most", [1, 3, 1_000])
+def test_any_older_state_comes_to_the_newest(tmp_path, central, homes, monkeypatch, most) -> None:
+    """File by file, or leaping: the content, and the root that the firm signed, are the same."""
+    monkeypatch.setattr(firms, "CHANGES_MAX", most)
+    rng, first = Random(7), homes[0]
+    firm = central.firm(FIRM_A)
+    for _ in range(12):
+        act(central, homes, rng)
+    files = firm.updates(first.serial)
+    newest = len(files)
+    for one in files:
+        first.import_update(one.data)
+    (whole,) = first.firms()
+    assert whole.sequence == newest and whole.word is not None
+    assert sorted(whole.items, key=str) == sorted(firm.content(first.serial), key=str)
+    assert whole.word.root == ItemTree(FIRM_A, whole.items).root
+    root = central.root.certificate
+    for base in range(newest):
+        known = _ledger_at(files[:base], root)
+        leaps, held = 0, base
+        while (update := firm.next_update(first.serial, held)) is not None:
+            said = read_update(update.data, root)
+            container = updated_container(known, said)
+            assert container is not None
+            known, held, leaps = {first.serial: container}, update.sequence, leaps + 1
+            assert updated_container(known, said) is None, "it is imported already"
+        assert known[first.serial].firms == (whole,)
+        assert leaps == 1 or most < 1_000
+    # The disk has the same after a restart, and the ledger may be behind at any of them.
+    again = ContainerHome.open(tmp_path / "up1", root)
+    assert again.firms() == (whole,)
+    assert sorted(again.updates_by_base(FIRM_A)) == list(range(newest))
+
+
+def _ledger_at(files: Iterable[IssuedUpdate], root: bytes) -> dict[str, Container]:
+    known: dict[str, Container] = {}
+    for one in files:
+        container = updated_container(known, read_update(one.data, root))
+        assert container is not None
+        known = {one.serial: container}
+    return known
+
+
+def test_a_container_leaps_and_its_ledger_follows(tmp_path, central, homes) -> None:
+    for _ in range(4):
+        central.issue(FIRM_A, 10, all_by_hand(homes, FIRM_A), order="PO 4711")
+    firm, home = central.firm(FIRM_A), homes[0]
+    first, *_ = firm.updates(home.serial)
+    home.import_update(first.data)
+    leap = firm.next_update(home.serial, 1)
+    assert leap is not None and leap.sequence == 4
+    assert len(home.import_update(leap.data).firm.items) == 4
+    assert home.updates_by_base(FIRM_A) == {0: first.data, 1: leap.data}
+    for wrong, said in (
+        (firm.updates(home.serial)[2], "is applied already"),
+        (leap, "is applied already"),
+    ):
+        with pytest.raises(UpdateRefused, match=said):
+            home.import_update(wrong.data)
+    receipt = home.receipt(FIRM_A)
+    Returns(firm).confirm(read_receipt(receipt)[0], receipt)
+    assert firm.confirmed([home.serial]) == {home.serial: 4}
+
+
+def test_one_licence_more_costs_one_licence_more(central, homes) -> None:
+    sizes = []
+    for _ in range(20):
+        made = central.issue(FIRM_A, 10, all_by_hand(homes, FIRM_A), order="PO 4711")
+        sizes.append(len(made.updates[0].data))
+    assert max(sizes[2:]) - min(sizes[2:]) < 40
+
+
+def test_changes_are_made_to_their_own_base_only(central, homes) -> None:
+    for _ in range(3):
+        central.issue(FIRM_A, 10, all_by_hand(homes, FIRM_A), order="PO 4711")
+    root, home = central.root.certificate, homes[0]
+    said = [read_update(one.data, root) for one in central.firm(FIRM_A).updates(home.serial)]
+    known = updated_container({}, said[0])
+    assert known is not None
+
+    def refused(update: ContainerUpdate, words: str) -> None:
+        with pytest.raises(UpdateRefused, match=words):
+            updated_container({home.serial: known}, update)
+
+    second = said[1]
+    assert second.base is not None
+    refused(said[2], "changes update 2, but update 1 is what is there")
+    other = UpdateBase(sequence=1, root=bytes(32))
+    refused(msgspec.structs.replace(second, base=other), "of other content than the one that is")
+    gone = (ReturnedItem(10, 9),)
+    refused(msgspec.structs.replace(second, dropped=gone), "takes away what is not there")
+    lost = (ReturnedItem(10, 1),)
+    refused(msgspec.structs.replace(second, dropped=lost), "to other licences than its firm signed")
+    none = UpdateBase(sequence=2, root=second.base.root)
+    refused(msgspec.structs.replace(second, base=none), "impossible base")
+    with pytest.raises(UpdateRefused, match="changes update 1, but update 0 is what is there"):
+        updated_container({}, second)
+    with pytest.raises(UpdateRefused, match="changes update 1"):
+        home.import_update(central.firm(FIRM_A).updates(home.serial)[1].data)
