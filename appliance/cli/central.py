@@ -10,7 +10,7 @@ import click
 import msgspec
 from msgspec.structs import asdict
 
-from appliance.cli import _blocks, _records, _reissue, _transfers
+from appliance.cli import _blocks, _records, _reissue, _transfers, _whereabouts
 from appliance.cli._central import (
     check_plausible,
     firm_option,
@@ -57,6 +57,7 @@ def central(context: click.Context, directory: Path) -> None:
 
 
 for _verb in (
+    _whereabouts.whereabouts,
     *(_blocks.register, _blocks.block, _blocks.unblock, _blocks.crl, _blocks.blocks),
     *(_reissue.reissue, _reissue.confirm),
     *(_transfers.serve, _transfers.ticket, _transfers.returns),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
 import os
 import random
@@ -19,7 +18,7 @@ import msgspec
 
 from appliance.client.clock import Clock, boot_clock
 from appliance.client.engine import Engine, Sent, Timing
-from appliance.client.errors import ClientError, ConnectionFailed, ProfileError, TrustError
+from appliance.client.errors import ConnectionFailed, ProfileError, TrustError
 from appliance.client.holder import fit, this_process
 from appliance.client.lease import AsyncLease
 from appliance.client.lease_requests import LeaseRequests
@@ -48,8 +47,6 @@ from appliance.codec.api import (
     OperateRequest,
     ReleaseRequest,
     ReplaceRequest,
-    SeenDocument,
-    SeenRequest,
     StatusDocument,
     TimeUpdateDocument,
     TimeUpdateRequest,
@@ -58,7 +55,6 @@ from appliance.codec.backup_pages import BackupPage, BackupSnapshot
 from appliance.licences.wishes import Asked, wished
 from appliance.text import shown_document
 from appliance.verifier.certificates import CertificateRefused
-from appliance.verifier.documents import ReceiptDocument
 from appliance.verifier.trust import Trust
 
 _Document = TypeVar("_Document")
@@ -121,9 +117,7 @@ class AsyncClient(OperatorCalls):
             chosen, context or tls.context(), self.now, timing or Timing(), self.chance
         )
         self.home = self.engine.home
-        self.seen = Seen(self.maker)
-        self.engine.on_asked = self._asked
-        self._showing: asyncio.Task[None] | None = None
+        self.seen = Seen(self.maker, self.engine, self.call)
         self._leases: set[LeaseRequests] = set()
 
     @property
@@ -160,20 +154,8 @@ class AsyncClient(OperatorCalls):
             return
         for lease in list(self._leases):
             await lease.abandon()
-        if self._showing is not None:
-            self._showing.cancel()
+        self.seen.close()
         self.engine.close()
-
-    def _asked(self) -> None:
-        """A server does not find in its ledger what this client has a receipt of."""
-        receipt = self.seen.to_show(self.now())
-        if receipt is not None and (self._showing is None or self._showing.done()):
-            self._showing = asyncio.get_running_loop().create_task(self._show(receipt))
-
-    async def _show(self, receipt: ReceiptDocument) -> None:
-        """Show it, once: nobody waits for that, and who does not hear it asks again."""
-        with contextlib.suppress(ClientError):
-            await self.call("POST", "/v1/seen", SeenDocument, SeenRequest(receipt=receipt))
 
     def lease(
         self,

@@ -111,7 +111,9 @@ def _why_no_party(command: c.CheckOut) -> str:
 
 
 def _grant(state: State, command: c.CheckOut, charges: Charges) -> Outcome:
-    placed = any(state.offered[charge.key].placed for charge in charges)
+    placed = state.offered[charges[0].key].placed
+    if len(charges) > 1:
+        placed = any(state.offered[charge.key].placed for charge in charges)
     lease = Lease(
         command.lease,
         charges,
@@ -231,7 +233,8 @@ def end(state: State, command: c.CheckIn | c.Expire | c.Release) -> Outcome:
         lingers = isinstance(command, c.CheckIn) and not command.no_linger
         kept = _lingering(state, lease) if lingers else []
         state.end(at_end(state, lease), how)
-        state.linger(lease, kept)
+        if kept:
+            state.linger(lease, kept)
         if isinstance(command, c.Release):
             subject = f"{lease.ref.client}/{lease.ref.lease_id}"
             state.note(Act("release", subject, command.who, command.why, state.log_time_ms))
@@ -241,12 +244,13 @@ def end(state: State, command: c.CheckIn | c.Expire | c.Release) -> Outcome:
 def _lingering(state: State, lease: Lease) -> list[tuple[LicenceKey, int, int]]:
     """Which seats this lease frees that are kept for its user: of which licence, how many, and for
     how many ms. To a licence that is not there nobody comes back."""
-    offers = ((charge, state.offered.get(charge.key)) for charge in lease.lines)
-    return [
-        (offer.key, state.frees(lease, charge), lingers_for_ms(state, offer.key, offer.item))
-        for charge, offer in offers
-        if offer is not None and offer.item.linger_s
-    ]
+    kept = []
+    for charge in lease.lines:
+        offer = state.offered.get(charge.key)
+        if offer is not None and offer.item.linger_s:
+            for_ms = lingers_for_ms(state, offer.key, offer.item)
+            kept.append((offer.key, state.frees(lease, charge), for_ms))
+    return kept
 
 
 def _find(state: State, ref: LeaseRef) -> tuple[Lease | None, Tombstone | None]:

@@ -17,7 +17,6 @@ import msgspec
 
 from appliance.licences.blocking import relocked
 from appliance.licences.commands import Dismissed, LeaseRef, Restored
-from appliance.licences.counting import Counting
 from appliance.licences.members import Membership
 from appliance.licences.merge import QUORUM, available, available_again, merge, merged_again
 from appliance.licences.model import (
@@ -38,7 +37,6 @@ from appliance.licences.records import (
     Lease,
     Loss,
     Origin,
-    Reserved,
     Supported,
     Taking,
     Tombstone,
@@ -46,6 +44,7 @@ from appliance.licences.records import (
 )
 from appliance.licences.tables import SINGLES
 from appliance.licences.undo import ABSENT
+from appliance.licences.unit_books import UnitBooks
 
 ANSWERS_MAX: Final = 8
 """How many answers to numbered requests a lease remembers."""
@@ -61,8 +60,6 @@ TOMBSTONES_PER_CLIENT_MAX: Final = 100_000
 """How many of one client: beyond it the oldest of its own is forgotten early."""
 TOMBSTONES_SHARE: Final = 50
 """A client with no more loses none to another that has more."""
-TAKINGS_MAX: Final = 20_000
-"""How many requests that took units are remembered; what is forgotten cannot be refunded."""
 ACTS_MAX: Final = 256
 """How many operators' acts are remembered."""
 ERASED_MAX: Final = 10_000
@@ -73,7 +70,7 @@ HOSTS_MAX: Final = 16
 _PRUNED_PER_COMMAND: Final = 4
 
 
-class State(Counting):
+class State(UnitBooks):
     """All that the ledger's commands made so far (`tables`). Read freely; write by the machine
     only."""
 
@@ -362,7 +359,7 @@ class State(Counting):
             for key, units in shares:
                 self.use_units(key, units)
             whose = lease.ref, lease.key.firm_code, lease.generation
-            self._keep_taking(Taking(*whose, answer.number, shares, self.log_time_ms))
+            self.keep_taking(Taking(*whose, answer.number, shares, self.log_time_ms))
         self._put(
             self.leases,
             lease.ref,
@@ -373,38 +370,6 @@ class State(Counting):
                 answers=(*lease.answers, answer)[-ANSWERS_MAX:],
             ),
         )
-
-    def use_units(self, key: LicenceKey, units: int) -> None:
-        """Take so many of this licence's units; give them back if that is negative."""
-        used = self.units_used.get(key, 0) + units
-        self._put(self.units_used, key, used or ABSENT)
-
-    def _keep_taking(self, taking: Taking) -> None:
-        """Remember what was taken, and forget the oldest beyond TAKINGS_MAX."""
-        self._put(self.takings, self._takings_next, taking)
-        oldest = self._takings_next - TAKINGS_MAX
-        self._takings_next += 1
-        if oldest in self.takings:
-            self._put(self.takings, oldest, ABSENT)
-
-    @property
-    def newest_taking(self) -> int:
-        """The number of the last units that were taken."""
-        return self._takings_next - 1
-
-    def set_taking(self, number: int, taking: Taking) -> None:
-        """What is remembered under this number has changed."""
-        self._put(self.takings, number, taking)
-
-    def set_reserved(self, lease: Lease, reserved: tuple[Reserved, ...], units_taken: int) -> Lease:
-        """What an active lease has reserved, and what it has taken in all; gives it."""
-        changed = msgspec.structs.replace(lease, reserved=reserved, units_taken=units_taken)
-        self._put(self.leases, lease.ref, changed)
-        return changed
-
-    def set_refunded(self, key: LicenceKey, units: int) -> None:
-        """Operators have given back so many of this licence's units in all."""
-        self._put(self.units_refunded, key, units)
 
     def end(self, lease: Lease, how: str) -> None:
         """Free an active lease's seats and leave a tombstone."""

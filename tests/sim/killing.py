@@ -34,8 +34,8 @@ MUTANTS = (
     *rules_mutants.MUTANTS,
     *modes_mutants.MUTANTS,
     *units_mutants.MUTANTS,
-    *usage_mutants.MUTANTS,
     *seat_mutants.POOL_MUTANTS,
+    *usage_mutants.MUTANTS,
 )
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 

@@ -10,7 +10,6 @@ from msgspec.structs import replace
 from appliance.licences import leases, machine, pools
 from appliance.licences import seats as seats_module
 from appliance.licences.commands import Consume
-from appliance.licences.offers import Charges
 from appliance.licences.records import Answer, Lease
 from appliance.licences.seats import judge
 from appliance.licences.state import State
@@ -81,12 +80,11 @@ def split_over_two_roles(monkeypatch: pytest.MonkeyPatch) -> None:
 def granted_without_the_second_product(monkeypatch: pytest.MonkeyPatch) -> None:
     all_seats = pools.all_seats
 
-    def some(state: State, firm_code: int, items: Any, wishes: Any, party: Any) -> Any:
-        found: Any = all_seats(state, firm_code, items, wishes, party)
+    def some(state: State, firm_code: int, items: Any, *more: Any) -> Any:
+        found: Any = all_seats(state, firm_code, items, *more)
         if isinstance(found, tuple) or len(items) == 1:
             return found
-        first: Charges | Any = all_seats(state, firm_code, items[:1], wishes, party)
-        return first
+        return all_seats(state, firm_code, items[:1], *more)
 
     monkeypatch.setattr(seats_module, "all_seats", some)
 

@@ -45,6 +45,7 @@ OWN = {
     "ledger.replica.standing:proof_in": OWN_STORE,
     "ledger.replica.standing:quarantine_in": OWN_STORE,
     "services.central.storage:read_key": "the vendor's own key file",
+    "services.central.whereabouts:_read": "the vendor's own records",
     "services.central.time_servers:_pem": "a certificate that the vendor has just made",
     "services.settings:_read_anchor": SETTINGS,
     "services.settings:read_root": SETTINGS,

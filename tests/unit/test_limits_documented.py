@@ -85,7 +85,7 @@ MORE = (
     "licences.leases.USED_MAX",
     "licences.refunds.REFUNDED_MAX",
     "licences.reserving.RESERVED_MAX",
-    "licences.state.TAKINGS_MAX",
+    "licences.unit_books.TAKINGS_MAX",
     "licences.options.usage_period.STARTS_MAX",
     "licences.seats.LEASES_KEPT",
     "licences.seats.LEASES_MAX",

@@ -73,7 +73,7 @@ from appliance.services.upstream.opening import keep_trying
 from appliance.services.upstream.restore import restore
 from appliance.services.upstream.said import Said
 from appliance.services.upstream.time_orders import TimeOrders
-from appliance.services.upstream.timekeeping import TimeKeeper, head_of, servers_of
+from appliance.services.upstream.timekeeping import TimeKeeper, servers_of
 from appliance.services.upstream.transfer import Transfers
 from appliance.services.upstream.user_errors import user_errors
 
@@ -131,13 +131,8 @@ class UpstreamService:
             settings.time_update_s,
         )
         self._orders = TimeOrders(self.timekeeper.update)
-        self.transfers = Transfers(
-            self.container,
-            self._clock,
-            settings.central_client,
-            self.timekeeper,
-            lambda: head_of(self._replica.book.state),
-        )
+        keeper, central = self.timekeeper, settings.central_client
+        self.transfers = Transfers(self.container, self._clock, central, keeper, keeper.head)
         self._links: LinkServer[AnyMessage | ReportRequest] = LinkServer(
             host_port(settings.links_listen),
             server_context,

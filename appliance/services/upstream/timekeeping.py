@@ -59,11 +59,6 @@ class Updated(NamedTuple):
     detail: str
 
 
-def head_of(state: State) -> Ledger:
-    """How far the ledger is, as a contact says it."""
-    return Ledger(state.ledger_id.hex(), state.entry_index, state.loss.key.hex())
-
-
 class _NotUsable(Exception):
     """An answer that counts for nothing; `detail` says why."""
 
@@ -110,6 +105,11 @@ class TimeKeeper:
             )
             for one in self._asking.servers
         )
+
+    def head(self) -> Ledger:
+        """How far the ledger is, as a contact says it."""
+        state = self._ledger()
+        return Ledger(state.ledger_id.hex(), state.entry_index, state.loss.key.hex())
 
     async def update(self, on_demand: bool = True) -> Updated:
         """Get certified time now. Whoever asks while an update is under way gets a new one after.
@@ -218,11 +218,9 @@ class TimeKeeper:
     async def _contact(self, url: str) -> str:
         """What this container says of itself there; "" if that cannot be written down now, which
         keeps nobody from certified time."""
-        contacts, head = self._container.contacts, head_of(self._ledger())
+        contacts, now_s = self._container.contacts, self._clock.system_ms() // 1000
         try:
-            return await asyncio.to_thread(
-                contacts.begin, url, head, self._clock.system_ms() // 1000
-            )
+            return await asyncio.to_thread(contacts.begin, url, self.head(), now_s)
         except (OSError, KeyShut) as error:
             log.warning("no contact: url=%s why=%s", url, error)
             return ""

@@ -127,7 +127,7 @@ def units(scene: Scene) -> None:
 @DRIVERS.drives("licences.tables:Tables.takings", "licences.tables:Tables.units_refunded")
 def refunds(scene: Scene) -> None:
     """Requests without end that take units, of more licences than can be refunded."""
-    scene.limit(7, "licences.state.TAKINGS_MAX")
+    scene.limit(7, "licences.unit_books.TAKINGS_MAX")
     scene.limit(5, "licences.refunds.REFUNDED_MAX")
     numbers = range(12)
     desk = founded(

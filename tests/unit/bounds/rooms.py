@@ -282,7 +282,7 @@ LICENCES: Final[dict[str, Bound]] = {
     "licences.tables:Tables.kept": along("_lingers", times=3, why="by licence, owner, and all"),
     "licences.tables:Tables._lingers": most("licences.counting.LINGERS_MAX"),
     "licences.tables:Tables.units_used": most("licences.leases.USED_MAX"),
-    "licences.tables:Tables.takings": most("licences.state.TAKINGS_MAX"),
+    "licences.tables:Tables.takings": most("licences.unit_books.TAKINGS_MAX"),
     "licences.tables:Tables.units_refunded": most("licences.refunds.REFUNDED_MAX"),
     "licences.tables:Tables.usage_starts": most("licences.options.usage_period.STARTS_MAX"),
     "licences.tables:Tables.dismissed": most("licences.dismissing.DISMISSED_MAX"),

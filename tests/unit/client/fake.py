@@ -426,6 +426,7 @@ def client_of(*servers: FakeServer, **fields: Any) -> AsyncClient:
         with contextlib.suppress(CertificateRefused, ReceiptRefused):  # the client's to refuse
             verifier = ReceiptVerifier(trust, settings.get("wall_s", time.time))
             settings["verifier"] = first.plant.taught(verifier)
+            verifier.learn(first.plant.words(permitting(10)))
     return AsyncClient([(HOST, server.port) for server in servers], tls, trust, **settings)
 
 

@@ -219,8 +219,9 @@ def test_another_release_of_the_program_gives_the_old_seat_back_first(
         await killed(first)
         again = lease_of(client, path, release_date="2026-10-01")
         await again.check_out()
-        assert [r.method for r in server.requests[:3]] == ["PUT", "DELETE", "PUT"]
-        assert secret_of(server.requests[1]) == first.secret
+        asked = [r for r in server.requests if r.method in ("PUT", "DELETE")]
+        assert [r.method for r in asked[:3]] == ["PUT", "DELETE", "PUT"]
+        assert secret_of(asked[1]) == first.secret
         assert puts(server)[1]["release_date"] == "2026-10-01"
         assert again.lease_id != first.lease_id
         await again.check_in()

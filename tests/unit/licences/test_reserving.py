@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from appliance.licences import commands as c
-from appliance.licences import reasons
+from appliance.licences import reasons, unit_books
 from appliance.licences import state as state_module
 from appliance.licences.machine import Machine
 from appliance.licences.model import LicenceKey
@@ -272,7 +272,7 @@ def test_a_reservation_is_refunded_once_it_is_settled() -> None:
 
 
 def test_what_is_forgotten_is_not_refunded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(state_module, "TAKINGS_MAX", 3)
+    monkeypatch.setattr(unit_books, "TAKINGS_MAX", 3)
     desk, generation = counted(refundable_units=100)
     for number in range(1, 6):
         desk.consume(generation, number, 1)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 from random import Random
 from shutil import copytree
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from msgspec.structs import replace
 
 from appliance.adapters.contact_log import FILE_NAME, STATIONS_MAX, ContactLog, Ledger
+from appliance.cli._copies import copies
 from appliance.codec.contacts import (
     CONTACT_HEADER,
     STATION_HEADER,
@@ -27,6 +30,7 @@ from appliance.licences.serials import Mask, Serial
 from appliance.services.contact_face import PER_MINUTE, Noting
 from appliance.services.contacts import (
     BRANCHES_MAX,
+    CONTACTS,
     COPIED,
     ELSEWHERE,
     KNOWN_MAX,
@@ -235,3 +239,19 @@ def test_requests_are_answered_whatever_their_contact_is(book: ContactBook) -> N
     assert len(answered) == 2 * PER_MINUTE + 4
     assert set(said) == {(STATION_HEADER.encode(), book.station.encode())}
     assert book.found() == {}
+
+
+def test_the_vendor_sees_both_contacts(tmp_path: Path) -> None:
+    book = ContactBook(tmp_path / CONTACTS)
+    runner = CliRunner()
+    assert "No container" in runner.invoke(copies, obj=tmp_path).output
+    assert makes(log_in(tmp_path / "one"), book) == NEXT
+    copytree(tmp_path / "one", tmp_path / "two")
+    for name in ("one", "two", "one"):
+        makes(log_in(tmp_path / name), book)
+    result = runner.invoke(copies, ["--json"], obj=tmp_path)
+    (row,) = json.loads(result.output)["copies"]
+    assert (row["serial"], row["what"]) == (SERIAL, COPIED)
+    signed = [read_contact(row[one]["signed"]) for one in ("one", "other")]
+    assert {contact.serial for contact in signed} == {SERIAL}
+    assert "both go on" in runner.invoke(copies, obj=tmp_path).output
