@@ -8,6 +8,7 @@ License Central is where the settings say, and nowhere else.
 from __future__ import annotations
 
 import ssl
+from collections.abc import Callable
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Final, TypeVar
@@ -17,12 +18,14 @@ import msgspec
 
 from appliance.adapters.http_client import TOO_LARGE, HttpFailed, Proxy, request
 from appliance.codec.activation import build_activation
+from appliance.codec.contacts import CONTACT_HEADER, STATION_HEADER
 from appliance.codec.json_answers import detail_in
 from appliance.codec.request_files import NONCE_BYTES_MAX, NONCE_BYTES_MIN, central_audience
 from appliance.codec.signed_files import FILE_BYTES_MAX
 from appliance.unreadable import UNREADABLE
 
 TIMEOUT_S: Final = 10.0
+_CHALLENGE: Final = "/v1/challenge"
 _FILE_TYPE: Final = "application/jose"
 _DOCUMENT_TYPE: Final = "application/json"
 _DETAIL_MAX: Final = 500
@@ -98,13 +101,17 @@ class CentralClient:
         self._proxy = proxy
         self._context = ssl.create_default_context(cafile=None if ca is None else str(ca))
         self._context.minimum_version = ssl.TLSVersion.TLSv1_3
+        self.begin: Callable[[], str] = lambda: ""
+        """What the container says of itself with the next request (`codec.contacts`), "" for
+        nothing; `answered` is told which station answered, and what it has by now."""
+        self.answered: Callable[[str, str], None] = lambda station, text: None
 
     def challenge(self) -> bytes:
         """What the next request or order has to answer.
 
         Raises CentralUnreachable or CentralSaysNo, as all of these do.
         """
-        challenge = self._document(self._ask("/v1/challenge", b""), _Challenge).challenge
+        challenge = self._document(self._ask(_CHALLENGE, b""), _Challenge).challenge
         if not NONCE_BYTES_MIN <= len(challenge) <= NONCE_BYTES_MAX:
             raise self._strange("it gives no challenge")
         return challenge
@@ -127,11 +134,13 @@ class CentralClient:
         return self._document(self._ask("/v1/return", order), Returned)
 
     def _ask(self, path: str, body: bytes, kind: str = _FILE_TYPE) -> bytes:
+        contact = "" if path == _CHALLENGE else self.begin()
+        headers = {"content-type": kind} | ({CONTACT_HEADER: contact} if contact else {})
         try:
             answer = request(
                 "POST",
                 self._base + path,
-                headers={"content-type": kind},
+                headers=headers,
                 body=body,
                 tls=self._context,
                 timeout_s=TIMEOUT_S,
@@ -146,6 +155,7 @@ class CentralClient:
             ) from None
         if answer.redirects:
             raise self._strange(f"it leads elsewhere ({answer.status}), which is not followed")
+        self.answered(answer.headers.get(STATION_HEADER, ""), contact)
         if answer.status >= 500:
             raise CentralUnreachable(self._said(answer.body, answer.status))
         if answer.status >= 400:

@@ -22,6 +22,7 @@ from typing import Final, TypeVar
 import msgspec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from appliance.adapters.contact_log import ContactLog
 from appliance.adapters.files import make_directory, write_whole
 from appliance.adapters.keys import held as holding
 from appliance.adapters.keys.held import HERE, Held, HeldDamaged, Surroundings
@@ -202,6 +203,10 @@ class ContainerHome:
         """1, 2 or 3; None before the first update."""
         newest = self._any_update()
         return None if newest is None else newest.twin
+
+    def contacts(self) -> ContactLog:
+        """What this container says of itself each time it talks to its vendor."""
+        return ContactLog(self._path, self.serial, self._public_key, lambda: self._held.key)
 
     def sign(self, data: bytes) -> bytes:
         """The container's Ed25519 signature under these bytes, 64 bytes. Raises KeyShut."""

@@ -7,6 +7,7 @@ decided here.
 from __future__ import annotations
 
 import ssl
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ from appliance.adapters.http_client import (
     Proxy,
     request,
 )
+from appliance.codec.contacts import CONTACT_HEADER, STATION_HEADER
 from appliance.codec.timestamps import QUERY_MEDIA_TYPE, REPLY_BYTES_MAX, REPLY_MEDIA_TYPE
 
 REDIRECTED: Final = "redirected"
@@ -65,19 +67,36 @@ def check_url(url: str) -> None:
     _ = parts.port  # Raises ValueError if it is none.
 
 
-def ask_time(place: Place, query: bytes, timeout_s: float = TIMEOUT_S) -> bytes:
-    """The server's reply to a time-stamp query. Blocks up to `timeout_s`. Raises AskFailed."""
+def ask_time(
+    place: Place,
+    query: bytes,
+    timeout_s: float = TIMEOUT_S,
+    *,
+    contact: str = "",
+    heard: Callable[[str], None] = lambda station: None,
+) -> bytes:
+    """The server's reply to a time-stamp query. Blocks up to `timeout_s`. Raises AskFailed.
+
+    `contact` is what the container says of itself (`appliance.codec.contacts`), "" for nothing;
+    `heard` is told which station answered, "" if it does not say.
+    """
     parts = urlsplit(place.url)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     headers = {"content-type": QUERY_MEDIA_TYPE, "accept": REPLY_MEDIA_TYPE}
-    return _ask(place, "POST", path, query, headers, (REPLY_MEDIA_TYPE, REPLY_BYTES_MAX), timeout_s)
+    if contact:
+        headers[CONTACT_HEADER] = contact
+    wanted = REPLY_MEDIA_TYPE, REPLY_BYTES_MAX
+    answer = _ask(place, "POST", path, query, headers, wanted, timeout_s)
+    heard(answer.headers.get(STATION_HEADER, ""))
+    return answer.body
 
 
 def fetch_crl(place: Place, timeout_s: float = TIMEOUT_S) -> bytes:
     """The block list that this server hands out. Blocks up to `timeout_s`. Raises AskFailed."""
     path = urlsplit(place.url).path.rstrip("/") + CRL_PATH
     headers = {"accept": CRL_MEDIA_TYPE}
-    return _ask(place, "GET", path, b"", headers, (CRL_MEDIA_TYPE, CRL_BYTES_MAX), timeout_s)
+    wanted = CRL_MEDIA_TYPE, CRL_BYTES_MAX
+    return _ask(place, "GET", path, b"", headers, wanted, timeout_s).body
 
 
 def _ask(
@@ -88,7 +107,7 @@ def _ask(
     headers: dict[str, str],
     wanted: tuple[str, int],
     timeout_s: float,
-) -> bytes:
+) -> Answer:
     parts = urlsplit(place.url)
     kind, bytes_max = wanted
     try:
@@ -102,7 +121,7 @@ def _ask(
             bytes_max=bytes_max,
             proxy=place.proxy,
             check_head=lambda answer: _check_head(place, answer, kind),
-        ).body
+        )
     except HttpFailed as failed:
         said = {
             TOO_SLOW: f"did not answer within {timeout_s:g} s",

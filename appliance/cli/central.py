@@ -10,7 +10,7 @@ import click
 import msgspec
 from msgspec.structs import asdict
 
-from appliance.cli import _blocks, _records, _reissue, _transfers
+from appliance.cli import _blocks, _records, _reissue, _transfers, _whereabouts
 from appliance.cli._central import (
     check_plausible,
     firm_option,
@@ -25,6 +25,7 @@ from appliance.cli._central import (
     yes_option,
 )
 from appliance.cli._central_time import timeserver_certificate
+from appliance.cli._copies import copies
 from appliance.cli._option_columns import options_column
 from appliance.cli._options import chosen, licence_options
 from appliance.cli._pages import cut, page_options, show_page
@@ -56,6 +57,7 @@ def central(context: click.Context, directory: Path) -> None:
 
 
 for _verb in (
+    _whereabouts.whereabouts,
     *(_blocks.register, _blocks.block, _blocks.unblock, _blocks.crl, _blocks.blocks),
     *(_reissue.reissue, _reissue.confirm),
     *(_transfers.serve, _transfers.ticket, _transfers.returns),
@@ -299,4 +301,5 @@ def _after(named: str) -> After | None:
     return After(firm_code, tmr_id, product_code, found[4])
 
 
+central.add_command(copies)
 central.add_command(timeserver_certificate)

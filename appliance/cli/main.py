@@ -44,6 +44,7 @@ VERBS: dict[str, Verb] = {
     "maintenance": Verb("appliance.cli.maintenance:maintenance", "Keep a TMR host from serving."),
     "enrol": Verb("appliance.cli.enrol:enrol", "Let a client in, or shut it out."),
     "dismiss": Verb("appliance.cli.dismiss:dismiss", "Take a certificate back."),
+    "units": Verb("appliance.cli.units:units", "Units that were taken lately, and refunds."),
     "limit": Verb("appliance.cli.limit:limit", "How many seats one client may hold."),
     "names": Verb("appliance.cli.names:names", "Names of users and computers, and erasing them."),
     "accept-loss": Verb(

@@ -61,6 +61,7 @@ class Job(NamedTuple):
     grace_s: float = GRACE_S
     leftover: str = "wait"
     wishes: Wishes = NO_WISHES
+    resume: str | None = None
 
 
 class RunCommand(click.Command):
@@ -121,6 +122,13 @@ def _wrong_usage() -> Iterator[None]:
     metavar="SECONDS",
     help="How long after SIGTERM what is stopped gets SIGKILL.",
 )
+@click.option(
+    "--resume",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="Where the seat is kept while it is held: started again after it was killed, the same "
+    "command has its own seat back at once.",
+)
 @wish_options
 @click.option("--profile", "profile_path", help="Client profile (TOML); else TMR_PROFILE.")
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
@@ -132,6 +140,7 @@ def run(
     on_loss: str,
     leftover: str,
     grace_s: float,
+    resume: str | None,
     profile_path: str | None,
     command: tuple[str, ...],
     wishes: Wishes,
@@ -153,7 +162,7 @@ def run(
 
     async def work() -> int:
         async with profile.async_client(trust) as client:
-            job = Job(wanted, command, on_loss, grace_s, leftover, wishes)
+            job = Job(wanted, command, on_loss, grace_s, leftover, wishes, resume)
             return await hold(client, job)
 
     try:
@@ -228,6 +237,7 @@ class _Runner:
             holder=this_process(os.path.basename(job.command[0])),
             on_change=self._changed,
             regain=True,
+            resume=job.resume,
             **asked_of(job.wishes),
         )
 
@@ -255,10 +265,15 @@ class _Runner:
 
     async def take_seat(self) -> None:
         """Check out. Raises ClientError, or _Signalled if a signal came first."""
+        from appliance.client.resume import NOT_RESUMED, RESUMED
+
         check_out = asyncio.ensure_future(self._lease.check_out())
         await asyncio.wait((check_out, self._early), return_when=asyncio.FIRST_COMPLETED)
         if not self._early.done():
             await check_out
+            status = self._lease.status
+            if status.reason in (RESUMED, NOT_RESUMED) and self._job.on_loss != "continue":
+                complain(status.detail)
             return
         check_out.cancel()
         await asyncio.wait((check_out,))

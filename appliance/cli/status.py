@@ -206,7 +206,11 @@ def problems(verdict: Verdict) -> list[tuple[str, str]]:
     from appliance.watch.problems import NOTICE
     from appliance.watch.words import what
 
-    return [(one.severity, what(one)) for one in verdict.findings if one.severity != NOTICE]
+    return [
+        (one.severity, what(one))
+        for one in verdict.findings
+        if one.severity != NOTICE or one.code == "rules-to-raise"
+    ]
 
 
 def panel(answers: Sequence[HostAnswer], document: StatusDocument, found: Verdict) -> Group:

@@ -16,17 +16,26 @@ from appliance.cli.serve import (
     log_to_stderr,
     run_service,
 )
+from appliance.errors import UserError
 
 
 @click.command()
 @config_option
 @level_option
 @check_option
-def timeserver(config: Path, log_level: str, check: bool) -> None:
+@click.option("--copies", is_flag=True, help="List containers that were copied, and end.")
+def timeserver(config: Path, log_level: str, check: bool, copies: bool) -> None:
     """A time server (RFC 3161) in the foreground."""
     from appliance.services import timeserver as service
 
     settings = service.load(config)
+    if copies:
+        from appliance.cli._copies import print_copies
+
+        if settings.contacts is None:
+            raise UserError("This time server keeps no contacts: name a file in `contacts`.")
+        print_copies(settings.contacts, as_json=False)
+        return
     if check:
         from appliance.services.timeserver.service import read_signer
 

@@ -30,14 +30,15 @@ from appliance.client.errors import (
     UnfinishedConsumption,
 )
 from appliance.client.holder import this_process
-from appliance.client.lease import AsyncLease
+from appliance.client.lease import AsyncLease, AsyncPart
 from appliance.client.profile import Profile, find_profile, load_profile
 from appliance.client.receipts import ReceiptVerifier
+from appliance.client.resume import ResumeRefused
 from appliance.client.session import AsyncClient
 from appliance.client.states import LeaseState, LeaseStatus, LeaseTiming
 from appliance.client.station import this_station
 from appliance.client.streams import ServerEvent
-from appliance.client.sync import Client, Lease
+from appliance.client.sync import Client, Lease, Part
 from appliance.client.tls import ClientTls
 from appliance.client.tools import UnprotectedWarning
 from appliance.client.transport import Address
@@ -49,6 +50,7 @@ __all__ = [
     "Address",
     "AsyncClient",
     "AsyncLease",
+    "AsyncPart",
     "BadAnswer",
     "Client",
     "ClientError",
@@ -61,12 +63,14 @@ __all__ = [
     "LeaseStatus",
     "LeaseTiming",
     "OutcomeUnknown",
+    "Part",
     "Profile",
     "ProfileError",
     "QuorumLost",
     "ReceiptRefused",
     "ReceiptVerifier",
     "Refused",
+    "ResumeRefused",
     "ServerEvent",
     "Timing",
     "TlsRefused",

@@ -27,11 +27,13 @@ from appliance.client.errors import (
     TrustError,
     UnfinishedConsumption,
 )
-from appliance.client.lease_requests import NONCE_BYTES, LeaseRequests
+from appliance.client.lease_requests import NONCE_BYTES, LeaseRequests, Unfinished
+from appliance.client.resume import ResumeRefused
 from appliance.client.states import RELEASED, LeaseState, LeaseStatus
 from appliance.codec.api import GrantDocument
 from appliance.licences.reasons import LEASE_OVER
 
+SEED_BYTES: Final = 32
 # Who waits for a free seat asks ever less often, up to this many times the first pause.
 _PAUSE_GROWTH_MAX: Final = 6
 
@@ -83,19 +85,57 @@ class AsyncLease(LeaseRequests):
                 "add it to Trust(firms=...) in the program if its licences are wanted"
             )
         try:
-            await self._renew(self._deadline_s, self._quorum_wait_s)
+            await self._begin()
         except ReceiptRefused:
             # The seat may be taken all the same: give it back rather than block it for a lifetime.
             with contextlib.suppress(ClientError):
                 await self._give_back()
+            self._let_go()
             raise
-        except ClientError:
-            self._client.forget(self)
+        except BaseException:
+            self._let_go()
             raise
         self._keeper = asyncio.get_running_loop().create_task(
             self._keep(), name=f"lease {self.lease_id}"
         )
         return self.grant
+
+    async def _begin(self) -> None:
+        """Check out: anew, or under the id of the process before, whose seat that was."""
+        resume, kept = self._resume, None
+        if resume is not None:
+            kept = await resume.open(self.firm_code, self.items)
+        if kept is not None:
+            self._name(kept.lease_id, kept.secret)
+            if (kept.items, kept.wishes) == (self.items, self.wishes):
+                self._resumes, self.holder = kept, kept.holder
+            else:  # This release of the program asks for something else.
+                if kept.generation:
+                    await self._give_back(kept.generation)
+                    self._client.remember(self)
+                self._rename()
+        if self._resumes is None:
+            await self._note()
+        try:
+            await self._renew(self._deadline_s, self._quorum_wait_s)
+        except Refused as refused:
+            if self._resumes is None or refused.reason not in LEASE_OVER:
+                if resume is not None and kept is None:
+                    await resume.remove()
+                raise
+            self._rename()
+            await self._note()
+            await self._renew(self._deadline_s, self._quorum_wait_s)
+
+    def _rename(self) -> None:
+        """From now on another lease is asked for."""
+        self._name(self._client.entropy(16).hex(), self._client.entropy(NONCE_BYTES))
+
+    def _let_go(self) -> None:
+        """Nothing is kept up any more, and another process may resume it."""
+        self._client.forget(self)
+        if self._resume is not None:
+            self._resume.close()
 
     async def consume(self, units: int, product_code: int = 0) -> GrantDocument:
         """Take units from the counters of a product, exactly once: of the lease's first product
@@ -105,22 +145,49 @@ class AsyncLease(LeaseRequests):
         QuorumLost or ReceiptRefused: then `settle` repeats the same request, and until it has an
         answer a further `consume` raises UnfinishedConsumption.
         """
+        return (await self._take(units, product_code))[1]
+
+    def reserve(self, units: int, product_code: int = 0) -> AsyncPart:
+        """Units of which what is not used is given back: `async with lease.reserve(50) as part:
+        await part.settle(37)`. Without `settle` all of them are used. Of which product is said as
+        in `consume`."""
+        self._client.home.check()
+        return AsyncPart(self, units, product_code)
+
+    async def _take(
+        self, units: int, product_code: int = 0, seed: bytes = b""
+    ) -> tuple[Unfinished, GrantDocument]:
+        """The next numbered request, and what it was granted."""
         async with self._consuming:
             if self._unfinished is not None:
-                number, units_before, _ = self._unfinished
+                number, units_before, *_ = self._unfinished
                 raise UnfinishedConsumption(
                     f"whether request {number} took {units_before} units is unknown; "
                     "call settle() first"
                 )
-            self._unfinished = (self._number, units, product_code)
-            return await self._consume(*self._unfinished)
+            asked = self._unfinished = Unfinished(self._number, units, product_code, seed)
+            try:
+                await self._note()
+            except ResumeRefused:
+                self._unfinished = None  # nothing was sent
+                raise
+            return asked, await self._ask(asked)
 
     async def settle(self) -> GrantDocument | None:
         """Repeat the consumption whose outcome is unknown; None if there is none. As `consume`."""
         async with self._consuming:
             if self._unfinished is None:
                 return None
-            return await self._consume(*self._unfinished)
+            return await self._ask(self._unfinished)
+
+    async def _ask(self, asked: Unfinished) -> GrantDocument:
+        """A numbered request, which the resume file knows of."""
+        try:
+            return await self._consume(asked)
+        finally:
+            if self._unfinished is None:
+                with contextlib.suppress(ResumeRefused):  # It can be settled all the same.
+                    await self._note()
 
     async def check_in(self, *, linger: bool = True) -> None:
         """Give the seat back. Where the vendor lets seats linger, it is kept for this user for a
@@ -129,14 +196,25 @@ class AsyncLease(LeaseRequests):
         self._client.home.check()
         if self.state in (LeaseState.NEW, LeaseState.RETURNED):
             return
-        await self.abandon()
-        # Of a new check-out without answer no generation is known: such a seat lapses by itself.
-        if not self.status.final and not self._anew:
-            await self._give_back(linger)
+        await self._stop()
+        try:
+            # Of a new check-out without answer no generation is known: that seat lapses by itself.
+            if not self.status.final and not self._anew:
+                await self._give_back(linger=linger)
+            if self._resume is not None:
+                await self._resume.remove()
+        finally:
+            self._let_go()
         self._tell(LeaseStatus(LeaseState.RETURNED, final=True))
 
     async def abandon(self) -> None:
-        """Stop the heartbeat without a check-in: the servers end the lease when it lapses."""
+        """Stop the heartbeat without a check-in: the servers end the lease when it lapses, unless
+        its resume file is resumed before."""
+        await self._stop()
+        self._let_go()
+
+    async def _stop(self) -> None:
+        """No heartbeat any more."""
         self._client.forget(self)
         keeper, self._keeper = self._keeper, None
         if keeper is not None and not self._client.home.left:
@@ -208,7 +286,7 @@ class AsyncLease(LeaseRequests):
                 detail = trouble.detail or str(trouble)
                 self._tell(LeaseStatus(LeaseState.LOST, trouble.reason, detail, final=True))
                 return
-            self._name(self._client.entropy(16).hex(), self._client.entropy(NONCE_BYTES))
+            self._rename()
             if not self._anew:
                 self._begin_anew(trouble)
                 return
@@ -248,11 +326,75 @@ class AsyncLease(LeaseRequests):
         """Check out under the new id, in place of the lease that the servers ended."""
         timing = self._client.lease_timing
         first = self.state is not LeaseState.LOST
+        with contextlib.suppress(ResumeRefused):  # A full disk costs no seat.
+            await self._note()
         try:
             await self._renew(timing.wake_s if first else None)
         except ReceiptRefused:
             with contextlib.suppress(ClientError):
                 await self._give_back()
             self._client.remember(self)
-            self._name(self._client.entropy(16).hex(), self._client.entropy(NONCE_BYTES))
+            self._rename()
             raise
+
+
+class AsyncPart:
+    """Units that a lease reserves. Made by `AsyncLease.reserve`; an async context manager."""
+
+    def __init__(self, lease: AsyncLease, units: int, product_code: int = 0) -> None:
+        self._lease = lease
+        self.units = units
+        self._product_code = product_code
+        self._seed = lease._client.entropy(SEED_BYTES)
+        self._asked: Unfinished | None = None
+        self._grant: GrantDocument | None = None
+        self._used: int | None = None
+
+    @property
+    def grant(self) -> GrantDocument:
+        """What was answered to the reservation, receipt included. Raises LeaseLost before it."""
+        if self._grant is None:
+            raise LeaseLost("nothing was reserved yet")
+        return self._grant
+
+    @property
+    def used(self) -> int | None:
+        """What it was settled to, None while it is not."""
+        return self._used
+
+    async def take(self) -> GrantDocument:
+        """Reserve the units, exactly once; done on entering, and repeated where the outcome was
+        unknown. Raises as `consume`."""
+        unfinished = self._lease._unfinished
+        if unfinished is not None and unfinished.seed == self._seed:
+            self._asked, self._grant = unfinished, await self._lease.settle()
+        elif self._grant is None:
+            taken = await self._lease._take(self.units, self._product_code, self._seed)
+            self._asked, self._grant = taken
+        return self.grant
+
+    async def settle(self, used: int) -> None:
+        """So many units were used: the rest is given back. To be repeated with the same number
+        after OutcomeUnknown or QuorumLost. Raises Refused, ValueError for what cannot be."""
+        grant = self.grant
+        assert self._asked is not None
+        if not 0 <= used <= self.units:
+            raise ValueError(f"{used} units cannot be used of {self.units} that were reserved")
+        await self._lease._settle(grant, self._asked, used)
+        self._used = used
+
+    async def __aenter__(self) -> Self:
+        await self.take()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._used is not None or self._lease._client.home.left:
+            return
+        # All of it counts as used in any case; to say so frees the place of an open reservation.
+        with contextlib.suppress(ClientError):
+            await self.settle(self.units)

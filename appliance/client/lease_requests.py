@@ -7,11 +7,11 @@ is verified before anything is believed of it.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from random import Random
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 from urllib.parse import urlencode
 
 import msgspec
@@ -21,7 +21,9 @@ from appliance.client.engine import Engine, Make, Sent
 from appliance.client.errors import LeaseLost, Refused
 from appliance.client.forks import FORKED, Home, NotSent
 from appliance.client.receipts import ReceiptVerifier
+from appliance.client.resume import NOT_RESUMED, RESUMED, Kept, ResumeFile, ResumeRefused
 from appliance.client.seen import Seen
+from appliance.client.settling import public_key, settlement
 from appliance.client.states import ANEW, LeaseState, LeaseStatus, LeaseTiming, StatusListener
 from appliance.client.wire import RequestMaker, lease_path, read
 from appliance.codec.api import (
@@ -34,6 +36,7 @@ from appliance.codec.api import (
     HolderDocument,
     ItemRequest,
 )
+from appliance.codec.api_units import ReserveRequest, SettledDocument, SettleRequest
 from appliance.licences.commands import Item
 from appliance.licences.model import LicenceKey
 from appliance.licences.modes import NO_STATION, share_of
@@ -45,6 +48,15 @@ from appliance.verifier.receipts import Wanted
 NONCE_BYTES: Final = 32
 _TIMES_ASKED_MAX: Final = 3
 """How often a request is repeated because its licence changed while the firm's word was fetched."""
+
+
+class Unfinished(NamedTuple):
+    """A numbered request; with a `seed`, one that can be settled by the key made of it."""
+
+    number: int
+    units: int
+    product_code: int = 0
+    seed: bytes = b""
 
 
 class Session(Protocol):
@@ -85,6 +97,7 @@ class LeaseRequests(NotSent):
         regain: bool = False,
         wishes: Wishes = NO_WISHES,
         station: bytes = NO_STATION,
+        resume: ResumeFile | None = None,
     ) -> None:
         self.firm_code = firm_code
         self.items = tuple(items)
@@ -96,6 +109,8 @@ class LeaseRequests(NotSent):
         self._verifier = verifier
         self._status = LeaseStatus(LeaseState.NEW)
         self._name(lease_id, secret)
+        self._resume = resume
+        self._resumes: Kept | None = None
         self._regain = regain
         self._anew = False
         self._why = ""
@@ -109,7 +124,7 @@ class LeaseRequests(NotSent):
         self._heartbeat_at_s = 0.0
         self._renew_at_s = 0.0
         self._number = 1
-        self._unfinished: tuple[int, int, int] | None = None
+        self._unfinished: Unfinished | None = None
         self._consuming = asyncio.Lock()
         self._keeper: asyncio.Task[None] | None = None
         self._watchers: set[asyncio.Event] = set()
@@ -175,7 +190,15 @@ class LeaseRequests(NotSent):
         grant, sent = await self._granted(make, deadline_s, quorum_wait_s, seen)
         self._verifier.verify(grant, self._wanted(sent.nonce))
         self._client.seen.note(grant.receipt)
-        if before is None or grant.generation != before.generation:
+        resumed, self._resumes = self._resumes, None
+        if resumed is not None and self._how_resumed(resumed, grant)[0] == RESUMED:
+            self._number, self._unfinished = resumed.number, None
+            if resumed.unfinished:
+                unfinished = Unfinished(
+                    resumed.number, resumed.unfinished, resumed.unit_product, resumed.settle_seed
+                )
+                self._unfinished = unfinished
+        elif before is None or grant.generation != before.generation:
             # Known no more and granted anew: the numbers of its requests begin anew as well.
             self._number, self._unfinished = 1, None
         anew, self._anew, self._refusals = self._anew, False, 0
@@ -184,8 +207,48 @@ class LeaseRequests(NotSent):
         timing = self._client.lease_timing
         self._valid_until_s = sent.sent_at_s + grant.valid_for_s
         self._renew_at_s = sent.sent_at_s + grant.valid_for_s * timing.renewal_share
+        if before is None or grant.generation != before.generation:
+            with suppress(ResumeRefused):  # It can be repeated all the same.
+                await self._note()
         detail = f"under the new lease id {self.lease_id}" if anew else ""
-        self._tell(LeaseStatus(LeaseState.HELD, ANEW if anew else "", detail))
+        word = ANEW if anew else ""
+        if resumed is not None:
+            word, detail = self._how_resumed(resumed, grant)
+        self._tell(LeaseStatus(LeaseState.HELD, word, detail))
+
+    async def _note(self) -> None:
+        """Write into the resume file, if there is one, what stands now. Raises ResumeRefused."""
+        if self._resume is None:
+            return
+        number, units, product_code, seed = self._unfinished or Unfinished(self._number, 0)
+        receipt = self._grant.receipt if self._grant is not None else None
+        kept = Kept(
+            lease_id=self.lease_id,
+            secret=self.secret,
+            firm_code=self.firm_code,
+            items=self.items,
+            holder=self.holder,
+            wishes=self.wishes,
+            ledger_id=b"" if receipt is None or self._anew else receipt.ledger_id,
+            generation=0 if self._grant is None or self._anew else self._grant.generation,
+            number=number,
+            unfinished=units,
+            unit_product=product_code,
+            settle_seed=seed,
+        )
+        await self._resume.write(kept)
+
+    def _how_resumed(self, kept: Kept, grant: GrantDocument) -> tuple[str, str]:
+        """What became of the seat in the resume file: a word and a sentence."""
+        assert self._resume is not None
+        path, receipt = self._resume.path, grant.receipt
+        if receipt is not None and kept.ledger_id not in (b"", receipt.ledger_id):
+            return NOT_RESUMED, (
+                f"{path} is of another ledger ({kept.ledger_id.hex()}): a new seat was taken"
+            )
+        if kept.lease_id != self.lease_id or kept.generation not in (0, grant.generation):
+            return NOT_RESUMED, f"the seat in {path} had ended: a new one was taken"
+        return RESUMED, f"the seat in {path} is held on"
 
     async def _granted(
         self,
@@ -220,7 +283,7 @@ class LeaseRequests(NotSent):
             return Sent(data, b"", self._client.now())
 
         answer, _ = await self._client.engine.exchange(make, deadline_s=deadline_s)
-        with contextlib.suppress(Refused):  # the licence is there no more
+        with suppress(Refused):  # the licence is there no more
             self._verifier.learn(read(answer, FirmWordsDocument))
 
     def _products(self) -> dict[str, Any]:
@@ -276,24 +339,30 @@ class LeaseRequests(NotSent):
             ttl_s * timing.heartbeat_share * self._client.chance.uniform(0.8, 1.0)
         )
 
-    async def _consume(self, number: int, units: int, product_code: int) -> GrantDocument:
+    async def _consume(self, asked: Unfinished) -> GrantDocument:
         self._client.home.check()
         if self.status.final or self._anew or self.state is LeaseState.NEW:
             raise LeaseLost(f"lease {self.lease_id} is not held ({self.status.reason or 'new'})")
         generation = self.grant.generation
+        number, units, product_code, seed = asked
 
         def make(left_s: float) -> Sent:
             nonce = self._client.entropy(NONCE_BYTES)
+            request = ConsumeRequest(
+                generation=generation,
+                number=number,
+                units=units,
+                nonce=nonce,
+                product_code=product_code,
+            )
+            if seed:
+                request = ReserveRequest(
+                    **msgspec.structs.asdict(request), settle_key=public_key(seed)
+                )
             data = self._client.maker.make(
                 "POST",
-                f"{self._path}/units",
-                ConsumeRequest(
-                    generation=generation,
-                    number=number,
-                    units=units,
-                    nonce=nonce,
-                    product_code=product_code,
-                ),
+                f"{self._path}/units/reserve" if seed else f"{self._path}/units",
+                request,
                 secret=self.secret,
                 deadline_s=left_s,
             )
@@ -318,8 +387,33 @@ class LeaseRequests(NotSent):
             )
         return grant
 
-    async def _give_back(self, linger: bool = True) -> None:
-        generation = self.grant.generation
+    async def _settle(self, grant: GrantDocument, asked: Unfinished, used: int) -> SettledDocument:
+        """Say how many units of a reservation were used."""
+        self._client.home.check()
+        assert grant.receipt is not None  # It was verified.
+        ledger_id, generation = grant.receipt.ledger_id, grant.generation
+        request = SettleRequest(
+            generation=generation,
+            number=asked.number,
+            used=used,
+            signature=settlement(asked.seed, ledger_id, generation, asked.number, used),
+        )
+
+        def make(left_s: float) -> Sent:
+            data = self._client.maker.make(
+                "POST",
+                f"{self._path}/units/settle",
+                request,
+                secret=self.secret,
+                deadline_s=left_s,
+            )
+            return Sent(data, b"", self._client.now())
+
+        answer, _ = await self._client.engine.exchange(make, deadline_s=self._deadline_s)
+        return read(answer, SettledDocument)
+
+    async def _give_back(self, generation: int = 0, *, linger: bool = True) -> None:
+        generation = generation or self.grant.generation
         without = "" if linger else "&no_linger=1"
 
         def make(left_s: float) -> Sent:

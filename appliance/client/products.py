@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 from appliance.client.states import StatusListener
@@ -25,15 +26,16 @@ class Held(Asked, total=False):
     deadline_s: float | None
     regain: bool
     station: bytes | None
+    resume: str | os.PathLike[str] | None
 
 
 def wanted_of(products: Sequence[Product]) -> tuple[int, tuple[Item, ...]]:
     """The firm code, and the products. Raises ValueError for what nobody can ask."""
+    firms = {product[0] for product in products}
+    if len(firms) > 1:
+        raise ValueError("the products of one lease have to be of one firm")
     items = tuple(Item(*codes) for _, *codes in products)
     wrong = why_no_items(items)
     if wrong:
         raise ValueError(f"a lease cannot be had so: {wrong}")
-    firms = {product[0] for product in products}
-    if len(firms) > 1:
-        raise ValueError("the products of one lease have to be of one firm")
     return firms.pop(), items

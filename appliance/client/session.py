@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
+import os
 import random
 import secrets
 import time
 import warnings
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
-from http import HTTPStatus
 from types import TracebackType
 from typing import Final, Self, TypeVar, Unpack
 from urllib.parse import urlencode
@@ -19,24 +18,24 @@ import msgspec
 
 from appliance.client.clock import Clock, boot_clock
 from appliance.client.engine import Engine, Sent, Timing
-from appliance.client.errors import ClientError, ConnectionFailed, ProfileError, Refused, TrustError
-from appliance.client.forks import NotSent
+from appliance.client.errors import ConnectionFailed, ProfileError, TrustError
 from appliance.client.holder import fit, this_process
 from appliance.client.lease import AsyncLease
 from appliance.client.lease_requests import LeaseRequests
 from appliance.client.listing import lease_pages, newest
+from appliance.client.operating import OperatorCalls
 from appliance.client.products import Held, Product, wanted_of
 from appliance.client.receipts import ReceiptVerifier
+from appliance.client.resume import ResumeFile
 from appliance.client.seen import Seen
 from appliance.client.states import LeaseTiming, StatusListener
 from appliance.client.station import this_station
-from appliance.client.streams import EventParser, ServerEvent, StreamConnection
+from appliance.client.streams import EventParser, ServerEvent, StreamConnection, subscribe
 from appliance.client.tls import ClientTls, ResumingContext
 from appliance.client.tools import UnprotectedWarning
-from appliance.client.transport import Address, Answer, Patience, connect
-from appliance.client.wire import RequestMaker, problem_of, read, segment, wants_repeat
+from appliance.client.transport import Address, Patience, connect
+from appliance.client.wire import RequestMaker, read, segment
 from appliance.codec.api import (
-    AcceptLossRequest,
     DoneDocument,
     EndedDocument,
     EnrolRequest,
@@ -48,20 +47,14 @@ from appliance.codec.api import (
     OperateRequest,
     ReleaseRequest,
     ReplaceRequest,
-    SeenDocument,
-    SeenRequest,
     StatusDocument,
     TimeUpdateDocument,
     TimeUpdateRequest,
 )
-from appliance.codec.api_certificates import CertificatesDocument, DismissRequest, LimitRequest
-from appliance.codec.api_names import EraseNameRequest, NameErasedDocument
-from appliance.codec.api_rules import RaiseRulesRequest, RulesDocument
 from appliance.codec.backup_pages import BackupPage, BackupSnapshot
 from appliance.licences.wishes import Asked, wished
 from appliance.text import shown_document
 from appliance.verifier.certificates import CertificateRefused
-from appliance.verifier.documents import ReceiptDocument
 from appliance.verifier.trust import Trust
 
 _Document = TypeVar("_Document")
@@ -77,7 +70,7 @@ _UNPROTECTED: Final = (
 )
 
 
-class AsyncClient(NotSent):
+class AsyncClient(OperatorCalls):
     """A client of one TMR installation, for one event loop of asyncio; a context manager.
 
     `addresses` is the virtual IP, or each TMR server where there is none. Every call is repeated
@@ -124,9 +117,7 @@ class AsyncClient(NotSent):
             chosen, context or tls.context(), self.now, timing or Timing(), self.chance
         )
         self.home = self.engine.home
-        self.seen = Seen(self.maker)
-        self.engine.on_asked = self._asked
-        self._showing: asyncio.Task[None] | None = None
+        self.seen = Seen(self.maker, self.engine, self.call)
         self._leases: set[LeaseRequests] = set()
 
     @property
@@ -163,20 +154,8 @@ class AsyncClient(NotSent):
             return
         for lease in list(self._leases):
             await lease.abandon()
-        if self._showing is not None:
-            self._showing.cancel()
+        self.seen.close()
         self.engine.close()
-
-    def _asked(self) -> None:
-        """A server does not find in its ledger what this client has a receipt of."""
-        receipt = self.seen.to_show(self.now())
-        if receipt is not None and (self._showing is None or self._showing.done()):
-            self._showing = asyncio.get_running_loop().create_task(self._show(receipt))
-
-    async def _show(self, receipt: ReceiptDocument) -> None:
-        """Show it, once: nobody waits for that, and who does not hear it asks again."""
-        with contextlib.suppress(ClientError):
-            await self.call("POST", "/v1/seen", SeenDocument, SeenRequest(receipt=receipt))
 
     def lease(
         self,
@@ -193,11 +172,12 @@ class AsyncClient(NotSent):
         empty `HolderDocument()` tells nothing. Id and secret are drawn here unless given; give
         both, and the same holder, to go on with a lease of an earlier process (where an id is
         given, the holder made here has no process id). `on_change` hears every change of its state,
-        in the event loop. With `regain`, a lease that the servers
-        ended (after a sleep, a network cut, a restored ledger) is replaced by a new one under a new
-        id where a seat is free; it is LOST, and tried again, only while none is. `station` (16
-        bytes) is that of this process unless another is given (`this_station`). What it may ask of
-        the licence are the fields of `Wishes`, such as `release_date`: a `datetime.date`, or a text
+        in the event loop. With `regain`, a lease that the servers ended (after a sleep, a network
+        cut, a restored ledger) is replaced by a new one under a new id where a seat is free; it is
+        LOST, and tried again, only while none is. `station` (16 bytes) is that of this process
+        unless another is given (`this_station`). `resume` names a file by which a process that was
+        killed and starts again has its own seat back (docs/programs.md). What it may ask of the
+        licence are the fields of `Wishes`, such as `release_date`: a `datetime.date`, or a text
         such as "2026-09-01"; `emergency=False`, if no emergency licence will do. Raises TrustError
         for a client without trust, ClientError in a child process, ValueError for what nobody can
         ask.
@@ -215,6 +195,7 @@ class AsyncClient(NotSent):
         deadline_s: float | None = None,
         regain: bool = False,
         station: bytes | None = None,
+        resume: str | os.PathLike[str] | None = None,
         **asked: Unpack[Asked],
     ) -> AsyncLease:
         """One lease of several products of a firm, all or none of them: each is (firm code, product
@@ -222,6 +203,10 @@ class AsyncClient(NotSent):
         self.home.check()
         firm_code, items = wanted_of(products)
         verifier = self.verifier
+        if resume is not None and (lease_id or secret):
+            raise ValueError(
+                "a resume file names the lease: give no lease_id with it, nor a secret"
+            )
         if holder is None:
             holder = this_process()
             if lease_id:
@@ -240,6 +225,7 @@ class AsyncClient(NotSent):
             regain=regain,
             wishes=wished(**asked),
             station=this_station(firm_code) if station is None else station,
+            resume=None if resume is None else ResumeFile(resume),
         )
         self._leases.add(lease)
         return lease
@@ -369,45 +355,6 @@ class AsyncClient(NotSent):
         path = f"/v1/clients/{segment(name)}?why={segment(why)}"
         return await self.call("DELETE", path, DoneDocument)
 
-    async def certificates(self) -> CertificatesDocument:
-        """Which certificates were dismissed, and which the active host has seen, as an operator."""
-        return await self.call("GET", "/v1/certificates", CertificatesDocument)
-
-    async def dismiss_certificate(
-        self, serial: str, why: str, *, name: str = "", role: str = "", ends_at_s: int = 0
-    ) -> DoneDocument:
-        """Take back the certificate with this serial number, as an administrator."""
-        request = DismissRequest(why=why, name=name, role=role, ends_at_s=ends_at_s)
-        path = f"/v1/certificates/{segment(serial)}/dismiss"
-        return await self.call("POST", path, DoneDocument, request)
-
-    async def limit_seats(
-        self, firm_code: int, product_code: int, seats: int, why: str
-    ) -> DoneDocument:
-        """Let each client hold so many seats of a product (0: all), as an administrator."""
-        request = LimitRequest(firm_code=firm_code, product_code=product_code, seats=seats, why=why)
-        return await self.call("POST", "/v1/limit", DoneDocument, request)
-
-    async def erase_name(self, name: str, why: str) -> NameErasedDocument:
-        """Have a name forgotten by all hosts, as an administrator."""
-        request = EraseNameRequest(name=name, why=why)
-        return await self.call("POST", "/v1/names/erase", NameErasedDocument, request)
-
-    async def accept_loss(self, why: str) -> DoneDocument:
-        """Take note that the ledger was put back, as an operator."""
-        body = AcceptLossRequest(why=why)
-        return await self.call("POST", "/v1/accept-loss", DoneDocument, body)
-
-    async def rules(self) -> RulesDocument:
-        """Which rules are in force, and which each host knows, as an operator."""
-        return await self.call("GET", "/v1/rules", RulesDocument)
-
-    async def raise_rules(self, why: str, version: int = 0) -> DoneDocument:
-        """Put these rules in force (0: the newest that all hosts know), as an administrator."""
-        return await self.call(
-            "POST", "/v1/rules", DoneDocument, RaiseRulesRequest(why=why, version=version)
-        )
-
     async def events(self) -> AsyncGenerator[ServerEvent, None]:
         """The server's events, on a connection of their own, for ever: it reconnects by itself.
 
@@ -428,7 +375,7 @@ class AsyncClient(NotSent):
                     StreamConnection,
                     Patience(_STREAM_CONNECT_S, timing.handshake_s, dead_s=0),
                 )
-                if await self._subscribe(connection, request):
+                if await subscribe(connection, request, timing.deadline_s):
                     failures = 0
                     yield ServerEvent("tmr-connected", str(address))
                     parser = EventParser()
@@ -447,20 +394,3 @@ class AsyncClient(NotSent):
         timing = self.engine.timing
         longest_s = min(10 * timing.retry_max_s, timing.retry_min_s * 2 ** min(failures, 16))
         await asyncio.sleep(self.chance.uniform(timing.retry_min_s, longest_s))
-
-    async def _subscribe(self, connection: StreamConnection, request: bytes) -> bool:
-        """Whether the events flow; False means try elsewhere. Raises Refused, ConnectionFailed."""
-        connection.start(request)
-        try:
-            async with asyncio.timeout(self.engine.timing.deadline_s):
-                status = await connection.opened()
-                if status == HTTPStatus.OK:
-                    return True
-                body = await connection.read()
-        except TimeoutError as error:
-            raise ConnectionFailed("the server does not start the event stream") from error
-        answer = Answer(status, connection.media_type, body)
-        problem = problem_of(answer)
-        if problem is None or wants_repeat(problem):
-            return False
-        raise Refused(problem.reason, problem.detail or problem.title, problem.status)

@@ -7,9 +7,11 @@ import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 
-from appliance.client.errors import BadAnswer, ClientError
-from appliance.client.transport import BaseConnection
+from appliance.client.errors import BadAnswer, ClientError, ConnectionFailed, Refused
+from appliance.client.transport import Answer, BaseConnection
+from appliance.client.wire import problem_of, wants_repeat
 from appliance.sentences import Sentence
 
 UNREAD_BYTES_MAX = 1024 * 1024
@@ -148,3 +150,21 @@ class StreamConnection(BaseConnection):
             self._paused = False
             self._transport.resume_reading()
         return data
+
+
+async def subscribe(connection: StreamConnection, request: bytes, within_s: float) -> bool:
+    """Whether the events flow; False means try elsewhere. Raises Refused, ConnectionFailed."""
+    connection.start(request)
+    try:
+        async with asyncio.timeout(within_s):
+            status = await connection.opened()
+            if status == HTTPStatus.OK:
+                return True
+            body = await connection.read()
+    except TimeoutError as error:
+        raise ConnectionFailed("the server does not start the event stream") from error
+    answer = Answer(status, connection.media_type, body)
+    problem = problem_of(answer)
+    if problem is None or wants_repeat(problem):
+        return False
+    raise Refused(problem.reason, problem.detail or problem.title, problem.status)

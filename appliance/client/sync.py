@@ -25,8 +25,9 @@ from typing import Any, Concatenate, Final, Generic, Never, ParamSpec, Self, Typ
 
 from appliance.client.errors import ClientError
 from appliance.client.forks import Home, NotSent
-from appliance.client.lease import AsyncLease
+from appliance.client.lease import AsyncLease, AsyncPart
 from appliance.client.session import AsyncClient
+from appliance.codec.api import GrantDocument
 
 _Given = ParamSpec("_Given")
 _Inner = TypeVar("_Inner")
@@ -179,6 +180,18 @@ def _lends(
     return run
 
 
+def _parts(
+    verb: Callable[Concatenate[AsyncLease, _Given], AsyncPart],
+) -> Callable[Concatenate[Lease, _Given], Part]:
+    """The plain method `verb` of a lease: the part that it makes, for blocking."""
+
+    @_like(verb, Part)
+    def run(self: Lease, *args: _Given.args, **named: _Given.kwargs) -> Part:
+        return Part(verb(self._inner, *args, **named), self._background)
+
+    return run
+
+
 class _Shown(property, Generic[_Result]):
     """An attribute of the asynchronous lease, to be read."""
 
@@ -197,6 +210,41 @@ class _Shown(property, Generic[_Result]):
 
     def __set__(self, lease: Lease, value: Never, /) -> None:
         super().__set__(lease, value)
+
+
+class Part(_Blocking[AsyncPart]):
+    """Reserved units for programs that block: `with lease.reserve(50) as part`. See `AsyncPart`."""
+
+    def __enter__(self) -> Self:
+        self.take()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if not self._background.home.left:
+            self._background.call(self._inner.__aexit__(kind, error, trace))
+
+    @property
+    def units(self) -> int:
+        """How many are reserved."""
+        return self._inner.units
+
+    @property
+    def grant(self) -> GrantDocument:
+        """As `AsyncPart.grant`."""
+        return self._inner.grant
+
+    @property
+    def used(self) -> int | None:
+        """As `AsyncPart.used`."""
+        return self._inner.used
+
+    take = _waits(AsyncPart.take)
+    settle = _waits(AsyncPart.settle)
 
 
 class Lease(_Blocking[AsyncLease]):
@@ -232,6 +280,7 @@ class Lease(_Blocking[AsyncLease]):
 
     check_out = _waits(AsyncLease.check_out)
     consume = _waits(AsyncLease.consume)
+    reserve = _parts(AsyncLease.reserve)
     settle = _waits(AsyncLease.settle)
     check_in = _waits(AsyncLease.check_in)
     abandon = _waits(AsyncLease.abandon)
@@ -284,6 +333,8 @@ class Client(_Blocking[AsyncClient]):
     limit_seats = _waits(AsyncClient.limit_seats)
     erase_name = _waits(AsyncClient.erase_name)
     accept_loss = _waits(AsyncClient.accept_loss)
+    takings = _waits(AsyncClient.takings)
+    refund = _waits(AsyncClient.refund)
     rules = _waits(AsyncClient.rules)
     raise_rules = _waits(AsyncClient.raise_rules)
     events = _iterates(AsyncClient.events)

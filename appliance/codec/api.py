@@ -198,12 +198,6 @@ class LicenceDocument(ItemOptions, frozen=True, kw_only=True, omit_defaults=Fals
     refusal: str = ""
     lingering: int = 0
 
-    @property
-    def ends_s(self) -> int | None:
-        """When it ends (Unix time), by whatever ends it first; None for never."""
-        ends = [end for end in (self.expires_at_s, self.usage_ends_s) if end is not None]
-        return min(ends, default=None)
-
 
 class LicencesDocument(Document, frozen=True):
     """Answer to GET /v1/licences. Clients see no constituents: which container holds what is the
@@ -340,7 +334,8 @@ class StatusDocument(Document, frozen=True):
     `verdict` is "serving", "degraded" or "down" with `reason`, by the problems of docs/health.md
     that this host knows of: its `findings`, which operators see. `why` is why its coordinator is in
     this `phase`. `ledger` is the ledger as far as it is committed, `before` one that this host knew
-    before, if the two differ. `loss` says what is lost if the ledger was put back.
+    before, if the two differ. `loss` says what is lost if the ledger was put back. `rules` are
+    those in force (docs/rules.md), 0 where that is not told.
     """
 
     host: str
@@ -364,6 +359,7 @@ class StatusDocument(Document, frozen=True):
     calls: CallsDocument | None = None
     findings: tuple[Finding, ...] = ()
     loss: LossDocument | None = None
+    rules: int = 0
 
 
 class LogRecord(Document, frozen=True):

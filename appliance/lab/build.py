@@ -273,6 +273,7 @@ def _time_server(files: LabFiles, now: datetime) -> None:
     chance = random.SystemRandom()
     made = make_time_server(root, "lab", directory, TIME_SERVER_DAYS, now, chance)
     settings = TimeServerSettings(
+        contacts=Path("contacts.sqlite"),
         key=Path(made.key.name),
         certificate=Path(made.certificate.name),
         listen=f"{files.address(VENDORS.octet)}:{TIME_SERVER_PORT}",

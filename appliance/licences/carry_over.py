@@ -12,6 +12,7 @@
     history of outcomes  goes on: what was endorsed before stays provable beside what comes after
     unit counters used   the same; at rest until the vendor confirms, since units may have been
                          used after the backup was taken
+    units refunded       the same in all; what was taken in the old ledger can be refunded no more
     usage periods begun  the same: a licence that was used for a week is not new
     enrolled clients     the same, and the certificates that were dismissed, and quotas
     block list           the same: a container that was blocked stays so
@@ -28,6 +29,7 @@ operator's word at each upstream, and still every value has its bounds.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Final
 
@@ -37,7 +39,7 @@ from msgspec.structs import replace
 from appliance.licences.bounds import COUNT_MAX
 from appliance.licences.commands import Found, Restored, encode_command
 from appliance.licences.dismissing import why_not_carried
-from appliance.licences.model import BlockList
+from appliance.licences.model import BlockList, LicenceKey
 from appliance.licences.records import Act
 from appliance.licences.state import State
 from appliance.licences.usage import why_not_carried_starts
@@ -75,6 +77,7 @@ def intent_of(
         tuple(sorted(state.quotas.items())),
         state.history_root,
         tuple(sorted(state.usage_starts.items())),
+        tuple(sorted(state.units_refunded.items())),
     )
     return Found(b"", state.virtual_serial, (), restored, state.rules)
 
@@ -104,10 +107,8 @@ def why_not_restore(founding: Found, log_time_ms: int) -> str:
         return "a restored ledger begins at the lost one's log time"
     if not 0 <= restored.commands_applied <= COUNT_MAX - GENERATION_LEAP:
         return "more commands than any ledger applies"
-    keys = {key for key, _ in restored.units_used}
-    counted = all(0 < used <= COUNT_MAX for _, used in restored.units_used)
-    if len(keys) != len(restored.units_used) or not counted:
-        return "units used are counted once for each licence, from 1 up"
+    if not (_is_counted(restored.units_used) and _is_counted(restored.units_refunded)):
+        return "units are counted once for each licence, from 1 up"
     wrong = why_not_carried_starts(restored.usage_starts, log_time_ms)
     if wrong:
         return wrong
@@ -125,6 +126,11 @@ def why_not_restore(founding: Found, log_time_ms: int) -> str:
     if len(restored.who) > _NAME_MAX or len(restored.why) > 4 * _NAME_MAX:
         return "who or why is too long"
     return ""
+
+
+def _is_counted(units: Sequence[tuple[LicenceKey, int]]) -> bool:
+    each_once = len({key for key, _ in units}) == len(units)
+    return each_once and all(0 < count <= COUNT_MAX for _, count in units)
 
 
 def carry_over(state: State, founding: Found, block_list: BlockList) -> None:

@@ -75,7 +75,7 @@ class Restored(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fiel
     licence; `clients` are names with their tokens' hashes; `block_list` is the signed list, empty
     for none; `cmact_id` is the containers' group. `dismissed` are certificates by serial number,
     `quotas` the most seats of a product that one client may have, `usage_starts` when usage periods
-    began.
+    began, `units_refunded` what operators refunded.
     """
 
     ledger_id: bytes
@@ -93,6 +93,7 @@ class Restored(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fiel
     quotas: tuple[tuple[tuple[int, int], int], ...] = ()
     history_root: bytes = NO_HASH
     usage_starts: tuple[tuple[LicenceKey, UsageStart], ...] = ()
+    units_refunded: tuple[tuple[LicenceKey, int], ...] = ()
 
 
 class Found(Command, frozen=True, tag="found"):
@@ -189,7 +190,8 @@ class CheckOut(Command, frozen=True, tag="check-out"):
 
 class Consume(Command, frozen=True, tag="consume"):
     """Take `units` from the unit counters of a product that the lease holds, 0 for its first;
-    `number` counts this lease's requests from 1."""
+    `number` counts this lease's requests from 1. With a `settle_key` (Ed25519) they are reserved:
+    who has that key may say once that fewer were used."""
 
     lease: LeaseRef
     generation: int
@@ -197,6 +199,28 @@ class Consume(Command, frozen=True, tag="consume"):
     units: int
     nonce: bytes
     product_code: int = 0
+    settle_key: bytes = b""
+
+
+class Settle(Command, frozen=True, tag="settle"):
+    """Of what request `number` reserved so many units were used, says the client that signed it
+    (`appliance.licences.reserving`)."""
+
+    lease: LeaseRef
+    generation: int
+    number: int
+    used: int
+    signature: bytes
+
+
+class Refund(Command, frozen=True, tag="refund"):
+    """An operator gives `units` back of those that were taken under this number: who and why are
+    part of the record."""
+
+    taking: int
+    units: int
+    who: str
+    why: str
 
 
 class CheckIn(Command, frozen=True, tag="check-in"):
@@ -343,6 +367,8 @@ AnyCommand = (
     | LowerLogTime
     | CheckOut
     | Consume
+    | Settle
+    | Refund
     | CheckIn
     | Expire
     | Release

@@ -87,6 +87,10 @@ class Counting(Tables):
 
     # --- seats that linger ---
 
+    def lingers(self) -> Iterator[Linger]:
+        """What was given back and lingers."""
+        return iter(self._lingers.values())
+
     def linger(self, lease: Lease, freed: Iterable[tuple[LicenceKey, int, int]]) -> None:
         """Keep what the lease, which has ended, freed: so many seats of a licence, so many ms."""
         for place, (key, seats, for_ms) in enumerate(freed):

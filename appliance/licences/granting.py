@@ -11,9 +11,9 @@ from appliance.licences.grants import KIND_GRANTED, Line
 from appliance.licences.model import LicenceKey
 from appliance.licences.modes import NO_LIMIT, share_of
 from appliance.licences.offers import Charges
-from appliance.licences.pools import Shares, units_left
+from appliance.licences.pools import units_left
 from appliance.licences.reasons import DONE, GRANTED
-from appliance.licences.records import Lease
+from appliance.licences.records import Lease, Shares
 from appliance.licences.roles import RANK
 from appliance.licences.state import State
 from appliance.licences.validity import ends_at_ms, valid_for_s

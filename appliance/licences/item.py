@@ -29,6 +29,8 @@ class ItemOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     maintenance_from: str | None = None
     maintenance_until: str | None = None
     units: int | None = None
+    unsettled_units: str = "taken"
+    refundable_units: int = 0
     feature_map: int = 0
     lease_ttl_s: int = 60
     receipt_valid_s: int = 600
@@ -46,3 +48,11 @@ DEFAULTS = ItemOptions()
 def options_of(item: ItemOptions) -> dict[str, Any]:
     """All options of this item, by name."""
     return {name: getattr(item, name) for name in OPTION_NAMES}
+
+
+def fields_set(item: ItemOptions) -> int:
+    """Which fields say anything but their default: a bit each, in the order of OPTION_NAMES."""
+    return sum(
+        (getattr(item, name) != getattr(DEFAULTS, name)) << place
+        for place, name in enumerate(OPTION_NAMES)
+    )

@@ -22,17 +22,19 @@ The life of a lease, by what stands under its key (authenticated client, id chos
     is not remembered: a retry is judged anew. That is safe, for whichever of both answers
     arrives, at most one seat is held, under a key that this client knows; a grant that nobody heard
     of lapses for want of heartbeats, or the client finds it again by repeating the request.
-(2) "Same body" leaves out only the nonce. Key, generation and lifetime are the first answer's;
-    the licence's terms, validity and units left are as of now, since a receipt vouches for them
-    now: UNKNOWN_PRODUCT if the licence is not available at present, an option's reason if it ended
-    or rests, while the seat is kept.
+(2) "Same body" leaves out only the nonce. Generation and lifetime are the first answer's; the
+    licence's terms, validity and units left are as of now, since a receipt vouches for them now. If
+    a licence of the lease ended, rests or is not available at present, the lease moves to another
+    one of the product (`seats.settled`); if none has room: UNKNOWN_PRODUCT or an option's reason,
+    while the seats are kept. A Consume moves it as well.
 (3) Any answer to the next number, refusals included, uses the number up and is remembered with the
     lease, so that a retry gets it even if the vendor added units in between: else a duplicate that
     arrives late could take units after its client was told "no". These are the answers listed in
     reasons.NUMBER_USED_UP; all others use no number up. The units of a repeated answer are the
     first one's; its terms are as of now, its validity 0 if the licence or the lease has ended.
 
-So a refusal changes nothing but the count of commands, what became overdue, and (3). A lowered
+So a refusal changes nothing but the count of commands, what became overdue, (3), and where a lease
+that asked for units sits. A lowered
 quantity ends no lease: those above it end in their own time, and nothing is granted until then.
 """
 
@@ -41,7 +43,8 @@ from __future__ import annotations
 from typing import Final
 
 from appliance.licences import commands as c
-from appliance.licences import refuse
+from appliance.licences import refuse, reserving
+from appliance.licences.administration import Readers
 from appliance.licences.bounds import COUNT_MAX, HASH_SIZE, NAME_MAX, too_long
 from appliance.licences.commands import TAG_BYTES, LeaseRef, Outcome
 from appliance.licences.granting import given_back, granted, granted_again, held, ttl_s
@@ -49,9 +52,17 @@ from appliance.licences.grants import LINES_MAX
 from appliance.licences.model import LicenceKey
 from appliance.licences.modes import NO_STATION, USER_LIMIT, why_no_party
 from appliance.licences.offers import Charges
-from appliance.licences.pools import Shares, allot, counters, units_left
+from appliance.licences.pools import allot, counters, units_left
 from appliance.licences.products import why_no_items
-from appliance.licences.records import Act, Answer, Lease, Tombstone
+from appliance.licences.records import Act, Answer, Lease, Shares, Tombstone
+from appliance.licences.reserving import (
+    KEY_BYTES,
+    RESERVED_MAX,
+    at_end,
+    is_full,
+    key_of,
+    reserve,
+)
 from appliance.licences.seats import judge, settled
 from appliance.licences.state import State
 from appliance.licences.validity import lingers_for_ms
@@ -100,7 +111,9 @@ def _why_no_party(command: c.CheckOut) -> str:
 
 
 def _grant(state: State, command: c.CheckOut, charges: Charges) -> Outcome:
-    placed = any(state.offered[charge.key].placed for charge in charges)
+    placed = state.offered[charges[0].key].placed
+    if len(charges) > 1:
+        placed = any(state.offered[charge.key].placed for charge in charges)
     lease = Lease(
         command.lease,
         charges,
@@ -129,6 +142,8 @@ def consume(state: State, command: c.Consume) -> Outcome:
     """Units from the counters of a product that a lease holds, once for each number."""
     if len(command.nonce) > NONCE_MAX:
         return refuse.bad("the nonce is too long")
+    if len(command.settle_key) not in (0, KEY_BYTES):
+        return refuse.bad(f"the key that settles a reservation has {KEY_BYTES} bytes")
     if command.units < 1:
         return refuse.bad("the units to consume must be 1 or more")
     lease, tombstone = _find(state, command.lease)
@@ -141,12 +156,16 @@ def consume(state: State, command: c.Consume) -> Outcome:
         return refuse.bad(f"the lease holds no seat of product {product_code}")
     for answer in lease.answers:
         if answer.number == command.number:
+            if answer.outcome.ok and key_of(lease, answer.number) != command.settle_key:
+                return refuse.other_request(answer.number, answer.units, answer.product_code)
             asked = command.units, product_code
             return _answer_again(state, lease, answer, asked, ended=tombstone is not None)
     if tombstone is not None:
         return refuse.lease_ended(tombstone)
     if command.number != lease.last_number + 1:
         return refuse.out_of_order(command.number, lease.last_number + 1)
+    if command.settle_key and is_full(lease):
+        return refuse.too_many_reserved(RESERVED_MAX)
     now = settled(state, lease)
     if isinstance(now, Outcome):
         outcome = now
@@ -154,7 +173,14 @@ def consume(state: State, command: c.Consume) -> Outcome:
         lease = _at(state, now)
         outcome = _take_units(state, lease, product_code, command.units)
     state.answer(lease, Answer(command.number, command.units, outcome, product_code))
+    if command.settle_key and outcome.ok:
+        reserve(state, command, outcome)
     return outcome
+
+
+def settle(state: State, command: c.Settle, readers: Readers) -> Outcome:
+    """Of reserved units, what was not used is given back, once."""
+    return reserving.settle(state, command, _find(state, command.lease), readers.store)
 
 
 def _holds(lease: Lease, product_code: int) -> bool:
@@ -206,8 +232,9 @@ def end(state: State, command: c.CheckIn | c.Expire | c.Release) -> Outcome:
     else:
         lingers = isinstance(command, c.CheckIn) and not command.no_linger
         kept = _lingering(state, lease) if lingers else []
-        state.end(lease, how)
-        state.linger(lease, kept)
+        state.end(at_end(state, lease), how)
+        if kept:
+            state.linger(lease, kept)
         if isinstance(command, c.Release):
             subject = f"{lease.ref.client}/{lease.ref.lease_id}"
             state.note(Act("release", subject, command.who, command.why, state.log_time_ms))
@@ -217,12 +244,13 @@ def end(state: State, command: c.CheckIn | c.Expire | c.Release) -> Outcome:
 def _lingering(state: State, lease: Lease) -> list[tuple[LicenceKey, int, int]]:
     """Which seats this lease frees that are kept for its user: of which licence, how many, and for
     how many ms. To a licence that is not there nobody comes back."""
-    offers = ((charge, state.offered.get(charge.key)) for charge in lease.lines)
-    return [
-        (offer.key, state.frees(lease, charge), lingers_for_ms(state, offer.key, offer.item))
-        for charge, offer in offers
-        if offer is not None and offer.item.linger_s
-    ]
+    kept = []
+    for charge in lease.lines:
+        offer = state.offered.get(charge.key)
+        if offer is not None and offer.item.linger_s:
+            for_ms = lingers_for_ms(state, offer.key, offer.item)
+            kept.append((offer.key, state.frees(lease, charge), for_ms))
+    return kept
 
 
 def _find(state: State, ref: LeaseRef) -> tuple[Lease | None, Tombstone | None]:

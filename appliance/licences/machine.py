@@ -26,6 +26,7 @@ from appliance.licences.members import Membership
 from appliance.licences.model import BindingShown, BlockList, CertifiedStatement, ContainerUpdate
 from appliance.licences.names import erase_name
 from appliance.licences.raising import VerifyStore, no_stores, raise_rules
+from appliance.licences.refunds import refund
 from appliance.licences.replacing import ReadProof, moved, no_proof, unfit
 from appliance.licences.rules import FIRST, LATER, SINCE, needs
 from appliance.licences.state import State
@@ -43,6 +44,7 @@ PLAIN: Final[dict[type, Handler]] = {
     c.Operate: administration.operate,
     c.Dismiss: dismiss,
     c.Limit: limit,
+    c.Refund: refund,
     c.EraseName: erase_name,
     c.RaiseRules: raise_rules,
     c.AcceptLoss: accept_loss,
@@ -56,6 +58,7 @@ READING: Final[dict[type, Callable[[State, Any, Readers], Outcome]]] = {
     c.ShowBinding: administration.shown_binding,
     c.Replace: administration.replace_store,
     c.Replaced: administration.replace_store,
+    c.Settle: leases.settle,
     c.Support: administration.support,
     c.NoteLoss: administration.lost,
 }

@@ -32,6 +32,7 @@ FOR_ONE: Final = frozenset((STATION_SHARE, NO_LIMIT))
 """The modes in which nobody asks for several seats."""
 STATION_BYTES: Final = 16
 NO_STATION: Final = b""
+_NOBODYS: Final = bytes(STATION_BYTES)
 ADDRESS_BYTES: Final = (0, 4, 8)
 """An IPv4 address, the first half of an IPv6 address, or none."""
 
@@ -71,7 +72,7 @@ def why_no_party(party: Party, seats: int) -> str:
 def share_of(mode: str, station: bytes) -> bytes:
     """What a receipt says of a lease in this mode at this station: whose seats they are. So a TMR
     host that names one station to the ledger for all of them is found out by each client."""
-    return station if mode in OF_A_STATION else bytes(STATION_BYTES)
+    return station if mode in OF_A_STATION else _NOBODYS
 
 
 def in_order(modes: tuple[str, ...]) -> bool:

@@ -13,10 +13,10 @@ from typing import Final
 import msgspec
 
 from appliance.licences.grants import Line
+from appliance.licences.item import fields_set
 from appliance.licences.merge import TmrLicence
 from appliance.licences.model import LicenceKey, ProductItem
 from appliance.licences.modes import USER_LIMIT
-from appliance.licences.options import those_set
 from appliance.licences.roles import RANK
 
 _NEVER: Final = float("inf")
@@ -37,7 +37,7 @@ class Offer(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """An available licence. `alone` is a lease of one seat of it, and `line` what its grant says:
     most leases have these very values. `counted` says whether any licence of its product has a unit
     counter, `placed` whether any counts its seats by station or user: then leases keep theirs.
-    `options` are those that it uses (`options.those_set`)."""
+    `options` are those that it uses (`item.fields_set`)."""
 
     key: LicenceKey
     item: ProductItem
@@ -138,5 +138,5 @@ def _offer(
         (Line(key.product_code, key.tmr_id, 1, view[key].item_hash),),
         counted,
         placed,
-        those_set(items[key]),
+        fields_set(items[key]),
     )

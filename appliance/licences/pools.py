@@ -21,13 +21,11 @@ from appliance.licences.grants import LINES_MAX
 from appliance.licences.model import LicenceKey
 from appliance.licences.modes import NO_LIMIT, STATION_SHARE, Party
 from appliance.licences.offers import Charge, Charges, Offer
+from appliance.licences.records import Shares
 from appliance.licences.roles import EMERGENCY, RANK
 from appliance.licences.state import State
 from appliance.licences.validity import anybodys, furthest, why_offer_rests
 from appliance.licences.wishes import Wishes
-
-Shares = tuple[tuple[LicenceKey, int], ...]
-"""So much of each licence."""
 
 
 def one_seat(state: State, firm_code: int, product_code: int, wishes: Wishes) -> Charges | Outcome:
@@ -220,8 +218,12 @@ def _units_left(state: State, offer: Offer) -> int:
 def units_left(state: State, charges: Charges, product_code: int, wishes: Wishes) -> int | None:
     """What a lease with these usable licences can take of a product; None without a counter."""
     first = charges[0].key
-    if not state.offered[first].counted and product_code == first.product_code:
-        return None
+    offer = state.offered[first]
+    if product_code == first.product_code:
+        if not offer.counted:
+            return None
+        if len(charges) == 1 and len(state.offers[first.firm_code, product_code]) == 1:
+            return _units_left(state, offer)
     own = [charge.key for charge in charges]
     found = counters(state, first.firm_code, product_code, wishes, own)
     return min(sum(left for _, left in found), COUNT_MAX) if found else None

@@ -36,6 +36,11 @@ LEASE_ENDED: Final = "lease-ended"
 LEASE_CONFLICT: Final = "lease-conflict"
 OLD_GENERATION: Final = "old-generation"
 OUT_OF_ORDER: Final = "number-out-of-order"
+TOO_MANY_RESERVED: Final = "too-many-reserved"
+NOT_RESERVED: Final = "not-reserved"
+BEYOND_RESERVE: Final = "beyond-reserve"
+NOT_PROVEN: Final = "settlement-not-proven"
+NO_REFUND: Final = "refund-refused"
 TOO_MANY_LEASES: Final = "too-many-leases"
 UPDATE_REFUSED: Final = "update-refused"
 BLOCK_LIST_REFUSED: Final = "block-list-refused"
@@ -139,6 +144,39 @@ TABLE: Final = (
         "Requests on a lease are numbered without gaps",
         "send the next number",
         answers_lease=True,
+    ),
+    Reason(
+        TOO_MANY_RESERVED,
+        409,
+        "The lease has as many open reservations as it can",
+        "settle one of them first",
+        answers_lease=True,
+    ),
+    Reason(
+        NOT_RESERVED,
+        409,
+        "There is no such reservation",
+        "it was settled long ago, or the request took its units for good",
+        answers_lease=True,
+    ),
+    Reason(
+        BEYOND_RESERVE,
+        422,
+        "No more units can be used than were reserved",
+        "settle what was reserved, and take the rest by a request of its own",
+        answers_lease=True,
+    ),
+    Reason(
+        NOT_PROVEN,
+        403,
+        "The settlement is not signed by who made the reservation",
+        "sign it with the key that the reservation named",
+    ),
+    Reason(
+        NO_REFUND,
+        409,
+        "These units cannot be refunded",
+        "`tmr units list` shows which can be",
     ),
     Reason(TOO_MANY_LEASES, 507, "No room for a further lease", "try again when some have ended"),
     Reason(

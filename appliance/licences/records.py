@@ -5,6 +5,8 @@ Values that never change; `appliance.licences.state` keeps them.
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from appliance.licences.binding import Evidence
@@ -13,6 +15,45 @@ from appliance.licences.model import LicenceKey
 from appliance.licences.modes import NO_STATION, Party
 from appliance.licences.offers import Charges
 from appliance.licences.wishes import NO_WISHES, Wishes
+
+Shares = tuple[tuple[LicenceKey, int], ...]
+"""So many units of each of these licences."""
+OPEN: Final = -1
+"""What was used of a reservation that is not settled."""
+
+
+def shares_of(outcome: Outcome) -> Shares:
+    """What a grant took, by licence."""
+    pairs = zip(outcome.keys, outcome.lines, strict=True)
+    return tuple((key, line.units) for key, line in pairs if line.units)
+
+
+class Reserved(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Units that a numbered request took and that may be settled, by who has this key: `units` in
+    all, of which `used` (or OPEN) were used and `shares` are taken still. `taking` is the number
+    under which operators see it."""
+
+    number: int
+    key: bytes
+    units: int
+    shares: Shares
+    taking: int
+    used: int = OPEN
+
+
+class Taking(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Units that a numbered request on a lease took, at that log time: those of `shares` are taken
+    still, `refunded` (or OPEN) were refunded by an operator. It is `unsettled` while a client may
+    say that it used less."""
+
+    ref: LeaseRef
+    firm_code: int
+    generation: int
+    number: int
+    shares: Shares
+    at_ms: int
+    unsettled: bool = False
+    refunded: int = OPEN
 
 
 class Answer(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -30,7 +71,8 @@ class Lease(msgspec.Struct, frozen=True, array_like=True, gc=False):
     `lines` are 1 to 16 licences of one firm, those of one product side by side and of one role.
     `lease_ttl_s` is as granted; `last_number` is that of the last answered numbered request, and
     `answers` are the last ones, oldest first. `wishes` are those of its check-out; so are `station`
-    and `address`, which are kept where a licence of its products counts by them.
+    and `address`, which are kept where a licence of its products counts by them. `reserved` are
+    units that may be settled, and what the last ones were settled to.
     """
 
     ref: LeaseRef
@@ -46,6 +88,7 @@ class Lease(msgspec.Struct, frozen=True, array_like=True, gc=False):
     wishes: Wishes = NO_WISHES
     station: bytes = NO_STATION
     address: bytes = b""
+    reserved: tuple[Reserved, ...] = ()
 
     @property
     def key(self) -> LicenceKey:

@@ -165,3 +165,38 @@ def units_scattered(firm_code: int, product_code: int, units: int) -> Outcome:
         detail=f"{firm_code}:{product_code} has {units} units, but of more licences than one"
         f" request can take from ({LINES_MAX}); ask for fewer units at a time.",
     )
+
+
+def too_many_reserved(most: int) -> Outcome:
+    """A lease with too many open reservations wants one more."""
+    return _told(reasons.TOO_MANY_RESERVED, f"This lease has {most} open reservations")
+
+
+def not_reserved(number: int) -> Outcome:
+    """A request is settled that is no reservation, or none any more."""
+    return _told(reasons.NOT_RESERVED, f"Request {number} on this lease is no open reservation")
+
+
+def beyond_reserve(number: int, used: int, units: int) -> Outcome:
+    """More was used than was reserved, or less than nothing."""
+    what = f"Request {number} on this lease reserved {units} units, and {used} are said to be used"
+    return _told(reasons.BEYOND_RESERVE, what)
+
+
+def not_proven(number: int) -> Outcome:
+    """A settlement without the signature of who reserved."""
+    return _told(reasons.NOT_PROVEN, f"The settlement of request {number} is not signed as it must")
+
+
+def settled_otherwise(number: int, used: int) -> Outcome:
+    """A reservation was settled before, to something else."""
+    return Outcome(
+        reasons.LEASE_CONFLICT,
+        detail=f"Request {number} on this lease was settled before, with {used} units used; repeat"
+        " that unchanged, or leave it.",
+    )
+
+
+def no_refund(why: str) -> Outcome:
+    """An operator's refund that cannot be."""
+    return _told(reasons.NO_REFUND, f"There is no refund: {why}")

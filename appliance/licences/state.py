@@ -17,7 +17,6 @@ import msgspec
 
 from appliance.licences.blocking import relocked
 from appliance.licences.commands import Dismissed, LeaseRef, Restored
-from appliance.licences.counting import Counting
 from appliance.licences.members import Membership
 from appliance.licences.merge import QUORUM, available, available_again, merge, merged_again
 from appliance.licences.model import (
@@ -36,14 +35,16 @@ from appliance.licences.records import (
     EndedOf,
     Erased,
     Lease,
-    Linger,
     Loss,
     Origin,
     Supported,
+    Taking,
     Tombstone,
+    shares_of,
 )
 from appliance.licences.tables import SINGLES
 from appliance.licences.undo import ABSENT
+from appliance.licences.unit_books import UnitBooks
 
 ANSWERS_MAX: Final = 8
 """How many answers to numbered requests a lease remembers."""
@@ -69,7 +70,7 @@ HOSTS_MAX: Final = 16
 _PRUNED_PER_COMMAND: Final = 4
 
 
-class State(Counting):
+class State(UnitBooks):
     """All that the ledger's commands made so far (`tables`). Read freely; write by the machine
     only."""
 
@@ -92,10 +93,6 @@ class State(Counting):
         if client is None:
             return iter(self.leases.values())
         return (lease for lease in self.leases.values() if lease.ref.client == client)
-
-    def lingers(self) -> Iterator[Linger]:
-        """What was given back and lingers."""
-        return iter(self._lingers.values())
 
     def ended(self, ref: LeaseRef) -> Tombstone | None:
         """What is remembered of the lease that ended under this key, for TOMBSTONE_MS."""
@@ -227,6 +224,8 @@ class State(Counting):
             self._put(self.units_used, key, used)
         for key, start in restored.usage_starts:
             self.set_usage_start(key, start)
+        for key, units in restored.units_refunded:
+            self.set_refunded(key, units)
         for name, token_hash in restored.clients:
             self.set_client(name, token_hash)
         for serial, what in dismissed:
@@ -354,13 +353,13 @@ class State(Counting):
 
     def answer(self, lease: Lease, answer: Answer) -> None:
         """Remember the next numbered request's answer, and take the units that it granted."""
-        outcome = answer.outcome
-        taken = outcome.units_taken
+        taken = answer.outcome.units_taken
         if taken:
-            for line in outcome.lines:
-                if line.units:
-                    key = LicenceKey(outcome.firm_code, line.product_code, line.tmr_id)
-                    self._put(self.units_used, key, self.units_used.get(key, 0) + line.units)
+            shares = shares_of(answer.outcome)
+            for key, units in shares:
+                self.use_units(key, units)
+            whose = lease.ref, lease.key.firm_code, lease.generation
+            self.keep_taking(Taking(*whose, answer.number, shares, self.log_time_ms))
         self._put(
             self.leases,
             lease.ref,

@@ -50,6 +50,7 @@ from appliance.licences.records import (
     Loss,
     Origin,
     Supported,
+    Taking,
     Tombstone,
 )
 from appliance.licences.undo import Undoable
@@ -115,6 +116,8 @@ class Tables(Undoable):
     """The active ones."""
     units_used: Table[LicenceKey, int] = field(default_factory=dict)
     """What was consumed; absent at zero."""
+    units_refunded: Table[LicenceKey, int] = field(default_factory=dict)
+    """What operators gave back; absent at zero."""
     usage_starts: Table[LicenceKey, UsageStart] = field(default_factory=dict)
     """When the usage period of a licence that has one began."""
     clients: Table[str, bytes] = field(default_factory=dict)
@@ -174,6 +177,9 @@ class Tables(Undoable):
     _ended_of: Table[str, EndedOf] = field(default_factory=dict)
     _ended_first: Single[int] = 1
     _ended_next: Single[int] = 1
+    takings: Table[int, Taking] = field(default_factory=dict)
+    """The last units that were taken, by a running number."""
+    _takings_next: Single[int] = 1
     _acts: Table[int, Act] = field(default_factory=dict)
     _acts_next: Single[int] = 0
 

@@ -18,7 +18,7 @@ from appliance.licences.merge import TmrLicence
 from appliance.licences.model import LicenceKey, ProductItem
 from appliance.licences.modes import MODES, NO_LIMIT
 from appliance.licences.offers import Offer
-from appliance.licences.options import AT_REST, OPTIONS
+from appliance.licences.options import AT_REST, OPTIONS, bits_of
 from appliance.licences.options.row import Case, Option
 from appliance.licences.state import State
 from appliance.licences.wishes import NO_WISHES, Wishes
@@ -65,8 +65,8 @@ def _refusals_of(options: int) -> tuple[tuple[Callable[[Case], bool], str], ...]
     """What can be wrong with an item that uses these options, if nobody wishes for anything."""
     return tuple(
         (refuses, option.reason.word)
-        for place, option in enumerate(OPTIONS)
-        if options >> place & 1
+        for option in OPTIONS
+        if options & bits_of(option)
         and option.reason is not None
         and (refuses := _refuses(option)) is not None
     )

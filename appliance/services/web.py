@@ -17,6 +17,7 @@ from uvicorn.server import ServerState
 
 from appliance.adapters.doors.door import DOOR_TIMES, Door, DoorTimes, bind
 from appliance.adapters.doors.doorkeeper import Bounds, Doorkeeper
+from appliance.services.contact_face import Noting
 from appliance.services.http_connection import (
     HEAD_BYTES_MAX,
     Application,
@@ -37,7 +38,7 @@ class WebServer:
     def __init__(
         self,
         address: tuple[str, int],
-        app: Starlette,
+        app: Starlette | Noting,
         context: ssl.SSLContext | None = None,
         *,
         bounds: Bounds,

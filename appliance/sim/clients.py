@@ -13,6 +13,7 @@ from appliance.ledger.invariants import InvariantViolation
 from appliance.licences import commands as c
 from appliance.licences import reasons
 from appliance.licences.commands import AnyCommand, LeaseRef
+from appliance.licences.settlements import settle_bytes
 from appliance.sim.byzantine.oracle import UNVOUCHED
 from appliance.sim.history import (
     ALIVE,
@@ -21,13 +22,15 @@ from appliance.sim.history import (
     CONSUME,
     GONE,
     HEARTBEAT,
+    SETTLE,
     Answer,
     Call,
 )
 from appliance.sim.stage import Reply, Request, Stage
-from appliance.sim.vendor import FIRM_A, FIRM_B, PRODUCT, vouched, vouching
+from appliance.sim.vendor import FIRM_A, FIRM_B, PRODUCT, fake_signature, vouched, vouching
 
 SECRET_HASH = b"s" * 32
+SETTLE_KEY = b"k" * 32
 DEFINITE = reasons.LEASE_ANSWERS | {ALIVE, GONE}
 """Answers that end a request; all others mean "repeat with the same id"."""
 _LOST = frozenset({reasons.LEASE_UNKNOWN, reasons.LEASE_ENDED, reasons.OUT_OF_ORDER, GONE})
@@ -55,6 +58,7 @@ class Wish:
     generation: int = 0
     number: int = 0
     units: int = 0
+    reserves: bool = False
     attempts: int = 0
     attempts_max: int = 0
 
@@ -85,6 +89,8 @@ class SimClient:
         self._leases = 0
         self._used: dict[LeaseRef, int] = {}
         self._past: list[tuple[LeaseRef, tuple[int, int]]] = []
+        self._open: Wish | None = None
+        self._ledger_id = b""
         if lively:
             cluster.at(self._pause_s(), self._decide)
 
@@ -100,6 +106,9 @@ class SimClient:
         rng, held = self._rng, self.held
         if held is None:
             self.check_out()
+            return
+        if self._open is not None and rng.random() < 0.7:
+            self.settle(self._open)
             return
         dice = rng.random()
         if dice < 0.4:
@@ -132,7 +141,16 @@ class SimClient:
         assert held is not None
         number = self._used.get(held.lease, 0) + 1
         self._used[held.lease] = number
-        self.ask(Wish(CONSUME, held.lease, held.product, held.generation, number, units))
+        often = self._cluster.options.reserves
+        reserves = bool(often) and self._rng.random() < often
+        self.ask(Wish(CONSUME, held.lease, held.product, held.generation, number, units, reserves))
+
+    def settle(self, reserved: Wish) -> None:
+        """Say how much of a reservation was used."""
+        lease, product, generation = reserved.lease, reserved.product, reserved.generation
+        used = self._rng.randint(0, reserved.units)
+        self._open = None
+        self.ask(Wish(SETTLE, lease, product, generation, reserved.number, used))
 
     def check_in(self) -> None:
         """Give the seat back."""
@@ -164,6 +182,7 @@ class SimClient:
         number = self._numbers
         nonce = number.to_bytes(4, "big") + self.name.encode()
         call = Call(self.name, wish.kind, wish.lease, cluster.now_s, wish.number, wish.units)
+        call.reserves = wish.reserves
         holders = cluster.holders()
         cluster.at(cluster.options.patience_s, self._attempt_again, number)
         self._attempts[number] = _Attempt(wish, call, cluster.now_s, nonce)
@@ -195,7 +214,19 @@ class SimClient:
                     nonce,
                 )
             case "consume":
-                return c.Consume(wish.lease, wish.generation, wish.number, wish.units, nonce)
+                key = SETTLE_KEY if wish.reserves else b""
+                return c.Consume(
+                    wish.lease,
+                    wish.generation,
+                    wish.number,
+                    wish.units,
+                    nonce,
+                    settle_key=key,
+                )
+            case "settle":
+                said = settle_bytes(self._ledger_id, wish.generation, wish.number, wish.units)
+                signature = fake_signature(SETTLE_KEY, said)
+                return c.Settle(wish.lease, wish.generation, wish.number, wish.units, signature)
             case "check-in":
                 return c.CheckIn(wish.lease, wish.generation)
             case _:
@@ -242,6 +273,7 @@ class SimClient:
             if not twins:
                 raise InvariantViolation(f"{self.name} got a receipt that it cannot believe")
             statement = vouched(reply.receipt)
+            self._ledger_id = statement.ledger_id
             self._cluster.oracle.granted(outcome, statement)
             self._cluster.check_constituents(twins, outcome.key)
             answer = Answer(reasons.GRANTED, outcome.key.tmr_id, outcome.units_left)
@@ -283,6 +315,8 @@ class SimClient:
                 self.held = None
         elif held is None:
             return
+        elif wish.kind == CONSUME and wish.reserves and reply.reason == reasons.GRANTED:
+            self._open = wish
         elif wish.kind == CHECK_IN or reply.reason in _LOST:
             self._past.append((held.lease, held.product))
             self.held = None

@@ -28,6 +28,7 @@ STEPS_MAX = 300_000
 
 CHECK_OUT = "check-out"
 CONSUME = "consume"
+SETTLE = "settle"
 CHECK_IN = "check-in"
 RELEASE = "release"
 HEARTBEAT = "heartbeat"
@@ -75,11 +76,14 @@ class Call:
     answer: Answer | None = None
     command_hash: bytes = b""
     until_s: float = FOREVER
+    reserves: bool = False
 
     def __str__(self) -> str:
         what = f" {self.lease.lease_id}" if self.lease else ""
         if self.kind == CONSUME:
             what += f" number {self.number}, {self.units} units"
+        if self.kind == SETTLE:
+            what += f" number {self.number}, {self.units} of its units used"
         until = "" if self.answer is None else f" {self.returned_s:.3f}"
         said = "no answer" if self.answer is None else str(tuple(self.answer))
         return f"{self.called_s:.3f}{until} {self.client} {self.kind}{what}: {said}"
@@ -143,6 +147,19 @@ class _Lease(NamedTuple):
     tmr_id: int
     ended: str = ""
     answers: tuple[tuple[int, int, Answer, tuple[int, ...]], ...] = ()
+    parts: tuple[_Part, ...] = ()
+
+
+class _Part(NamedTuple):
+    """A reservation: its number, what it took by TMR-ID, and how much was used (-1: not told)."""
+
+    number: int
+    taken: tuple[tuple[int, int], ...]
+    used: int = -1
+
+    @property
+    def units(self) -> int:
+        return sum(units for _, units in self.taken)
 
 
 class _Licence(NamedTuple):
@@ -179,10 +196,13 @@ def step(licence: _Licence, call: Call) -> tuple[_Licence, Answer | None]:
         return licence, Answer(reasons.LEASE_UNKNOWN)
     if call.kind == CONSUME:
         return _consume(licence, call, lease)
+    if call.kind == SETTLE:
+        return _settle(licence, call, lease)
     if lease.ended:
         again = call.kind == CHECK_IN and lease.ended == CHECK_IN
         return licence, Answer(reasons.DONE if again else reasons.LEASE_ENDED)
-    ended = lease._replace(ended=call.kind)
+    parts = tuple(p._replace(used=p.units) if p.used < 0 else p for p in lease.parts)
+    ended = lease._replace(ended=call.kind, parts=parts)
     return licence._replace(leases=_put(licence.leases, call.lease, ended)), Answer(reasons.DONE)
 
 
@@ -274,8 +294,31 @@ def _consume(licence: _Licence, call: Call, lease: _Lease) -> tuple[_Licence, An
     for one, units in taken.items():
         used = _put(used, one, dict(used).get(one, 0) + units)
     kept = (*lease.answers, (call.number, call.units, answer, tuple(taken)))[-8:]
-    leases = _put(licence.leases, call.lease, _Lease(tmr_id, answers=kept))
+    parts = lease.parts
+    if call.reserves and answer.reason == reasons.GRANTED:
+        new = _Part(call.number, tuple(taken.items()))
+        parts = (*(p for p in parts if p.used < 0 or p.number > call.number - 8), new)
+    leases = _put(licence.leases, call.lease, _Lease(tmr_id, answers=kept, parts=parts))
     return _Licence(licence.config, leases, used), answer
+
+
+def _settle(licence: _Licence, call: Call, lease: _Lease) -> tuple[_Licence, Answer]:
+    """Of a reservation `call.units` were used: the rest goes back, what was taken last first."""
+    assert call.lease is not None
+    part = next((part for part in lease.parts if part.number == call.number), None)
+    if part is None:
+        return licence, Answer(reasons.NOT_RESERVED)
+    if part.used == call.units:
+        return licence, Answer(reasons.DONE)
+    if part.used >= 0:
+        return licence, Answer(reasons.LEASE_ENDED if lease.ended else reasons.LEASE_CONFLICT)
+    back, used = part.units - call.units, licence.used
+    for tmr_id, units in reversed(part.taken):
+        used = _put(used, tmr_id, dict(used)[tmr_id] - min(units, back))
+        back -= min(units, back)
+    parts = tuple(p._replace(used=call.units) if p is part else p for p in lease.parts)
+    leases = _put(licence.leases, call.lease, lease._replace(parts=parts))
+    return _Licence(licence.config, leases, used), Answer(reasons.DONE)
 
 
 class Verdict(NamedTuple):

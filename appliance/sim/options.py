@@ -57,6 +57,7 @@ class Options:
     `full_disk_per_s` is how often some upstream's has no room for a
     while, and `rot_per_s` how often a record goes bad of one, if all others are sound.
     With `releases` hosts are upgraded and downgraded one by one, and operators raise the rules.
+    `reserves` is how often what clients take is reserved, to be settled later.
     `kept` is how likely a crash leaves a write durable that nobody was told about yet.
     """
 
@@ -83,6 +84,7 @@ class Options:
     differing_twin: int = 0
     expires_in_s: int = 0
     usage_period_s: int = 0
+    reserves: float = 0.0
     wrong_clock: int = 0
     other_wrong_clock: int = 0
     certified_per_s: float = 0.0
@@ -224,9 +226,12 @@ def _with_releases(options: Options) -> Options:
 
 def _with_usage(options: Options) -> Options:
     """The same mix with a licence that works for two seconds from its first use on, in one seed of
-    four; drawn apart, too. Two wrong clocks would leave nobody to vouch for it."""
-    timed = Random(f"usage {options.seed}").random() < 1 / 4 and not options.other_wrong_clock
-    return replace(options, usage_period_s=2 if timed else 0)
+    four (two wrong clocks would leave nobody to vouch for it), and with clients that reserve, in
+    one of three; drawn apart, too."""
+    rng = Random(f"usage {options.seed}")
+    timed = rng.random() < 1 / 4 and not options.other_wrong_clock
+    reserves = rng.choice((0.0, 0.0, 0.5))
+    return replace(options, usage_period_s=2 if timed else 0, reserves=reserves)
 
 
 HOSTS = ("up1", "up2", "up3", "tmr1", "tmr2")

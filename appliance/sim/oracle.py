@@ -37,6 +37,7 @@ from appliance.licences.commands import (
     LeaseRef,
     Outcome,
     Release,
+    Settle,
 )
 from appliance.licences.members import Membership
 from appliance.licences.model import LicenceKey
@@ -48,6 +49,7 @@ from appliance.sim.disk import Disk
 from appliance.sim.history import Call, Config, History
 from appliance.sim.outcome_chain import OutcomeChain
 from appliance.sim.releases import NEWEST
+from appliance.sim.units_taken import UnitsTaken
 from appliance.verifier.layouts import entry_root
 
 CONTRADICTED_MAX = 8
@@ -86,7 +88,7 @@ class Oracle:
     fetched: int = 0
     lives: dict[tuple[LeaseRef, int], _Life] = field(default_factory=dict)
     active: dict[LeaseRef, int] = field(default_factory=dict)
-    granted_units: dict[tuple[LeaseRef, int, int], int] = field(default_factory=dict)
+    units: UnitsTaken = field(default_factory=UnitsTaken)
     expired: set[tuple[LeaseRef, int]] = field(default_factory=set)
     measured: dict[str, int] = field(default_factory=dict)
     chain: OutcomeChain = field(default_factory=OutcomeChain)
@@ -285,12 +287,8 @@ class Oracle:
             known = self.active.setdefault(command.lease, outcome.generation)
             if known != outcome.generation:
                 raise InvariantViolation(f"{command.lease} was granted a second time")
-        elif isinstance(command, Consume):
-            numbered = (command.lease, command.generation, command.number)
-            if numbered not in self.granted_units:
-                self.granted_units[numbered] = outcome.units_taken
-                for key, line in zip(outcome.keys, outcome.lines, strict=True):
-                    taken[key] = taken.get(key, 0) + line.units
+        elif isinstance(command, Consume | Settle):
+            self.units.granted(command, outcome, taken)
         elif isinstance(command, CheckIn | Release | Expire):
             self.active.pop(command.lease, None)
             if isinstance(command, Expire):

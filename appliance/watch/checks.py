@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from appliance.codec.api import HostHealth, StatusDocument
+from appliance.codec.api import StatusDocument
 from appliance.ledger.membership.founding_anew import UNFOUNDED
 from appliance.licences.reasons import NO_SEAT_FREE
 from appliance.watch.clock_checks import clocks
@@ -22,12 +22,14 @@ from appliance.watch.facts import (
     Finding,
     Value,
     found,
+    healths,
     is_short,
     own_row,
 )
 from appliance.watch.licence_checks import licences
 from appliance.watch.local_checks import LOCAL_CHECKS
 from appliance.watch.problems import rank
+from appliance.watch.rules_checks import hosts_outdated, outdated, rules_to_raise
 from appliance.watch.shared_checks import (
     archive_trouble,
     certificate_trouble,
@@ -67,15 +69,18 @@ def not_serving(facts: Facts) -> Iterator[Finding]:
     if any(True for _ in disks_put_back(facts)):
         yield found("not-serving", CRITICAL, "", "two-logs")
         return
-    case, values = _why_down(leading)
+    case, values = _why_down(facts, leading)
     yield found("not-serving", CRITICAL, "", case, **values)
 
 
-def _why_down(leading: StatusDocument) -> tuple[str, dict[str, Value]]:
+def _why_down(facts: Facts, leading: StatusDocument) -> tuple[str, dict[str, Value]]:
     """Why nothing is served, by the host to go by, as a case with its values."""
     if len(leading.missing) >= QUORUM:
         return "quorum-lost", {"hosts": leading.missing}
     out = {*leading.missing, *(one.name for one in leading.upstreams if one.damage or one.shut)}
+    old = {one.name for one in leading.upstreams} & set(outdated(facts))
+    if old and len(out | old) >= QUORUM > len(out):
+        return "outdated", {"hosts": tuple(sorted(old))}
     if len(out) >= QUORUM:
         return "no-part", {"hosts": tuple(sorted(out))}
     own = own_row(leading)
@@ -108,7 +113,7 @@ def upstreams_down(facts: Facts) -> Iterator[Finding]:
     if leading is None:
         return
     knows = {x.put_back.known_by for x in leading.upstreams if x.put_back is not None}
-    takes_part = facts.serves and leading.term is not None
+    takes_part, old = facts.serves and leading.term is not None, outdated(facts)
     for one in leading.upstreams:
         host = one.name
         if one.damage:
@@ -122,6 +127,8 @@ def upstreams_down(facts: Facts) -> Iterator[Finding]:
                 yield found("upstream-down", WARNING, host, case, host=host, why=one.failure)
             else:
                 yield found("upstream-down", WARNING, host, host=host)
+        elif host in old:
+            continue  # `hosts_outdated` says it, and what to do.
         elif one.votes is False:
             yield found("store-no-vote", WARNING, host, host=host)
         elif takes_part and one.phase != _FOLLOWING:
@@ -208,17 +215,6 @@ def _is_held(facts: Facts) -> bool:
     return any(row.holds_address for row in facts.tmr_hosts)
 
 
-def _healths(facts: Facts) -> Iterator[tuple[str, HostHealth]]:
-    """Every host that answers and told how it is."""
-    for row in facts.tmr_hosts:
-        if row.health is not None and row.role != "unreachable":
-            yield row.name, row.health
-    if facts.leading is not None:
-        for one in facts.leading.upstreams:
-            if one.health is not None and one.reachable:
-                yield one.name, one.health
-
-
 def reports(facts: Facts) -> Iterator[Finding]:
     """A host that answers has to tell how it is, too."""
     if facts.leading is None or is_short(facts.leading):
@@ -235,15 +231,15 @@ def reports(facts: Facts) -> Iterator[Finding]:
 def versions(facts: Facts) -> Iterator[Finding]:
     """All hosts have to run the same release."""
     by_version: dict[str, tuple[str, ...]] = {}
-    for name, health in sorted(_healths(facts), key=lambda one: (one[1].version, one[0])):
+    for name, health in sorted(healths(facts), key=lambda one: (one[1].version, one[0])):
         by_version[health.version] = (*by_version.get(health.version, ()), name)
-    if len(by_version) > 1:
+    if len(by_version) > 1 and not outdated(facts):
         yield found("versions-differ", NOTICE, versions=by_version)
 
 
 def disks_and_certificates(facts: Facts) -> Iterator[Finding]:
     """Of every host, as it tells itself."""
-    for name, health in _healths(facts):
+    for name, health in healths(facts):
         yield from disk_trouble(facts, name, health.disk_free_bytes, health.disk_total_bytes)
         yield from archive_trouble(name, health.archive)
         if health.certificate_expires_at_s is not None:
@@ -252,7 +248,7 @@ def disks_and_certificates(facts: Facts) -> Iterator[Finding]:
 
 def unsynchronised(facts: Facts) -> Iterator[Finding]:
     """Clocks that nothing keeps right; in a lab all of them, so all are one line."""
-    loose = {name for name, health in _healths(facts) if health.clock_synchronised is False}
+    loose = {name for name, health in healths(facts) if health.clock_synchronised is False}
     if facts.local is not None and facts.local.clock_synchronised is False:
         loose.add(facts.local.host)
     # Of a clock that is off more is said than that.
@@ -276,6 +272,8 @@ CHECKS: Final[tuple[Check, ...]] = (
     vrrp_strangers,
     reports,
     versions,
+    hosts_outdated,
+    rules_to_raise,
     disks_and_certificates,
     unsynchronised,
     clocks,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from appliance.codec.api import HostStatus, LicencesDocument, StatusDocument
+from appliance.codec.api import HostHealth, HostStatus, LicencesDocument, StatusDocument
 from appliance.codec.health_documents import Finding, Value
 from appliance.watch.problems import CRITICAL, NOTICE, PROBLEMS, SEVERITIES, WARNING
 from appliance.watch.thresholds import (
@@ -142,6 +143,17 @@ class Facts:
     def serves(self) -> bool:
         """Whether a TMR host serves, by its own word or its twin's."""
         return any(row.role == "active" for row in self.tmr_hosts)
+
+
+def healths(facts: Facts) -> Iterator[tuple[str, HostHealth]]:
+    """Every host that answers and told how it is."""
+    for row in facts.tmr_hosts:
+        if row.health is not None and row.role != "unreachable":
+            yield row.name, row.health
+    if facts.leading is not None:
+        for one in facts.leading.upstreams:
+            if one.health is not None and one.reachable:
+                yield one.name, one.health
 
 
 def is_short(status: StatusDocument) -> bool:

@@ -57,6 +57,18 @@ PARTS: Final[dict[str, Problem]] = {
         "Hosts run different versions: {versions}",
         "Finish it: `ansible-playbook playbooks/rolling_upgrade.yml`.",
     ),
+    "host-outdated": one_case(
+        (WARNING,),
+        "{host} takes no part: this ledger uses rules {in_force}, its release knows {known}",
+        "Install a release on {host} that knows the rules in force: `ansible-playbook"
+        " playbooks/rolling_upgrade.yml`.",
+        "{host} does not know the rules in force",
+    ),
+    "rules-to-raise": one_case(
+        (NOTICE,),
+        "All hosts know rules {known}, and rules {in_force} are in force: what is new is refused",
+        "If the upgrade is to stay, put them in force: `tmr rules raise --why …`.",
+    ),
     "disk": one_case(
         _BY_LEVEL,
         "The disk of {host} has {free_bytes} of {total_bytes} free",

@@ -17,6 +17,10 @@ _DOWN_BRIEF: Final = "{host} does not answer"
 _BRING_BACK: Final = (
     "Bring back the hosts that are named here: two upstreams and one TMR host are enough."
 )
+_NEWER: Final = (
+    "Install a release that knows the rules in force: `ansible-playbook"
+    " playbooks/rolling_upgrade.yml`."
+)
 _TAKES_A_SECOND: Final = "This takes a second. If it stays so, read `tmr logs --level warning`."
 
 _ACCEPT: Final = (
@@ -63,6 +67,12 @@ SERVICE: Final[dict[str, Problem]] = {
                 "No licence can be taken: quorum lost, without {hosts}",
                 _BRING_BACK,
                 "quorum lost: without {hosts}",
+            ),
+            "outdated": Text(
+                "No licence can be taken: the releases of {hosts} do not know the rules that are in"
+                " force",
+                _NEWER,
+                "the releases of {hosts} do not know the rules that are in force",
             ),
             "locked": Text(
                 "No licence can be taken: fewer than two containers are left, without those of"

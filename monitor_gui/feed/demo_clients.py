@@ -117,6 +117,7 @@ class Crowd:
             if host is not None:
                 if isinstance(command, CheckOut) and who is not None:
                     command = replace(command, holder=host.names.holder(who))
+                    host.names.use(who, command)
                 try:
                     return await self._submit(host, command)
                 except (Refusal, TimeoutError):

@@ -48,6 +48,8 @@ _PAGES: Final = {
         "archive",
         "certificate",
         "versions-differ",
+        "host-outdated",
+        "rules-to-raise",
         "upstream-behind",
         "upstream-apart",
         "store-damaged",

@@ -24,9 +24,15 @@ class LicenceRow:
     log_time_s: int | None = None
 
     @property
+    def ends_s(self) -> int | None:
+        """When it ends, Unix seconds, by whatever ends it first; None for never."""
+        ends = (self.licence.expires_at_s, self.licence.usage_ends_s)
+        return min((end_s for end_s in ends if end_s is not None), default=None)
+
+    @property
     def left_s(self) -> int | None:
         """How long it is valid still, by log time; None if it never ends, or that is not known."""
-        ends_s = self.licence.ends_s
+        ends_s = self.ends_s
         return None if ends_s is None or self.log_time_s is None else ends_s - self.log_time_s
 
     @property

@@ -337,11 +337,11 @@ def _units(row: LicenceRow) -> str:
 
 
 def _expires_at(row: LicenceRow) -> int:
-    return 1 << 62 if row.licence.ends_s is None else row.licence.ends_s
+    return 1 << 62 if row.ends_s is None else row.ends_s
 
 
 def _expiry(row: LicenceRow) -> str:
-    at_s = row.licence.ends_s
+    at_s = row.ends_s
     if at_s is None:
         return tr("never")
     left_s = row.left_s
@@ -353,7 +353,7 @@ def _expiry(row: LicenceRow) -> str:
 
 
 def _expiry_tip(row: LicenceRow) -> str:
-    at_s = row.licence.ends_s
+    at_s = row.ends_s
     if at_s is None:
         return tr("never")
     if row.left_s is None:

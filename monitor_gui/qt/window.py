@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Final
 
 from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
 from PySide6.QtGui import (
@@ -67,6 +68,8 @@ UNSAVED_MAX = 20
 """So many systems that were named on the command line, or removed since, stay in the list."""
 SIZE = (1280, 820)
 """Where the screen has room for it."""
+DIGITS: Final = 10
+"""Pages that have a key of their own, Ctrl and a digit."""
 
 
 class Window(QMainWindow):
@@ -101,7 +104,8 @@ class Window(QMainWindow):
         self.stack = Stack()
         for number, spec in enumerate(PAGES, 1):
             self.list.addItem(tr(spec.title))
-            self.list.item(number - 1).setToolTip(tr("Ctrl+{n}", n=number % 10))
+            if number <= DIGITS:
+                self.list.item(number - 1).setToolTip(tr("Ctrl+{n}", n=number % 10))
             self.stack.addWidget(QWidget())  # until it is looked at
         self.list.currentRowChanged.connect(self._page_chosen)
         self.list.itemClicked.connect(lambda _: self._enter())
@@ -160,12 +164,8 @@ class Window(QMainWindow):
         self._action(file, tr("&Quit"), QKeySequence.StandardKey.Quit, self.close)
         view = self.menuBar().addMenu(tr("&View"))
         for number, spec in enumerate(PAGES):
-            self._action(
-                view,
-                tr(spec.title),
-                f"Ctrl+{(number + 1) % 10}",
-                partial(self.go, spec.name),
-            )
+            keys = f"Ctrl+{(number + 1) % 10}" if number < DIGITS else None
+            self._action(view, tr(spec.title), keys, partial(self.go, spec.name))
         for title, keys, step in (
             (tr("Next page"), "Ctrl+PgDown", 1),
             (tr("Previous page"), "Ctrl+PgUp", -1),

@@ -195,6 +195,11 @@
       <translation>Alle Hosts</translation>
     </message>
     <message>
+      <source>All hosts know rules {known}, and rules {in_force} are in force: what is new is refused</source>
+      <extracomment>problem rules-to-raise</extracomment>
+      <translation>Alle Hosts kennen die Regeln {known}, in Kraft sind die Regeln {in_force}: Neues wird abgelehnt</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/activity.py" />
       <source>All kinds</source>
       <translation>Alle Arten</translation>
@@ -744,6 +749,11 @@
       <translation>Bleibt es so, die Verbindungen beider TMR-Hosts zu den Upstreams ansehen.</translation>
     </message>
     <message>
+      <source>If the upgrade is to stay, put them in force: `tmr rules raise --why …`.</source>
+      <extracomment>problem rules-to-raise</extracomment>
+      <translation>Wenn das Upgrade bleiben soll, die Regeln in Kraft setzen: `tmr rules raise --why …`.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/certify.py" />
       <source>If the vendor has blocked the container as lost, it learns so by this and locks itself. Licences stay usable as long as two of three containers are not locked.</source>
       <translation>Hat der Hersteller den Container als verloren gesperrt, erfährt er es hierdurch und sperrt sich selbst. Lizenzen bleiben nutzbar, solange zwei von drei Containern nicht gesperrt sind.</translation>
@@ -777,6 +787,16 @@
       <location filename="../../monitor_gui/qt/logs.py" />
       <source>Information and worse</source>
       <translation>Information und schlimmer</translation>
+    </message>
+    <message>
+      <source>Install a release on {host} that knows the rules in force: `ansible-playbook playbooks/rolling_upgrade.yml`.</source>
+      <extracomment>problem host-outdated</extracomment>
+      <translation>Auf {host} ein Release installieren, das die geltenden Regeln kennt: `ansible-playbook playbooks/rolling_upgrade.yml`.</translation>
+    </message>
+    <message>
+      <source>Install a release that knows the rules in force: `ansible-playbook playbooks/rolling_upgrade.yml`.</source>
+      <extracomment>problem not-serving</extracomment>
+      <translation>Ein Release installieren, das die geltenden Regeln kennt: `ansible-playbook playbooks/rolling_upgrade.yml`.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
@@ -1182,6 +1202,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <source>No licence can be taken: quorum lost, without {hosts}</source>
       <extracomment>problem not-serving</extracomment>
       <translation>Keine Lizenz ist zu bekommen: Quorum verloren ohne {hosts}</translation>
+    </message>
+    <message>
+      <source>No licence can be taken: the releases of {hosts} do not know the rules that are in force</source>
+      <extracomment>problem not-serving</extracomment>
+      <translation>Es kann keine Lizenz bezogen werden: die Releases von {hosts} kennen die geltenden Regeln nicht</translation>
     </message>
     <message>
       <source>No licence can be taken: there are two logs, both vouched for, and nobody may choose one</source>
@@ -3105,6 +3130,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Gültigkeit eines Belegs</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>refundable units</source>
+      <translation>erstattbare Einheiten</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/timeline.py" />
       <source>replace {host} by {who}: {why}</source>
       <translation>Speicher von {host} ersetzt durch {who}: {why}</translation>
@@ -3367,6 +3397,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>der Ausgang ist unbekannt, wiederholen</translation>
     </message>
     <message>
+      <source>the releases of {hosts} do not know the rules that are in force</source>
+      <extracomment>problem not-serving</extracomment>
+      <translation>die Releases von {hosts} kennen die geltenden Regeln nicht</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>the rules are not raised yet</source>
       <translation>die Regeln sind noch nicht angehoben</translation>
@@ -3387,7 +3422,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>der Server spricht kein HTTP/1.1 ({why})</translation>
     </message>
     <message>
-      <location filename="../../appliance/client/session.py" />
+      <location filename="../../appliance/client/streams.py" />
       <source>the server does not start the event stream</source>
       <translation>der Server beginnt den Ereignisstrom nicht</translation>
     </message>
@@ -3648,6 +3683,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>nicht erreichbar, stimmt nicht mit</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>unsettled units</source>
+      <translation>nicht abgerechnete Einheiten</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>up</source>
@@ -3814,6 +3854,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{host} hört die VRRP-Meldungen des Hosts mit der Adresse nicht</translation>
     </message>
     <message>
+      <source>{host} does not know the rules in force</source>
+      <extracomment>problem host-outdated</extracomment>
+      <translation>{host} kennt die geltenden Regeln nicht</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/feed/ssh.py" />
       <source>{host} does not let {user} in: check the user, the key file and the agent</source>
       <translation>{host} lässt {user} nicht ein: Benutzer, Schlüsseldatei und Agent prüfen</translation>
@@ -3925,6 +3970,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/feed/ssh.py" />
       <source>{host} shows another key each time: do not connect</source>
       <translation>{host} zeigt jedes Mal einen anderen Schlüssel: nicht verbinden</translation>
+    </message>
+    <message>
+      <source>{host} takes no part: this ledger uses rules {in_force}, its release knows {known}</source>
+      <extracomment>problem host-outdated</extracomment>
+      <translation>{host} macht nicht mit: dieses Ledger verwendet die Regeln {in_force}, sein Release kennt {known}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/timeline.py" />

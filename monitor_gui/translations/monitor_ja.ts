@@ -194,6 +194,11 @@
       <translation>すべてのホスト</translation>
     </message>
     <message>
+      <source>All hosts know rules {known}, and rules {in_force} are in force: what is new is refused</source>
+      <extracomment>problem rules-to-raise</extracomment>
+      <translation>すべてのホストがルール {known} に対応していますが、有効なのはルール {in_force} です: 新しいものは拒否されます</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/activity.py" />
       <source>All kinds</source>
       <translation>すべての種類</translation>
@@ -743,6 +748,11 @@
       <translation>変わらなければ、両方の TMR ホストからアップストリームへのリンクを調べてください。</translation>
     </message>
     <message>
+      <source>If the upgrade is to stay, put them in force: `tmr rules raise --why …`.</source>
+      <extracomment>problem rules-to-raise</extracomment>
+      <translation>アップグレードをこのまま使うなら、ルールを有効にしてください: `tmr rules raise --why …`。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/certify.py" />
       <source>If the vendor has blocked the container as lost, it learns so by this and locks itself. Licences stay usable as long as two of three containers are not locked.</source>
       <translation>ベンダーがコンテナを紛失として失効させている場合、コンテナはこの操作でそれを知り、自らをロックします。3 つのうち 2 つがロックされていなければライセンスは使えます。</translation>
@@ -776,6 +786,16 @@
       <location filename="../../monitor_gui/qt/logs.py" />
       <source>Information and worse</source>
       <translation>情報以上</translation>
+    </message>
+    <message>
+      <source>Install a release on {host} that knows the rules in force: `ansible-playbook playbooks/rolling_upgrade.yml`.</source>
+      <extracomment>problem host-outdated</extracomment>
+      <translation>有効なルールに対応したリリースを {host} にインストールしてください: `ansible-playbook playbooks/rolling_upgrade.yml`。</translation>
+    </message>
+    <message>
+      <source>Install a release that knows the rules in force: `ansible-playbook playbooks/rolling_upgrade.yml`.</source>
+      <extracomment>problem not-serving</extracomment>
+      <translation>有効なルールに対応したリリースをインストールしてください: `ansible-playbook playbooks/rolling_upgrade.yml`。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
@@ -1181,6 +1201,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <source>No licence can be taken: quorum lost, without {hosts}</source>
       <extracomment>problem not-serving</extracomment>
       <translation>ライセンスを取得できません: {hosts} を欠き、クォーラム喪失</translation>
+    </message>
+    <message>
+      <source>No licence can be taken: the releases of {hosts} do not know the rules that are in force</source>
+      <extracomment>problem not-serving</extracomment>
+      <translation>ライセンスを取得できません: {hosts} のリリースが有効なルールに対応していません</translation>
     </message>
     <message>
       <source>No licence can be taken: there are two logs, both vouched for, and nobody may choose one</source>
@@ -3103,6 +3128,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>レシートの有効期間</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>refundable units</source>
+      <translation>返還可能ユニット</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/timeline.py" />
       <source>replace {host} by {who}: {why}</source>
       <translation>{who} が {host} のストアを交換: {why}</translation>
@@ -3365,6 +3395,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>結果は不明、繰り返してください</translation>
     </message>
     <message>
+      <source>the releases of {hosts} do not know the rules that are in force</source>
+      <extracomment>problem not-serving</extracomment>
+      <translation>{hosts} のリリースが有効なルールに対応していません</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>the rules are not raised yet</source>
       <translation>ルールがまだ引き上げられていません</translation>
@@ -3385,7 +3420,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>サーバーが HTTP/1.1 を話しません ({why})</translation>
     </message>
     <message>
-      <location filename="../../appliance/client/session.py" />
+      <location filename="../../appliance/client/streams.py" />
       <source>the server does not start the event stream</source>
       <translation>サーバーがイベントストリームを開始しません</translation>
     </message>
@@ -3646,6 +3681,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>到達不能、投票に不参加</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>unsettled units</source>
+      <translation>未精算ユニット</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>up</source>
@@ -3812,6 +3852,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{host} にアドレス保持ホストの VRRP 広告が届いていません</translation>
     </message>
     <message>
+      <source>{host} does not know the rules in force</source>
+      <extracomment>problem host-outdated</extracomment>
+      <translation>{host} は有効なルールに対応していません</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/feed/ssh.py" />
       <source>{host} does not let {user} in: check the user, the key file and the agent</source>
       <translation>{host} が {user} を受け入れません。ユーザー、鍵ファイル、エージェントを確認してください</translation>
@@ -3922,6 +3967,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/feed/ssh.py" />
       <source>{host} shows another key each time: do not connect</source>
       <translation>{host} は毎回異なる鍵を示します。接続しないでください</translation>
+    </message>
+    <message>
+      <source>{host} takes no part: this ledger uses rules {in_force}, its release knows {known}</source>
+      <extracomment>problem host-outdated</extracomment>
+      <translation>{host} は参加していません: この台帳はルール {in_force} を使いますが、そのリリースが対応しているのは {known} です</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/timeline.py" />

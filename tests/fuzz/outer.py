@@ -26,6 +26,7 @@ from appliance.adapters.pki import authority as pki
 from appliance.adapters.pki import hosts as pki_hosts
 from appliance.cli import _admin, _seat
 from appliance.cli.backup import _entries
+from appliance.client import resume
 from appliance.codec import json_answers
 from appliance.codec.activation import build_activation
 from appliance.codec.backup_pages import BackupPage
@@ -159,6 +160,11 @@ def activations() -> Iterator[bytes]:
 def seats() -> Iterator[bytes]:
     """The file of a check-out."""
     yield msgspec.json.encode(msgspec.structs.replace(sample(_seat.Seat), version=_seat.VERSION))
+
+
+def resumes() -> Iterator[bytes]:
+    """The file by which a program has its seat back."""
+    yield msgspec.json.encode(msgspec.structs.replace(sample(resume.Kept), version=resume.VERSION))
 
 
 def query(data: bytes) -> object:

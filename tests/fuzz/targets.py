@@ -24,7 +24,7 @@ from appliance.adapters.vrrp.adverts import parse_advert
 from appliance.adapters.vrrp.keepalived import parse_fifo_line
 from appliance.cli import _alerting as alerting
 from appliance.cli import _seat
-from appliance.client import profile, streams, wire
+from appliance.client import profile, resume, streams, wire
 from appliance.client.errors import BadAnswer, ProfileError, ReceiptRefused
 from appliance.client.errors import Refused as RefusedByServer
 from appliance.client.receipts import ReceiptVerifier
@@ -36,6 +36,7 @@ from appliance.codec import (
     block_list,
     certificates,
     certified_statements,
+    contacts,
     frames,
     licence_files,
     reports,
@@ -57,7 +58,7 @@ from appliance.licences import commands, snapshot
 from appliance.licences.machine import Machine
 from appliance.licences.refusals import BlockListRefused, StatementRefused, UpdateRefused
 from appliance.licences.rules import FIRST
-from appliance.licences.serials import Serial
+from appliance.licences.serials import Mask, Serial
 from appliance.services import settings, vip_config, vip_protocol
 from appliance.services.central.records import backups as central_backups
 from appliance.services.central.records import old_files
@@ -90,6 +91,30 @@ class Target(NamedTuple):
     act: Act
     refuses: tuple[type[BaseException], ...] = ()
     seeds: Callable[[], Iterable[bytes]] = tuple
+
+
+def _text_contact(data: bytes) -> object:
+    return contacts.read_contact(data.decode("latin-1"))
+
+
+def _contacts() -> Iterable[bytes]:
+    """What a container says of itself to its vendor."""
+    key = world.CONTAINER_KEYS[1]
+    public = world.public(key)
+    serial = str(Serial.of_key(Mask.SOFTWARE_UNIVERSAL, public))
+    contact = contacts.Contact(
+        serial=serial,
+        public_key=public,
+        station="one",
+        number=1,
+        previous=b"",
+        nonce=b"n" * 16,
+        ledger_id="ab",
+        index=7,
+        loss="",
+        created_at_s=1,
+    )
+    return (contacts.build_contact(key, contact).encode(),)
 
 
 def _memories() -> Iterable[bytes]:
@@ -273,6 +298,7 @@ TARGETS: dict[str, Target] = {
     "command": Target(commands.decode_command, (msgspec.DecodeError,), seeds.commands),
     "commit proof": Target(proofs.decode_proof, (ValueError,), seeds.commit_proofs),
     "memory of a ledger": Target(heads.decode_memory, (ValueError,), _memories),
+    "contact": Target(_text_contact, (contacts.ContactRefused,), _contacts),
     "restore intent": Target(restoring.read_intent, (restoring.IntentRefused,), seeds.intents),
     "snapshot chunk": Target(_chunk, (snapshot.SnapshotRefused,), seeds.chunks),
     "snapshot behind its digest": Target(
@@ -389,6 +415,7 @@ TARGETS: dict[str, Target] = {
     "request for a transfer": Target(outer.asked, (Refused,), outer.transfers),
     "activation": Target(read_activation, (ActivationRefused,), outer.activations),
     "file of a seat": Target(as_file(_seat.load), (UserError,), outer.seats),
+    "resume file": Target(resume._read, UNREADABLE, outer.resumes),
     "query": Target(outer.query, (), outer.queries),
     "certificate request": Target(outer.sign, (PkiError,), outer.requests),
     "certificate request in its armour": Target(outer.sign_der, (PkiError,), outer.request_ders),

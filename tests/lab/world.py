@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import re
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -34,7 +34,7 @@ from appliance.lab.licensing import Vendor
 from appliance.lab.namespaces import LabNetwork
 from appliance.lab.platform import ProcessSpec
 from appliance.lab.story.crowd import Interruption, Member, Prober
-from appliance.lab.story.stage import PRESSES, ROBOTS, SEATS, Stage
+from appliance.lab.story.stage import PRESSES, ROBOTS, SEATS, Firm, Stage
 from appliance.services.central.options import Product
 from tests.lab.conftest import unique_lab_id
 
@@ -72,8 +72,11 @@ class World:
         directory: Path,
         upstreams: dict[str, int] | None = None,
         tmrs: dict[str, int] | None = None,
+        more: Sequence[tuple[Firm, Product]] = (),
     ) -> None:
-        """Numbers to be changed in each upstream's and in each TMR host's settings."""
+        """Numbers to be changed in each upstream's and in each TMR host's settings; `more` are
+        licences beside the usual ones."""
+        self._more = more
         self._upstreams = upstreams or {}
         self._tmrs = tmrs or {}
         self.files = LabFiles(directory, "network")
@@ -143,6 +146,7 @@ class World:
                 ROBOTS,
                 Product(product_code=7, quantity=MANY_SEATS, units=UNITS, lease_ttl_s=LONG_TTL_S),
             ),
+            *self._more,
         )
         for firm, product in products:
             vendor.add_firm(firm.code, firm.name)

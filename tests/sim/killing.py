@@ -17,7 +17,9 @@ from tests.sim import (
     modes_mutants,
     mutants,
     rules_mutants,
+    seat_mutants,
     units_mutants,
+    usage_mutants,
 )
 from tests.sim.planting import Mutant
 
@@ -32,6 +34,8 @@ MUTANTS = (
     *rules_mutants.MUTANTS,
     *modes_mutants.MUTANTS,
     *units_mutants.MUTANTS,
+    *seat_mutants.POOL_MUTANTS,
+    *usage_mutants.MUTANTS,
 )
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 

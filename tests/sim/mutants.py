@@ -43,7 +43,6 @@ from tests.sim import history_mutants as history
 from tests.sim import liveness_mutants as liveness
 from tests.sim import seat_mutants as seats
 from tests.sim import snapshot_mutants as snapshots
-from tests.sim import usage_mutants as usage
 from tests.sim.planting import Mutant, Patch
 
 RESTORED = "restored_from_a_backup"
@@ -399,8 +398,6 @@ MUTANTS = (
     Mutant("restore takes an unproven log", _restore_takes_an_unproven_log, RESTORED),
     Mutant("a restore forgets what was used", _restore_forgets_units, RESTORED),
     Mutant("nobody waits for a restore", _nobody_waits_for_a_restore, RESTORED),
-    Mutant("a usage period begins at a check", usage.begins_at_the_check),
-    Mutant("a usage period begins with each grant", usage.begins_with_each_grant),
     Mutant("the history forgets what was before", history.history_forgets_what_was_before),
     Mutant("a rollback stays in the history", history.rollback_stays_in_the_history),
     Mutant("a restore begins the history anew", history.restore_begins_the_history_anew, RESTORED),

@@ -45,7 +45,6 @@ from appliance.services.tmr.receipts import ReceiptMaker
 from appliance.verifier import receipts as verifier_receipts
 from tests.sim import denial_mutants as denials
 from tests.sim import liveness_mutants as liveness
-from tests.sim import usage_mutants as usage
 from tests.sim.planting import Mutant, Patch, always
 
 ROOT = Path(__file__).parents[2]
@@ -395,16 +394,6 @@ MUTANTS = (
         "a dead feeder is asked for its snapshot",
         liveness.dead_feeders_are_asked_for_snapshots,
         unit=LEDGER + "test_progress.py",
-    ),
-    Mutant(
-        "a restore begins usage periods anew",
-        usage.lost_at_a_restore,
-        unit="tests/unit/licences/test_restoring.py",
-    ),
-    Mutant(
-        "a usage period begins in the future",
-        usage.stays_in_the_future,
-        unit="tests/unit/licences/test_usage_period.py",
     ),
     Mutant(
         "the lost store speaks for the new one",

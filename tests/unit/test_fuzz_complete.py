@@ -26,6 +26,8 @@ OWN_KEY, OWN_STORE = "this host's own key file", "this store's own record, behin
 RECORDS = "the vendor's own records"
 SETTINGS = "a file that this host's administrator names in the settings"
 OWN = {
+    "adapters.contact_log:_load": "this container's own file; one that is unreadable begins anew",
+    "services.contacts:_read": "this station's own database",
     "adapters.container_home:_read_document": "this container's own file, behind its signature",
     "adapters.keys.held:_read_key": OWN_KEY,
     "adapters.keys.held:read": "this container's own file; what it locks is sealed",
@@ -43,6 +45,7 @@ OWN = {
     "ledger.replica.standing:proof_in": OWN_STORE,
     "ledger.replica.standing:quarantine_in": OWN_STORE,
     "services.central.storage:read_key": "the vendor's own key file",
+    "services.central.whereabouts:_read": "the vendor's own records",
     "services.central.time_servers:_pem": "a certificate that the vendor has just made",
     "services.settings:_read_anchor": SETTINGS,
     "services.settings:read_root": SETTINGS,

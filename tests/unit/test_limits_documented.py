@@ -31,7 +31,16 @@ STRUCTS = {
     "TimeServerSettings": timeserver.TimeServerSettings,
 }
 OTHER_SETTINGS = {
-    *("key", "certificate", "listen", "https", "crl", "accuracy_ms", "require_synchronised"),
+    *(
+        "key",
+        "certificate",
+        "listen",
+        "https",
+        "crl",
+        "contacts",
+        "accuracy_ms",
+        "require_synchronised",
+    ),
     *("known_max", "known_per_client_max", "operators_kept", "holders_kept"),  # see Limits
 }
 
@@ -74,6 +83,9 @@ MORE = (
     "licences.dismissing.QUOTAS_MAX",
     "licences.administration.CLIENTS_MAX",
     "licences.leases.USED_MAX",
+    "licences.refunds.REFUNDED_MAX",
+    "licences.reserving.RESERVED_MAX",
+    "licences.unit_books.TAKINGS_MAX",
     "licences.options.usage_period.STARTS_MAX",
     "licences.seats.LEASES_KEPT",
     "licences.seats.LEASES_MAX",

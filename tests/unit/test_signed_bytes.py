@@ -22,8 +22,10 @@ import pytest
 import appliance
 from appliance.clocks import certified
 from appliance.codec import (
+    api_units,
     binding_statements,
     certified_statements,
+    contacts,
     licence_files,
     request_files,
     signed_files,
@@ -36,9 +38,10 @@ from appliance.ledger.certificates.proofs import ack_bytes, vow_bytes
 from appliance.ledger.certificates.receipts import time_bytes
 from appliance.ledger.snapshot import seals
 from appliance.ledger.snapshot.seals import seal_bytes
-from appliance.licences.commands import Outcome, Support
+from appliance.licences.commands import Outcome, Settle, Support
 from appliance.licences.model import ContainerUpdate, FirmWord
 from appliance.licences.raising import support_bytes
+from appliance.licences.settlements import settle_bytes
 from appliance.verifier.layouts import endorsement_bytes, outcome_leaf
 from appliance.verifier.words import Holding, word_bytes
 from tests.unit.codec import world as vendors
@@ -79,6 +82,11 @@ KINDS = {
         lambda one: support_bytes(b"ledger", one.store, one.version, one.known_index),
         {"signature": SIGNATURE, "who": "whose store it is follows from who votes"},
     ),
+    "settlement": Kind(
+        Settle,
+        lambda one: settle_bytes(b"ledger", one.generation, one.number, one.used),
+        {"signature": SIGNATURE, "lease": "no two leases have one generation"},
+    ),
     "binding statement": Kind(
         binding_statements._Wire,
         binding_statements._signed_bytes,
@@ -115,6 +123,7 @@ FILES = {
     "update": ContainerUpdate,
     "receipt": transfer_files.Receipt,
     "return": transfer_files.ReturnOrder,
+    "contact": contacts.Contact,
 }
 """Signed files, whose whole payload is signed as it stands."""
 
@@ -122,6 +131,7 @@ ELSEWHERE = {
     proofs.Voice: "one signature of an ack or a seal",
     seals.Seal: "a head with one signature",
     seals.Sealed: "a head with two or three signatures",
+    api_units.SettleRequest: "a settlement, as the API takes it",
     messages.Adopted: "an ack without digest: `term`, `last_index`, `last_root`",
     messages.Ack: "an ack; the endorsement within is signed by the container",
     FirmWord: "the signature of a firm's word",
@@ -135,6 +145,7 @@ NOT_SIGNED = {
 }
 
 SIGNERS = {
+    "client/settling.py:settlement": "settlement",
     "codec/block_list.py:build_block_list": "a CRL: DER, by the licence root",
     "codec/certificates.py:build_root_certificate": "DER",
     "codec/certificates.py:_issue": "DER, by the licence root",
@@ -331,7 +342,7 @@ def test_no_field_of_a_signed_file_is_outside_of_its_signature(name: str) -> Non
 def test_no_signed_file_is_read_as_another_kind() -> None:
     types = {
         value
-        for module in (licence_files, request_files, transfer_files)
+        for module in (contacts, licence_files, request_files, transfer_files)
         for key, value in vars(module).items()
         if key.endswith("_TYPE")
     }

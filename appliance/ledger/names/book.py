@@ -5,8 +5,9 @@ got since (`ask`, `take`). The host that serves also gives: what a client says a
 upstreams before the entry that has its tag (`told`), and an upstream that was away gets what it
 lacks once it has said what it has (`lacks`).
 
-What can go wrong in here is the hot path: a name that was used in the last day costs one look into
-a table. And without a key there are no tags, and no check-out waits for one.
+What can go wrong in here is the hot path: a name that was used in the last day costs two looks into
+a table. Without a key there are no tags, and no check-out waits for one. And a check-out that is
+refused uses no name: else anybody who is let in could crowd out all others' names.
 """
 
 from __future__ import annotations
@@ -81,21 +82,36 @@ class NameBook:
 
     def holder(self, state: State, user: str, host: str, pid: int, application: str) -> Holder:
         """Who a client says that it is, as the ledger holds it."""
-        tag = self.tag
+        tag = self.tag_of
         return Holder(tag(state, user), tag(state, host), pid, tag(state, application))
 
-    def tag(self, state: State, name: str) -> bytes:
-        """The tag of a name that is used now; empty without a name or a key."""
+    def tag_of(self, state: State, name: str) -> bytes:
+        """The tag of a name; empty without a name or a key. It is not used by this."""
         known = self._tags.get(name)
-        if known is not None and state.log_time_ms < known[1]:
+        if known is not None:
             return known[0]
-        return self._use(state, name)
-
-    def _use(self, state: State, name: str) -> bytes:
-        key, said = self.key(state), name
+        key = self.key(state)
         if not (name and key):
             return b""
-        name = plain(name)
+        return self._remember(name, tag_of(key, plain(name)), 0)
+
+    def _remember(self, name: str, tag: bytes, until_ms: int) -> bytes:
+        if len(self._tags) >= TAGS_MAX:
+            self._tags.clear()
+        self._tags[name] = (tag, until_ms)
+        return tag
+
+    def in_use(self, state: State, *names: str) -> bool:
+        """Whether all of these were used lately, so that nothing is to be written."""
+        now_ms, tags = state.log_time_ms, self._tags
+        return all(not name or (name in tags and now_ms < tags[name][1]) for name in names)
+
+    def use(self, state: State, name: str) -> bytes:
+        """The tag of a name that is used now: a request that has its tag is about to be ordered."""
+        key = self.key(state)
+        if not (name and key):
+            return b""
+        said, name = name, plain(name)
         tag, now_ms = tag_of(key, name), state.log_time_ms
         erased_ms = erased_at_ms(state, tag)
         row = self._rows.get(tag)
@@ -104,15 +120,7 @@ class NameBook:
             self._put(row, "")
             self._undated = self._undated or not row.seen_ms
             self._told.append(row)
-        if len(self._tags) >= TAGS_MAX:
-            self._tags.clear()
-        self._tags[said] = (tag, row.seen_ms + REFRESHED_MS)
-        return tag
-
-    def tag_of(self, state: State, name: str) -> bytes:
-        """The tag of a name that is not used by this; empty without a key."""
-        key = self.key(state)
-        return tag_of(key, plain(name)) if key else b""
+        return self._remember(said, tag, row.seen_ms + REFRESHED_MS)
 
     def shown(self, state: State, tag: bytes) -> str:
         """The name of this tag, or what is shown in its place."""

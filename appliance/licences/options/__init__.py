@@ -26,9 +26,11 @@ from appliance.licences.options import (
     modes,
     quantity,
     receipt_valid,
+    refundable,
     role,
     text,
     units,
+    unsettled,
     usage_period,
 )
 from appliance.licences.options.row import Field, Option, Shown
@@ -47,6 +49,8 @@ OPTIONS: Final[tuple[Option, ...]] = (
     contact.OPTION,
     containers.OPTION,
     units.OPTION,
+    unsettled.OPTION,
+    refundable.OPTION,
     feature_map.OPTION,
     modes.OPTION,
     lease_ttl.OPTION,
@@ -74,9 +78,9 @@ def contradiction(item: ItemOptions) -> str:
     return ""
 
 
-def those_set(item: ItemOptions) -> int:
-    """Which rows of OPTIONS this item uses, a bit each."""
-    return sum(option.is_set(item) << place for place, option in enumerate(OPTIONS))
+def bits_of(option: Option) -> int:
+    """The fields of an option as `item.fields_set` counts them."""
+    return sum(1 << OPTION_NAMES.index(field.field) for field in option.fields)
 
 
 def needs_rules(item: ItemOptions) -> int:

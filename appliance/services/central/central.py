@@ -36,6 +36,7 @@ from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.root import ActivatedContainer, RootAuthority, check_three
 from appliance.services.central.root_key import RootKey
 from appliance.services.central.tickets import Ticket
+from appliance.services.central.whereabouts import WhereaboutsBook
 
 LEDGER_ID_BYTES_MAX: Final = 64
 
@@ -187,7 +188,16 @@ class LicenseCentral:
         self, requests: Sequence[ContainerRequest], now: datetime
     ) -> tuple[ActivatedContainer, ...]:
         """The group of these three, made if they are new, see RootAuthority.activate."""
-        return self.root.activate(requests, now, self._rng)
+        with self.records.act():
+            group = self.root.activate(requests, now, self._rng)
+            for request in requests:
+                self.whereabouts.note(request, int(now.timestamp()))
+            return group
+
+    @property
+    def whereabouts(self) -> WhereaboutsBook:
+        """What containers say of what holds their keys."""
+        return WhereaboutsBook(self.records)
 
     def add_ticket(self, firm_code: int, product_code: int, options: Options) -> Ticket:
         """Sells a licence to whoever shows the ticket, see FirmStore.add_ticket."""

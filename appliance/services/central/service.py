@@ -13,6 +13,7 @@ from typing import Final
 
 from cryptography import x509
 
+from appliance.adapters import clock
 from appliance.adapters.doors.doorkeeper import Bounds
 from appliance.adapters.systemd import Notifier
 from appliance.errors import UserError
@@ -20,6 +21,8 @@ from appliance.services.central.app import make_app
 from appliance.services.central.central import LicenseCentral
 from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.transfers import Transfers
+from appliance.services.contact_face import Noting
+from appliance.services.contacts import CONTACTS, ContactBook
 from appliance.services.web import WebServer
 from appliance.unreadable_x509 import UNREADABLE_X509
 
@@ -59,9 +62,14 @@ async def run(
         raise UserError(refused.detail) from None
     context = _context(cert, key)
     known_as = {*certified_names(cert), *names}
+    try:
+        book = ContactBook(directory / CONTACTS)
+    except OSError as error:
+        raise UserError(f"License Central cannot start: {error}.") from None
+    app = make_app(Transfers(directory, central, names=known_as))
     server = WebServer(
         listen,
-        make_app(Transfers(directory, central, names=known_as)),
+        Noting(app, book, clock.wall_ms, clock.boot_s),
         context,
         bounds=BOUNDS,
     )

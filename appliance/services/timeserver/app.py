@@ -1,8 +1,4 @@
-"""A time server's HTTP face (RFC 3161, section 3.4).
-
-    POST /       application/timestamp-query -> application/timestamp-reply
-    GET  /crl    application/pkix-crl: the newest block list, signed by the licence root
-    GET  /healthz
+"""A time server's HTTP face (RFC 3161, section 3.4). Its routes are the table `ROUTES`.
 
 A query that cannot be granted is answered by a reply that says why, as the RFC has it; HTTP errors
 are for what is no query at all. What can go wrong in here is work for strangers: a signature costs
@@ -14,14 +10,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
-from starlette.routing import Route
 
 from appliance.adapters.doors.rates import RateLimit
 from appliance.codec.time_responder import (
@@ -33,6 +28,7 @@ from appliance.codec.time_responder import (
 )
 from appliance.codec.timestamps import QUERY_BYTES_MAX, QUERY_MEDIA_TYPE, REPLY_MEDIA_TYPE
 from appliance.services.http_connection import in_parts
+from appliance.services.routes import Bound, File, Route, bind, starlette_routes
 
 CRL_MEDIA_TYPE: Final = "application/pkix-crl"
 CRL_BYTES_MAX: Final = 4 << 20
@@ -58,29 +54,16 @@ class Clockwork:
         self.reliable = reliable
 
 
-def make_app(
-    signer: Signer, crl: Path | None, requests_per_minute: int, clockwork: Clockwork
-) -> Starlette:
-    """The time server as an ASGI application."""
-    limit = RateLimit(requests_per_minute)
-    block_lists = _BlockList(crl)
+class Face:
+    """The handlers of a time server's routes."""
 
-    def limited(handler: Callable[[Request], Awaitable[Response]]) -> Callable[..., object]:
-        async def guarded(request: Request) -> Response:
-            address = request.client.host if request.client else ""
-            wait_s = limit.wait_s(address, clockwork.boot_s())
-            if wait_s:
-                log.warning("refused: peer=%s why=rate", address)
-                return PlainTextResponse(
-                    f"Too many requests from {address}: come again later.\n",
-                    429,
-                    headers={"retry-after": str(math.ceil(wait_s)), "connection": "close"},
-                )
-            return await handler(request)
+    def __init__(self, signer: Signer, crl: Path | None, clockwork: Clockwork) -> None:
+        self._signer = signer
+        self._block_lists = _BlockList(crl)
+        self._clockwork = clockwork
 
-        return guarded
-
-    async def stamp(request: Request) -> Response:
+    async def stamp(self, request: Request) -> Response:
+        """POST /: a time stamp, or a reply that says why there is none."""
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != QUERY_MEDIA_TYPE:
             return PlainTextResponse(
@@ -93,6 +76,7 @@ def make_app(
                 413,
                 headers={"connection": "close"},
             )
+        clockwork = self._clockwork
         try:
             query = read_query(data)
             if not clockwork.reliable():
@@ -100,26 +84,78 @@ def make_app(
                 raise QueryRefused("time_not_available", "Nothing keeps this server's clock right.")
         except QueryRefused as refused:
             return Response(build_rejection(refused), media_type=REPLY_MEDIA_TYPE)
-        reply = build_reply(query, signer, clockwork.serial_number(), clockwork.wall_ms())
+        reply = build_reply(query, self._signer, clockwork.serial_number(), clockwork.wall_ms())
         return Response(reply, media_type=REPLY_MEDIA_TYPE)
 
-    async def block_list(request: Request) -> Response:
-        data = await asyncio.to_thread(block_lists.read)
+    async def block_list(self) -> Response:
+        """GET /crl: the newest block list, or 404."""
+        data = await asyncio.to_thread(self._block_lists.read)
         if data is None:
             return PlainTextResponse("There is no block list here.\n", 404)
         length = {"content-length": str(len(data))}
         return StreamingResponse(in_parts(data), media_type=CRL_MEDIA_TYPE, headers=length)
 
-    async def healthz(request: Request) -> Response:
+    async def health(self) -> Response:
+        """GET /healthz."""
         return JSONResponse({"healthy": True})
 
-    return Starlette(
-        routes=[
-            Route("/", limited(stamp), methods=["POST"]),
-            Route("/crl", limited(block_list), methods=["GET"]),
-            Route("/healthz", healthz, methods=["GET"]),
-        ]
-    )
+
+ROUTES: Final = (
+    Route(
+        "stamp",
+        "POST",
+        "/",
+        "A time stamp for a query",
+        "",
+        Face.stamp,
+        REPLY_MEDIA_TYPE,
+        File("a time-stamp query", QUERY_BYTES_MAX),
+        raw=True,
+    ),
+    Route(
+        "block-list",
+        "GET",
+        "/crl",
+        "The newest block list, signed by the licence root",
+        "",
+        Face.block_list,
+        CRL_MEDIA_TYPE,
+    ),
+    Route(
+        "health",
+        "GET",
+        "/healthz",
+        "Whether it answers",
+        "",
+        Face.health,
+        "application/json",
+        vital=True,
+    ),
+)
+
+
+def make_app(
+    signer: Signer, crl: Path | None, requests_per_minute: int, clockwork: Clockwork
+) -> Starlette:
+    """The time server as an ASGI application; all routes but the vital ones share one rate."""
+    limit = RateLimit(requests_per_minute)
+
+    async def answered(bound: Bound, request: Request) -> Response:
+        address = request.client.host if request.client else ""
+        wait_s = 0.0 if bound.route.vital else limit.wait_s(address, clockwork.boot_s())
+        if wait_s:
+            log.warning("refused: peer=%s why=rate", address)
+            return PlainTextResponse(
+                f"Too many requests from {address}: come again later.\n",
+                429,
+                headers={"retry-after": str(math.ceil(wait_s)), "connection": "close"},
+            )
+        arguments = [request] if bound.route.raw else []
+        answer: Response = await bound.act(*arguments)
+        return answer
+
+    bound = bind(ROUTES, [Face(signer, crl, clockwork)])
+    return Starlette(routes=starlette_routes(bound, answered))
 
 
 async def _body(request: Request) -> bytes | None:

@@ -16,6 +16,7 @@ import ssl
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -29,6 +30,8 @@ from appliance.adapters.health import clock_synchronised
 from appliance.adapters.systemd import Notifier
 from appliance.codec.time_responder import Signer
 from appliance.errors import UserError
+from appliance.services.contact_face import Noting
+from appliance.services.contacts import ContactBook
 from appliance.services.settings import host_port
 from appliance.services.timeserver.app import Clockwork, make_app
 from appliance.services.timeserver.settings import TimeServerSettings
@@ -47,7 +50,12 @@ async def run(settings: TimeServerSettings) -> None:
     """Serve until SIGTERM or SIGINT. Raises UserError for what a person has to mend."""
     name, signer = read_signer(settings)
     works = clockwork(settings.require_synchronised)
-    app = make_app(signer, settings.crl, settings.requests_per_minute, works)
+    app: Any = make_app(signer, settings.crl, settings.requests_per_minute, works)
+    if settings.contacts is not None:
+        try:
+            app = Noting(app, ContactBook(settings.contacts), works.wall_ms, works.boot_s)
+        except OSError as error:
+            raise UserError(f"The time server cannot start: {error}.") from None
     bounds = bounds_of(settings)
     servers = [WebServer(host_port(settings.listen), app, bounds=bounds)]
     if settings.https is not None:

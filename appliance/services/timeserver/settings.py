@@ -33,7 +33,8 @@ class TimeServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     and `certificate` (PEM) come from `tmr central timeserver-certificate`; `crl` is the file with
     the newest block list (DER), which may come later. `accuracy_ms` is stated in each token;
     `requests_per_minute` is what one address may ask. With `require_synchronised` no token is
-    given while no time daemon keeps this computer's clock right.
+    given while no time daemon keeps this computer's clock right. `contacts` is the database file in
+    which contacts of containers are kept, so that copies are found; without it nobody looks.
     """
 
     key: Path
@@ -41,6 +42,7 @@ class TimeServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     listen: str = f"127.0.0.1:{HTTP_PORT}"
     https: HttpsSettings | None = None
     crl: Path | None = None
+    contacts: Path | None = None
     accuracy_ms: int = 1_000
     require_synchronised: bool = False
     requests_per_minute: int = 60

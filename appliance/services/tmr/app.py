@@ -44,6 +44,7 @@ from appliance.services.tmr.seen import SHOW, SeenByClients
 from appliance.services.tmr.streams import Streams
 from appliance.services.tmr.thin import NO_ROUTE, Calls, Thin, no_resource, wrong_method
 from appliance.services.tmr.time_updates import TimeUpdates
+from appliance.services.tmr.units import Units
 from appliance.services.tmr.views import Views
 from appliance.services.tmr.words import Words
 
@@ -104,6 +105,7 @@ class App:
             TimeUpdates(host),
             Erasing(host, operations),
             Rules(host, operations),
+            Units(host, operations),
             Backups(host, ask),
             Description(ROUTES),
             metrics,

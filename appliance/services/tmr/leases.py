@@ -16,6 +16,7 @@ from hashlib import sha256
 import msgspec
 
 from appliance.codec import api
+from appliance.codec.api_units import ReserveRequest, SettledDocument, SettleRequest
 from appliance.ledger.effects import Decided
 from appliance.licences import refuse
 from appliance.licences.commands import (
@@ -26,11 +27,13 @@ from appliance.licences.commands import (
     LeaseRef,
     Outcome,
     Release,
+    Settle,
 )
 from appliance.licences.modes import why_no_party
 from appliance.licences.products import why_no_items
 from appliance.licences.reasons import GRANTED
 from appliance.licences.records import Lease
+from appliance.licences.reserving import SIGNATURE_BYTES
 from appliance.licences.wishes import why_not, wishes_in
 from appliance.services.routes import NUMBER_MAX
 from appliance.services.tmr.admission import Pace
@@ -40,6 +43,7 @@ from appliance.services.tmr.identity import Caller
 from appliance.services.tmr.operations import need_reason
 from appliance.services.tmr.problems import REASONS, Denied, Refusal
 from appliance.services.tmr.summaries import denial
+from appliance.text import plain
 
 _encoder = msgspec.json.Encoder()
 
@@ -99,13 +103,14 @@ class Leases:
                 self._check_reached(request.firm_code, item.product_code)
         except Refusal as refusal:
             if refusal.reason == "quorum-lost":
-                self._tell_denial(command, refusal)
+                self._tell_denial(command, holder, refusal)
             raise
         repeat = self._host.state.lease(ref) is not None
+        self._host.names.use(holder, command)
         try:
             decided = await self._host.orders.submit(command, within_s)
         except Denied as denied:
-            self._tell_denial(command, denied)
+            self._tell_denial(command, holder, denied)
             raise
         return (200 if repeat else 201), self._grant(decided, ref, request.nonce)
 
@@ -118,6 +123,31 @@ class Leases:
         within_s: float,
     ) -> Answer:
         """POST /v1/leases/{id}/units."""
+        return await self._take(caller, lease_id, request, secret, within_s)
+
+    async def reserve(
+        self,
+        caller: Caller,
+        lease_id: str,
+        request: ReserveRequest,
+        secret: bytes,
+        within_s: float,
+    ) -> Answer:
+        """POST /v1/leases/{id}/units/reserve."""
+        key = request.settle_key
+        _check_bytes("settle_key", key, HASH_BYTES, HASH_BYTES)
+        return await self._take(caller, lease_id, request, secret, within_s, key)
+
+    async def _take(
+        self,
+        caller: Caller,
+        lease_id: str,
+        request: api.ConsumeRequest,
+        secret: bytes,
+        within_s: float,
+        settle_key: bytes = b"",
+    ) -> Answer:
+        """Take units, for good or (with a key) until they are settled."""
         ref = LeaseRef(caller.client, lease_id)
         _check_bytes("nonce", request.nonce, *NONCE_BYTES)
         for name in ("generation", "number", "units"):
@@ -132,9 +162,38 @@ class Leases:
             request.units,
             request.nonce,
             request.product_code,
+            settle_key,
         )
         decided = await self._host.orders.submit(command, within_s)
         return 200, self._grant(decided, ref, request.nonce)
+
+    async def settle(
+        self,
+        caller: Caller,
+        lease_id: str,
+        request: SettleRequest,
+        secret: bytes,
+        within_s: float,
+    ) -> Answer:
+        """POST /v1/leases/{id}/units/settle."""
+        ref = LeaseRef(caller.client, lease_id)
+        _check_bytes("signature", request.signature, SIGNATURE_BYTES, SIGNATURE_BYTES)
+        _check_number("used", request.used)
+        for name in ("generation", "number"):
+            _check_number(name, getattr(request, name), least=1)
+        await self._prove(ref, secret, within_s)
+        self._pace.take(caller.client)
+        command = Settle(ref, request.generation, request.number, request.used, request.signature)
+        decided = await self._host.orders.submit(command, within_s)
+        if not decided.outcome.ok:
+            raise _as_refusal(decided.outcome)
+        document = SettledDocument(
+            lease_id=lease_id,
+            generation=request.generation,
+            number=request.number,
+            units_taken=decided.outcome.units_taken,
+        )
+        return 200, _encoder.encode(document)
 
     async def heartbeat(
         self,
@@ -223,10 +282,10 @@ class Leases:
                 return
         raise self._host.standing.refusal("quorum-lost")
 
-    def _tell_denial(self, command: CheckOut, refusal: Refusal) -> None:
-        """An event of a denial that is no entry, since nothing was ordered."""
-        named = self._host.names.document
-        data = denial(command, refusal.reason, refusal.problem.detail, named)
+    def _tell_denial(self, command: CheckOut, holder: api.HolderDocument, refusal: Refusal) -> None:
+        """An event of a denial that is no entry, since nothing was ordered; it says who asked."""
+        said = api.HolderDocument(user=plain(holder.user), host=plain(holder.host))
+        data = denial(command, refusal.reason, refusal.problem.detail, lambda _tags: said)
         self._host.hub.publish("denial", data, command.lease.client)
 
     def _grant(self, decided: Decided, ref: LeaseRef, nonce: bytes) -> bytes:

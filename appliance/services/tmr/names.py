@@ -9,8 +9,9 @@ from appliance.codec import api
 from appliance.ledger.leader.coordinator import Coordinator
 from appliance.ledger.messages import AnyMessage, KeepNames, NamesPage, NamesRequest
 from appliance.ledger.names.book import NameBook
-from appliance.licences.commands import Holder
+from appliance.licences.commands import CheckOut, Holder
 from appliance.licences.names import NameRow
+from appliance.licences.seats import refusal
 
 ASK_EVERY_S: Final = 2.0
 
@@ -32,15 +33,26 @@ class Names:
         self._ask_at_s = dict.fromkeys(self._upstreams, 0.0)
 
     def holder(self, said: api.HolderDocument) -> Holder:
-        """Who a client says that it is. What it says for the first time goes to the upstreams now,
-        and so before the entry that has its tag."""
+        """Who a client says that it is, as the ledger holds it."""
         state = self._coordinator.book.state
-        made = self._book.holder(state, said.user, said.host, said.pid, said.application)
-        told = self._book.told()
+        return self._book.holder(state, said.user, said.host, said.pid, said.application)
+
+    def use(self, said: api.HolderDocument, command: CheckOut) -> None:
+        """This is ordered next, and has these names. What is new of them goes to the upstreams now,
+        and so before the entry; nothing does if the check-out is to be refused."""
+        state, book = self._coordinator.book.state, self._book
+        names = (said.user, said.host, said.application)
+        if book.in_use(state, *names) or refusal(state, command) is not None:
+            return
+        for name in names:
+            book.use(state, name)
+        told = book.told()
         if told:
-            for name in self._upstreams:
-                self._give(name, told)
-        return made
+            for upstream in self._upstreams:
+                self._give(upstream, told)
+
+    def __len__(self) -> int:
+        return len(self._book)
 
     def document(self, holder: Holder) -> api.HolderDocument:
         """Who holds a lease, for people."""

@@ -11,6 +11,7 @@ from appliance.licences.commands import (
     Limit,
     Operate,
     RaiseRules,
+    Refund,
     Replace,
 )
 from appliance.services.tmr.asking import HASH_BYTES
@@ -27,7 +28,15 @@ class Operations:
 
     async def order(
         self,
-        command: Operate | Enrol | Dismiss | EraseName | Limit | Replace | RaiseRules | AcceptLoss,
+        command: Operate
+        | Enrol
+        | Dismiss
+        | EraseName
+        | Limit
+        | Refund
+        | Replace
+        | RaiseRules
+        | AcceptLoss,
     ) -> api.DoneDocument:
         """Have a command ordered. Raises Refusal with the machine's reason if it took no effect."""
         decided = await self._host.orders.submit(command)

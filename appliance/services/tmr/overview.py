@@ -104,6 +104,7 @@ class Overview:
             ledger=ledger,
             before=before,
             loss=loss_document(coordinator),
+            rules=state.rules,
         )
 
 

@@ -14,9 +14,9 @@ from appliance.codec.api_certificates import CertificatesDocument, DismissReques
 from appliance.codec.api_names import EraseNameRequest, NameErasedDocument
 from appliance.codec.api_rules import RaiseRulesRequest, RulesDocument
 from appliance.codec.backup_pages import BackupPage, BackupSnapshot
-from appliance.licences.options import AT_REST
 from appliance.services.metrics import PLAIN_MEDIA_TYPE
 from appliance.services.routes import Route, flag, number, text
+from appliance.services.tmr import unit_routes as units
 from appliance.services.tmr.asking import names, places
 from appliance.services.tmr.backups import Backups
 from appliance.services.tmr.counts import CHECK_OUT, HEARTBEAT
@@ -32,13 +32,12 @@ from appliance.services.tmr.rules import Rules
 from appliance.services.tmr.seen import SeenByClients
 from appliance.services.tmr.streams import Streams
 from appliance.services.tmr.time_updates import TimeUpdates
+from appliance.services.tmr.unit_routes import LEASE, UNUSABLE
 from appliance.services.tmr.views import Views
 from appliance.services.tmr.words import Words
 from appliance.verifier.documents import FirmWordsDocument
 
 NOBODY: Final = ""
-_LEASE: Final = ("lease-unknown", "lease-ended", "old-generation")
-_UNUSABLE: Final = ("unknown-product", *(row.word for row in AT_REST))
 
 ROUTES: Final = (
     # --- one lease ---
@@ -56,7 +55,7 @@ ROUTES: Final = (
         reasons=(
             "no-seat-free",
             "exclusive-conflict",
-            *_UNUSABLE,
+            *UNUSABLE,
             "lease-conflict",
             "lease-ended",
             "too-many-leases",
@@ -73,7 +72,7 @@ ROUTES: Final = (
         Leases.check_in,
         api.EndedDocument,
         query=(number("generation", least=1), flag("no_linger")),
-        reasons=(*_LEASE, "too-many-requests"),
+        reasons=(*LEASE, "too-many-requests"),
         secret=True,
         vital=True,
     ),
@@ -86,30 +85,11 @@ ROUTES: Final = (
         Leases.heartbeat,
         api.HeartbeatDocument,
         api.HeartbeatRequest,
-        reasons=_LEASE,
+        reasons=LEASE,
         secret=True,
         vital=True,
     ),
-    Route(
-        "units",
-        "POST",
-        "/v1/leases/{id}/units",
-        "Take units from the unit counter",
-        SEAT,
-        Leases.consume,
-        api.GrantDocument,
-        api.ConsumeRequest,
-        reasons=(
-            *_LEASE,
-            "too-many-requests",
-            "units-exhausted",
-            "no-unit-counter",
-            "number-out-of-order",
-            "lease-conflict",
-            *_UNUSABLE,
-        ),
-        secret=True,
-    ),
+    *units.OF_LEASES,
     Route(
         "release",
         "POST",
@@ -119,7 +99,7 @@ ROUTES: Final = (
         Leases.release,
         api.EndedDocument,
         api.ReleaseRequest,
-        reasons=_LEASE,
+        reasons=LEASE,
     ),
     # --- what there is ---
     Route(
@@ -326,6 +306,7 @@ ROUTES: Final = (
         api.DoneDocument,
         LimitRequest,
     ),
+    *units.OF_OPERATORS,
     Route(
         "erase-name",
         "POST",

@@ -28,8 +28,10 @@ from appliance.licences.commands import (
     NoteLoss,
     Operate,
     Outcome,
+    Refund,
     Release,
     Replace,
+    Settle,
     ShowBinding,
 )
 from appliance.licences.names import short
@@ -42,6 +44,7 @@ Summary = tuple[str, dict[str, Any], str | None]
 _LEASE_EVENTS = {
     CheckOut: "check-out",
     Consume: "units",
+    Settle: "units",
     CheckIn: "check-in",
     Expire: "expiry",
     Release: "release",
@@ -81,7 +84,7 @@ def _summary(command: object, outcome: Outcome, named: Named) -> Summary | None:
         data["licence"] = ", ".join(map(str, outcome.keys))
         if outcome.role not in ("", MAIN):
             data["role"] = outcome.role
-    if isinstance(command, CheckOut | Consume | CheckIn | Expire | Release):
+    if isinstance(command, CheckOut | Consume | Settle | CheckIn | Expire | Release):
         data |= {"client": command.lease.client, "lease_id": command.lease.lease_id}
         if isinstance(command, CheckOut):
             holder = named(command.holder)
@@ -93,6 +96,8 @@ def _summary(command: object, outcome: Outcome, named: Named) -> Summary | None:
                 data["more"] = [msgspec.structs.asdict(item) for item in command.more]
         if isinstance(command, Consume):
             data |= {"units": outcome.units_taken, "units_left": outcome.units_left}
+        if isinstance(command, Settle):
+            data |= {"units": outcome.units_taken}
         if isinstance(command, Release):
             data |= {"who": command.who, "why": command.why}
         return _LEASE_EVENTS[type(command)], data, command.lease.client
@@ -115,6 +120,9 @@ def _summary(command: object, outcome: Outcome, named: Named) -> Summary | None:
     if isinstance(command, Limit):
         data |= {"action": "limit", "host": "", "seats": command.seats}
         data |= {"firm_code": command.firm_code, "product_code": command.product_code}
+        return "operator", data | {"who": command.who, "why": command.why}, ""
+    if isinstance(command, Refund):
+        data |= {"action": "refund", "host": "", "units": command.units, "taking": command.taking}
         return "operator", data | {"who": command.who, "why": command.why}, ""
     if isinstance(command, EraseName):
         data |= {"action": "erase-name", "host": "", "name": short(command.tag)}

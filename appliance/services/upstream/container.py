@@ -91,6 +91,7 @@ class HostContainer:
         self.content = Content.of(home)
         self.shown: Shown | None = None
         self._said: tuple[BindingShown, ShowBinding] | None = None
+        self.contacts = home.contacts()
 
     @property
     def serial(self) -> str:

@@ -131,9 +131,8 @@ class UpstreamService:
             settings.time_update_s,
         )
         self._orders = TimeOrders(self.timekeeper.update)
-        self.transfers = Transfers(
-            self.container, self._clock, settings.central_client, self.timekeeper
-        )
+        keeper, central = self.timekeeper, settings.central_client
+        self.transfers = Transfers(self.container, self._clock, central, keeper, keeper.head)
         self._links: LinkServer[AnyMessage | ReportRequest] = LinkServer(
             host_port(settings.links_listen),
             server_context,

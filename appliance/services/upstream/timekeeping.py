@@ -17,6 +17,7 @@ from random import SystemRandom
 from typing import Final, NamedTuple
 
 from appliance.adapters import tsa
+from appliance.adapters.contact_log import Ledger
 from appliance.adapters.http_client import Proxy
 from appliance.adapters.keys.shut import KeyShut
 from appliance.clocks.asking import LIAR, RETRY_S, Asking
@@ -105,6 +106,11 @@ class TimeKeeper:
             for one in self._asking.servers
         )
 
+    def head(self) -> Ledger:
+        """How far the ledger is, as a contact says it."""
+        state = self._ledger()
+        return Ledger(state.ledger_id.hex(), state.entry_index, state.loss.key.hex())
+
     async def update(self, on_demand: bool = True) -> Updated:
         """Get certified time now. Whoever asks while an update is under way gets a new one after.
 
@@ -182,10 +188,16 @@ class TimeKeeper:
         """One server's verified answer; an own server's block list is taken over with it."""
         url, query = server.place.url, build_query(request.imprint(), request.query_nonce())
         asked_boot_ms = self._clock.boot_ms()
+        contact = await self._contact(url) if server.trust.own else ""
+        heard: list[str] = []
         try:
-            reply = await asyncio.to_thread(tsa.ask_time, server.place, query)
+            reply = await asyncio.to_thread(
+                tsa.ask_time, server.place, query, contact=contact, heard=heard.append
+            )
             came_boot_ms = self._clock.boot_ms()
             certified = verify_reply(reply, request.imprint(), request.query_nonce(), server.trust)
+            if server.trust.own and heard:
+                await self._contacted(url, heard[-1], contact)
             if server.trust.own:
                 await self._take(server, certified.time_ms)
             else:
@@ -202,6 +214,22 @@ class TimeKeeper:
             came_boot_ms,
             certified.token,
         )
+
+    async def _contact(self, url: str) -> str:
+        """What this container says of itself there; "" if that cannot be written down now, which
+        keeps nobody from certified time."""
+        contacts, now_s = self._container.contacts, self._clock.system_ms() // 1000
+        try:
+            return await asyncio.to_thread(contacts.begin, url, self.head(), now_s)
+        except (OSError, KeyShut) as error:
+            log.warning("no contact: url=%s why=%s", url, error)
+            return ""
+
+    async def _contacted(self, url: str, station: str, contact: str) -> None:
+        try:
+            await asyncio.to_thread(self._container.contacts.answered, url, station, contact)
+        except OSError as error:  # It is sent once more, and known there.
+            log.warning("contact not noted: url=%s why=%s", url, error)
 
     def _check_foreign(self, certified_ms: int) -> None:
         """Whoever may name time servers here must not hold log time back by them: two clocks that

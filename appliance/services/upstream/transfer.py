@@ -18,6 +18,8 @@ from collections.abc import Callable
 from typing import Final, NamedTuple, Protocol
 
 from appliance.adapters.central_client import CentralClient, CentralSaysNo, Returned
+from appliance.adapters.contact_log import Ledger
+from appliance.adapters.keys.shut import KeyShut
 from appliance.clocks.freshness import certified_age_ms, transfer_needs_update
 from appliance.codec.request_files import Purpose, Wanted
 from appliance.codec.transfer_files import Addressed
@@ -85,13 +87,36 @@ class Transfers:
         clock: ContainerClock,
         client: Callable[[], CentralClient],
         certifier: Certifier | None = None,
+        ledger: Callable[[], Ledger] = Ledger,
     ) -> None:
-        """`client` makes one for the License Central of the settings; raises TransferDenied."""
+        """`client` makes one for the License Central of the settings; raises TransferDenied.
+        `ledger` says how far the ledger is."""
         self._container = container
         self._clock = clock
-        self._client = client
+        self._make = client
+        self._ledger = ledger
         self._certifier = certifier
         self._turn = asyncio.Lock()
+
+    def _client(self) -> CentralClient:
+        """One that takes along what this container says of itself."""
+        client, contacts, head = self._make(), self._container.contacts, self._ledger()
+
+        def begin() -> str:
+            try:
+                return contacts.begin(client.url, head, self._clock.system_ms() // 1000)
+            except (OSError, KeyShut) as error:
+                log.warning("no contact: url=%s why=%s", client.url, error)
+                return ""
+
+        def answered(station: str, text: str) -> None:
+            try:
+                contacts.answered(client.url, station, text)
+            except OSError as error:  # It is sent once more, and known there.
+                log.warning("contact not noted: url=%s why=%s", client.url, error)
+
+        client.begin, client.answered = begin, answered
+        return client
 
     async def activate(self, ticket: str) -> Transferred:
         """Show a ticket; import the licence if this was the last of the three containers."""

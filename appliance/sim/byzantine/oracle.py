@@ -151,7 +151,7 @@ class ByzantineOracle(Oracle):
             return command.lease not in self.active
         if isinstance(command, c.Consume):
             numbered = (command.lease, command.generation, command.number)
-            return numbered not in self.granted_units
+            return numbered not in self.units.of
         return command.lease in self.active
 
     def _tell_history(self, kind: str, command: Any, launched_s: float, now_s: float) -> None:
@@ -165,6 +165,7 @@ class ByzantineOracle(Oracle):
             getattr(command, "number", 0),
             getattr(command, "units", 0),
             returned_s=now_s,
+            reserves=bool(getattr(command, "settle_key", b"")),
         )
         self.history.called(product, call)
 

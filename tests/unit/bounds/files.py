@@ -14,6 +14,10 @@ ONE: Final = "one file, replaced as a whole"
 ASKED: Final = "one file or a few, for the person who runs the command"
 
 SERVED: Final[dict[str, Bound]] = {
+    "adapters.contact_log:_write": within("adapters.contact_log.STATIONS_MAX", ONE),
+    "services.contacts:_open": within(
+        "services.contacts.CONTAINERS_MAX", "a row each, replaced as a whole"
+    ),
     "adapters.container_home:create": within("adapters.container_home.ContainerHome", "once"),
     "adapters.keys.held:make": within("adapters.keys.held.KEY_FILE", "once"),
     "adapters.keys.held:write": within("adapters.keys.held.CHANGES_MAX", ONE),
@@ -60,6 +64,8 @@ COMMANDS: Final[dict[str, Bound]] = {
     "adapters.pki.rotation:_write": within("adapters.pki.rotation._write", ASKED),
     "cli._backups:written": within("ledger.membership.backups", ASKED),
     "cli._blocks:crl": within("cli._blocks.crl", ASKED),
+    "client.resume:_take_lock": within("client.resume.ResumeFile", "one beside each resume file"),
+    "client.resume:_write": within("client.resume.Kept", ONE),
     "cli._seat:create": within("cli._seat.remove", "one for each seat, gone at its check-in"),
     "cli._seat:save": within("cli._seat.remove", ONE),
     "cli.container:request": within("cli.container.request", ASKED),

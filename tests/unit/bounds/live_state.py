@@ -124,6 +124,25 @@ def units(scene: Scene) -> None:
     assert desk.do(again).ok, "a counter that is known goes on"
 
 
+@DRIVERS.drives("licences.tables:Tables.takings", "licences.tables:Tables.units_refunded")
+def refunds(scene: Scene) -> None:
+    """Requests without end that take units, of more licences than can be refunded."""
+    scene.limit(7, "licences.unit_books.TAKINGS_MAX")
+    scene.limit(5, "licences.refunds.REFUNDED_MAX")
+    numbers = range(12)
+    desk = founded(
+        *(product(product_code=PRODUCT + one, units=9, refundable_units=9) for one in numbers)
+    )
+    told = []
+    for number in numbers:
+        lease = c.LeaseRef("cert:ada", f"l{number}")
+        taken = desk.do(check_out(lease.lease_id, product_code=PRODUCT + number))
+        assert desk.do(c.Consume(lease, taken.generation, 1, 2, b"")).ok
+        told.append(desk.do(c.Refund(desk.state.newest_taking, 1, "cert:olga", "jammed")).reason)
+        scene.look()
+    assert told == [reasons.DONE] * 5 + [reasons.NO_REFUND] * 7
+
+
 @DRIVERS.drives("licences.tables:Tables.usage_starts")
 def usage_periods(scene: Scene) -> None:
     """More licences with a usage period than can have begun."""

@@ -21,6 +21,8 @@ def _guests(keeper: Any) -> int:
     return unknown + int(bounds.known_max)
 
 
+_CONTACTS: Final = "a file that is written anew with as many rows at most"
+
 ADAPTERS: Final[dict[str, Bound]] = {
     "adapters.store.archive:Archive._held": most("adapters.store.archive.SEGMENTS_MAX"),
     "adapters.container_home:ContainerHome._imported": most(
@@ -65,6 +67,8 @@ ADAPTERS: Final[dict[str, Bound]] = {
         "adapters.doors.doorkeeper.Bounds.arrivals_max",
         measure=lambda queues: sum(map(len, queues.values())),
     ),
+    "adapters.contact_log:_Kept.stations": within("adapters.contact_log.STATIONS_MAX", _CONTACTS),
+    "adapters.contact_log:_Kept.at": within("adapters.contact_log.STATIONS_MAX", _CONTACTS),
     "adapters.links.connection:Connection._undelivered": within(
         "codec.frames.FRAME_BYTES_MAX", "while paused nothing more is read: what one read brought"
     ),
@@ -88,6 +92,9 @@ CLIENT: Final[dict[str, Bound]] = {
     ),
     "client.lease_requests:LeaseRequests._watchers": within(
         "client.lease.AsyncLease", "one for each task of the program's own that waits"
+    ),
+    "client.resume:_open_here": within(
+        "client.resume.ResumeFile", "one for each open lease of the program"
     ),
     "client.profile:_File.addresses": within("client.profile.load_profile", "the user's own file"),
     "verifier.recent:Recent._values": own(
@@ -281,6 +288,8 @@ LICENCES: Final[dict[str, Bound]] = {
     "licences.tables:Tables.kept": along("_lingers", times=3, why="by licence, owner, and all"),
     "licences.tables:Tables._lingers": most("licences.counting.LINGERS_MAX"),
     "licences.tables:Tables.units_used": most("licences.leases.USED_MAX"),
+    "licences.tables:Tables.takings": most("licences.unit_books.TAKINGS_MAX"),
+    "licences.tables:Tables.units_refunded": most("licences.refunds.REFUNDED_MAX"),
     "licences.tables:Tables.usage_starts": most("licences.options.usage_period.STARTS_MAX"),
     "licences.tables:Tables.dismissed": most("licences.dismissing.DISMISSED_MAX"),
     "licences.tables:Tables.erased": most("licences.state.ERASED_MAX"),

@@ -111,10 +111,6 @@ def test_issue_change_and_hand_out_again(run, homes, tmp_path):
         (("--activates", "none"), {"activates_at_s": None}),
         (("--maintenance-from", "2026-09-01"), {"maintenance_from": "2026-09-01"}),
         (("--maintenance-until", "none"), {"maintenance_until": None}),
-        (
-            ("--modes", "station-share, user-limit", "--linger-s", "60"),
-            {"modes": ["user-limit", "station-share"], "linger_s": 60},
-        ),
     ],
 )
 def test_options_are_read_as_people_write_them(run, words, kept) -> None:
@@ -136,8 +132,6 @@ def test_options_are_read_as_people_write_them(run, words, kept) -> None:
             ("--maintenance-from", "2026-09-02", "--maintenance-until", "2026-09-01"),
             "a maintenance that ends before it begins",
         ),
-        (("--modes", "user-limit,site"), "names no access modes"),
-        (("--linger-s", "61"), "a linger time above its lease lifetime"),
     ],
 )
 def test_what_cannot_be_is_said_and_nothing_is_made(invoke, run, words, said) -> None:

@@ -43,6 +43,7 @@ from appliance.codec.api import (
     HeartbeatDocument,
     Problem,
 )
+from appliance.codec.api_units import ReserveRequest, SettledDocument, SettleRequest
 from appliance.licences.commands import Item
 from appliance.licences.grants import item_hash
 from appliance.licences.model import ProductItem
@@ -198,6 +199,7 @@ class FakeServer:
     """Wishes that it sends on as if they were these."""
     asked: dict[str, bytes] = field(default_factory=dict)
     items: dict[str, tuple[Item, ...]] = field(default_factory=dict)
+    gives: tuple[Item, ...] = ()
     """The hash of the wishes of each lease."""
 
     async def __aenter__(self) -> FakeServer:
@@ -321,7 +323,7 @@ class FakeServer:
         name, _, verb = request.path.removeprefix("/v1/leases/").partition("/")
         if request.method == "PUT":
             check_out = msgspec.json.decode(request.body, type=CheckOutRequest)
-            self.items[name] = check_out.wanted
+            self.items[name] = self.gives or check_out.wanted
             return Reply(
                 201,
                 self._grant(
@@ -342,8 +344,18 @@ class FakeServer:
                     lease_id=name, generation=self.generation, lease_ttl_s=self.lease_ttl_s
                 ),
             )
-        if verb == "units":
-            consume = msgspec.json.decode(request.body, type=ConsumeRequest)
+        if verb == "units/settle":
+            settle = msgspec.json.decode(request.body, type=SettleRequest)
+            settled = SettledDocument(
+                lease_id=name,
+                generation=settle.generation,
+                number=settle.number,
+                units_taken=settle.used,
+            )
+            return Reply(200, settled)
+        if verb in ("units", "units/reserve"):
+            kind = ConsumeRequest if verb == "units" else ReserveRequest
+            consume = msgspec.json.decode(request.body, type=kind)
             fields: dict[str, Any] = {
                 "units_taken": consume.units,
                 "units_left": 500 - consume.units,
@@ -414,6 +426,7 @@ def client_of(*servers: FakeServer, **fields: Any) -> AsyncClient:
         with contextlib.suppress(CertificateRefused, ReceiptRefused):  # the client's to refuse
             verifier = ReceiptVerifier(trust, settings.get("wall_s", time.time))
             settings["verifier"] = first.plant.taught(verifier)
+            verifier.learn(first.plant.words(permitting(10)))
     return AsyncClient([(HOST, server.port) for server in servers], tls, trust, **settings)
 
 

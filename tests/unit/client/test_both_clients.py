@@ -19,7 +19,17 @@ from tests.unit.client.test_sync import playing
 from tests.unit.verifier.plant import Plant
 
 # What its leases work with. It lives in the event loop, so no other thread may touch it.
-INSIDE = {"chance", "engine", "entropy", "forget", "home", "maker", "remember", "verifier"}
+INSIDE = {
+    "chance",
+    "engine",
+    "entropy",
+    "forget",
+    "home",
+    "maker",
+    "remember",
+    "seen",
+    "verifier",
+}
 # Not like the asynchronous one: it ends the thread, too.
 BY_HAND = {"close"}
 ARGUMENTS = {"str": "a", "int": 1, "bytes": b"a", "type[_Document]": DoneDocument}

@@ -259,6 +259,33 @@ def test_the_verb(certificates: Certificates, tmp_path: Path) -> None:
         assert "FIRM:PRODUCT" in result.stderr
 
 
+def test_the_verb_resumes_the_seat_of_who_was_killed(
+    certificates: Certificates, tmp_path: Path
+) -> None:
+    path = tmp_path / "app.lease"
+
+    async def killed(client, server):
+        lease = client.lease(100001, 10, resume=path)
+        await lease.check_out()
+        await lease.abandon()
+        return lease.lease_id
+
+    lease_id = play(certificates, killed)
+    with ServerThread(certificates) as server:
+        wanted = ("--product", "100001:10", "--resume", str(path), "--")
+        telling = python(f"import os; assert os.environ['TMR_LEASE_ID'] == '{lease_id}'")
+        result = tmr_run(tmp_path, server, *wanted, *telling)
+        assert result.exit_code == 0
+        assert f"the seat in {path} is held on" in result.stderr
+        assert not path.exists()
+
+        path.write_text("a letter")
+        result = tmr_run(tmp_path, server, *wanted, "true")
+        assert result.exit_code == 125
+        assert f"{path} is no resume file" in result.stderr
+        assert path.read_text() == "a letter"
+
+
 def test_the_verb_without_a_licence_root(certificates: Certificates, tmp_path: Path) -> None:
     with ServerThread(certificates) as server:
         tmr_run(tmp_path, server, "--product", "100001:10", "--", "no-such-command")

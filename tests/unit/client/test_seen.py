@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, cast
 
 import msgspec
 
@@ -18,7 +20,7 @@ def test_the_newest_receipt_is_told_of_and_shown_now_and_then() -> None:
     receipt = Plant().receipt_for(a_grant(), b"n" * 16).receipt
     assert receipt is not None
     maker = RequestMaker()
-    seen = Seen(maker)
+    seen = Seen(maker, cast("Any", SimpleNamespace()), cast("Any", None))
     assert maker.seen == "" and seen.to_show(0.0) is None
     seen.note(receipt)
     told = maker.seen

@@ -212,8 +212,9 @@ class OwnServer(BaseHTTPRequestHandler):
         if self.command == "GET":
             self.say(self.words)
             return
-        line = a_line(1, item_hash=item_hash(6000010, an_item(1)))
-        fields = {"firm_code": 6000010, "lines": (line,), "units_taken": asked.get("units", 0)}
+        units = asked.get("units", 0)
+        line = a_line(1, item_hash=item_hash(6000010, an_item(1)), units=units)
+        fields = {"firm_code": 6000010, "lines": (line,), "units_taken": units}
         grant = a_grant(self.path.split("/")[3].partition("?")[0], **fields)
         if self.containers is not None and "nonce" in asked:
             nonce = msgspec.convert(asked["nonce"], bytes, strict=False)

@@ -43,7 +43,7 @@ def page(*rows: NameRow, last: int = 0, **fields: Any) -> NamesPage:
 def known(state: State, *names: str) -> NameBook:
     book = NameBook(UPSTREAMS, KEY)
     for name in names:
-        book.tag(state, name)
+        book.use(state, name)
     book.told()
     return book
 
@@ -119,12 +119,17 @@ def test_a_question_is_read_from_the_store() -> None:
 def test_a_name_is_told_once_and_then_once_a_day() -> None:
     state, book = a_state(), NameBook(UPSTREAMS, KEY)
     made = book.holder(state, "Ada", "desk", 7, "cad")
+    assert book.told() == () and len(book) == 0 and not book.in_use(state, "Ada", "")
+    for name in ("Ada", "desk", "cad"):
+        book.use(state, name)
+    assert book.in_use(state, "Ada", "desk", "cad", "")
     assert made == Holder(tag_of(KEY, "ada"), tag_of(KEY, "desk"), 7, tag_of(KEY, "cad"))
     assert book.told() == (row("Ada"), row("desk"), row("cad"))
     for name in ("Ada", "ADA"):
-        assert book.tag(state, name) == made.user and book.told() == ()
+        assert book.use(state, name) == made.user and book.told() == ()
     state.log_time_ms += REFRESHED_MS
-    assert book.tag(state, "Ada") == made.user and book.told() == (row("Ada", state.log_time_ms),)
+    assert not book.in_use(state, "Ada")
+    assert book.use(state, "Ada") == made.user and book.told() == (row("Ada", state.log_time_ms),)
     assert book.shown(state, made.user) == "Ada" and book.shown(state, bytes(16)) == short(
         bytes(16)
     )
@@ -137,13 +142,13 @@ def test_without_the_key_there_are_no_tags_and_nothing_waits() -> None:
     assert not book.take("up1", state, page(row("Eve"), key=b"j" * 32)) and not book.key(state)
     book.take("up2", state, page(row("Bob")))
     assert book.key(state) == KEY and book.shown(state, tag_of(KEY, "bob")) == "Bob"
-    assert book.tag(state, "Ada") == tag_of(KEY, "ada")
+    assert book.use(state, "Ada") == tag_of(KEY, "ada")
     assert book.ask("up1") == 0, "what came before the key is asked for again"
 
 
 def test_control_characters_do_not_come_into_a_name() -> None:
     state, book = a_state(), NameBook(UPSTREAMS, KEY)
-    tag = book.tag(state, "A\x1bda")
+    tag = book.use(state, "A\x1bda")
     assert book.shown(state, tag) == "A\N{REPLACEMENT CHARACTER}da"
     assert tag == book.tag_of(state, "A\x1bda")
 
@@ -186,7 +191,7 @@ def test_what_an_upstream_would_not_keep_is_not_offered_and_what_it_refuses_bars
     state = a_state()
     book = known(state, "Ada")
     state.log_time_ms += DAY_MS
-    book.tag(state, "Bob")
+    book.use(state, "Bob")
     book.take("up1", state, page(kept_ms=DAY_MS // 2))
     assert [one.name for one in book.lacks("up1", state)] == ["Bob"]
     monkeypatch.setattr(books, "NAMES_PER_MESSAGE", 1)
@@ -198,7 +203,7 @@ def test_a_refresh_that_an_upstream_has_not_is_not_taken_for_known() -> None:
     state = a_state()
     book = known(state, "Ada")
     state.log_time_ms += REFRESHED_MS
-    book.tag(state, "Ada")
+    book.use(state, "Ada")
     book.take("up1", state, page(row("Ada", NOW_MS)))
     assert book.lacks("up1", state) == (row("Ada", NOW_MS + REFRESHED_MS),)
 
@@ -211,7 +216,7 @@ def test_an_erased_name_is_shown_no_more_and_comes_back_when_it_is_used_again() 
     assert book.shown(state, tag) == short(tag), "even before the next tick"
     book.tick(1.0, state)
     assert len(book) == 0 and book.lacks("up1", state) == ()
-    assert book.tag(state, "Ada") == tag
+    assert book.use(state, "Ada") == tag
     assert book.told() == (row("Ada", NOW_MS + 1),) and book.shown(state, tag) == "Ada"
 
 
@@ -249,7 +254,7 @@ def test_another_ledger_begins_with_no_names() -> None:
     book = known(state, "Ada")
     other = a_state(b"j" * 32)
     book.tick(1.0, other)
-    assert len(book) == 0 and book.key(other) == b"" and book.tag(other, "Ada") == b""
+    assert len(book) == 0 and book.key(other) == b"" and book.use(other, "Ada") == b""
 
 
 def test_both_tables_of_a_book_have_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:

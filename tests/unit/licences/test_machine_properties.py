@@ -17,7 +17,7 @@ from appliance.licences import state as state_module
 from appliance.licences.machine import Machine
 from appliance.licences.merge import merge
 from appliance.licences.model import LicenceKey
-from appliance.licences.modes import MODES, NO_LIMIT, STATION_SHARE, why_no_party
+from appliance.licences.modes import MODES, NO_LIMIT, OF_A_STATION, STATION_SHARE
 from appliance.licences.state import State
 from appliance.licences.wishes import NO_WISHES, Wishes
 from appliance.verifier.layouts import outcome_leaf
@@ -35,7 +35,7 @@ from tests.unit.licences.builders import (
 )
 
 ITEMS = (
-    product(quantity=2, units=2, usage_period_s=1_200),
+    product(quantity=2, units=2, usage_period_s=1_200, refundable_units=1),
     product(tmr_id=2, quantity=1, units=1, expires_at_s=NOW_S + 900),
     product(product_code=21, quantity=1, modes=MODES, linger_s=1),
 )
@@ -57,18 +57,34 @@ UPDATES = st.builds(
     st.sampled_from([FIRM, FIRM, 9]),
     st.integers(2, 3),
 )
+PLACES = [(b"", b""), (b"a" * 16, b"here"), (b"a" * 16, b"else"), (b"b" * 16, b"here")]
+ASKING = [
+    *(3 * [(b"", b"", NO_WISHES)]),
+    *(
+        (station, address, Wishes(mode=mode))
+        for station, address in PLACES
+        for mode in MODES
+        if station or mode not in OF_A_STATION
+    ),
+]
 CHECK_OUTS = st.builds(
-    c.CheckOut,
+    lambda ref, product_code, secret_hash, nonce, asking: c.CheckOut(
+        ref,
+        FIRM,
+        product_code,
+        secret_hash,
+        c.Holder(),
+        nonce,
+        station=asking[0],
+        address=asking[1],
+        wishes=asking[2],
+    ),
     REFS,
-    st.just(FIRM),
     st.sampled_from([PRODUCT, PRODUCT, PRODUCT, 21, 22]),
     st.sampled_from([b"s", b"s", b"s", b"t"]),
-    st.just(c.Holder()),
     NONCES,
-    station=st.sampled_from([b"", b"a", b"b"]).map(lambda one: one * 16),
-    address=st.sampled_from([b"", b"here", b"else"]),
-    wishes=st.sampled_from([NO_WISHES, NO_WISHES, *(Wishes(mode=mode) for mode in MODES)]),
-).filter(lambda asked: not why_no_party(asked.party, asked.seats))
+    st.sampled_from(ASKING),
+)
 CONSUMPTIONS = st.builds(
     c.Consume, REFS, GENERATIONS, st.integers(0, 3), st.sampled_from([1, 2, 1, 0]), NONCES
 )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
 
 from appliance.ledger.invariants import check_state
 from appliance.licences import commands as c
@@ -19,18 +20,19 @@ from tests.unit.licences.oracle import ROLES, Licence, Lines, Oracle
 
 PRODUCTS = (20, 21)
 TMR_IDS = (1, 2, 3)
+DAY = 25
 LICENCES = st.builds(
     Licence,
     st.sampled_from(PRODUCTS),
     st.sampled_from(TMR_IDS),
     st.integers(0, 3),
     st.sampled_from(ROLES),
-    st.sampled_from([0, 1, 3]),
+    st.sampled_from([3, 3, 1, 0]),
     st.sampled_from([None, None, NOW_S + 60, NOW_S + 600]),
     st.sampled_from([None, 0, 2, 5]),
 )
 ITEMS = st.lists(
-    st.tuples(st.sampled_from(PRODUCTS), st.integers(1, 4)),
+    st.tuples(st.sampled_from(PRODUCTS), st.sampled_from([1, 1, 2, 2, 3, 5])),
     min_size=1,
     max_size=2,
     unique_by=lambda item: item[0],
@@ -65,6 +67,11 @@ class Pools(RuleBasedStateMachine):
             assert outcome.seats == sum(seats for _, seats, _ in expected[1])
 
     # --- the vendor, and time ---
+
+    @initialize(licences=st.lists(LICENCES, min_size=3, max_size=5))
+    def begins(self, licences: list[Licence]) -> None:
+        self.oracle.licences = {one.key: one for one in licences}
+        self._update(3)
 
     @rule(licence=LICENCES, twins=st.sampled_from([3, 3, 2]))
     def changes(self, licence: Licence, twins: int) -> None:
@@ -165,6 +172,35 @@ class Pools(RuleBasedStateMachine):
             assert self.desk.do(how(self.asked[name].lease, self.generations[name])).ok
             self.oracle.end(name)
 
+    @rule(seed=st.integers(0, 2**32))
+    def a_busy_day(self, seed: int) -> None:
+        """Many operations in a row, drawn by a seed."""
+        rng = Random(seed)
+        for _ in range(DAY):
+            names = [*self.oracle.leases] or ["nobody"]
+            name, product, count = rng.choice(names), rng.choice(PRODUCTS), rng.randint(1, 5)
+            act = rng.randrange(14)
+            if act < 3:
+                codes = PRODUCTS[: 1 + rng.randrange(2)]
+                items = tuple((code, rng.randint(1, 3)) for code in codes)
+                self.checks_out(items, rng.choice([0, 0, 1]), rng.random() < 0.7)
+            elif act < 7:
+                self.renews(name)
+            elif act < 9:
+                self.consumes_units(name, product, count)
+            elif act == 9:
+                self.asks_again(name, rng.randint(1, 8))
+            elif act < 12:
+                ends_s = rng.choice([None, self.oracle.now_s + 60])
+                terms = rng.randint(1, 6), rng.choice(ROLES), rng.choice([1, 3]), ends_s
+                units = rng.choice([None, 1, 6])
+                self.changes(Licence(product, rng.choice(TMR_IDS), *terms, units), 3)
+            elif act == 12:
+                self.time_passes(rng.choice([1, 60]))
+            else:
+                self.ends(name, c.CheckIn)
+            self.counts_agree()
+
     # --- always ---
 
     @invariant()
@@ -183,4 +219,4 @@ class Pools(RuleBasedStateMachine):
 
 
 TestPools = Pools.TestCase
-TestPools.settings = settings(max_examples=100, stateful_step_count=40)
+TestPools.settings = settings(max_examples=60, stateful_step_count=20)

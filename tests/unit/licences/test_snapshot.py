@@ -71,6 +71,7 @@ def test_every_attribute_comes_back():
         grant = desk.do(check_out(lease_id))
         assert desk.consume(grant.generation, 1, lease_id=lease_id).ok
     desk.check_in(grant.generation, "two")
+    assert desk.do(c.Refund(desk.state.newest_taking, 1, "olga", "jammed")).ok
     desk.do(c.Enrol("a", b"h", "olga", "why"))
     desk.do(c.Operate("maintenance-on", "tmr1", "olga", "why"))
     desk.do(c.Dismiss("A1", "eve", "client", 0, "B2", "olga", "stolen"))

@@ -192,13 +192,13 @@ def shown(desk: Desk) -> tuple[LicenceDocument, object]:
 def test_what_is_left_of_it_is_shown() -> None:
     desk = founded(licence())
     document, cell = shown(desk)
-    assert (document.usage_started_s, document.usage_ends_s, document.ends_s) == (None, None, None)
+    assert (document.usage_started_s, document.usage_ends_s) == (None, None)
     assert cell == "7 d from its first use on"
     desk.do(check_out())
     desk.now_ms += 3_600_000
     desk.do(c.Tick())
     document, cell = shown(desk)
-    assert (document.usage_started_s, document.ends_s) == (NOW_S, NOW_S + WEEK_S)
+    assert (document.usage_started_s, document.usage_ends_s) == (NOW_S, NOW_S + WEEK_S)
     assert cell == "6 d 23 h left"
     desk.now_ms += WEEK_S * 1000
     desk.do(c.Tick())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -48,6 +49,8 @@ class World:
     replies: dict[str, object] = field(default_factory=dict)
     lists: dict[str, object] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    contacts: list[str] = field(default_factory=list)
+    station: str = "one"
 
     def start(self, *urls: str) -> TimeKeeper:
         """The container's service starts, with these time servers of its root."""
@@ -59,9 +62,12 @@ class World:
         self.keeper = TimeKeeper(servers, self.clock, self.container, lambda: self.state, 3_600)
         return self.keeper
 
-    def ask_time(self, place: tsa.Place, query: bytes) -> bytes:
+    def ask_time(
+        self, place: tsa.Place, query: bytes, *, contact: str, heard: Callable[[str], None]
+    ) -> bytes:
         """Stands in for the network: the scripted reply, by default an honest one."""
         self.asked.append(place.url)
+        self.contacts.append(contact)
         self.boot_ms += 10
         reply = self.replies.get(place.url, 0)
         if isinstance(reply, Exception):
@@ -71,6 +77,7 @@ class World:
         if callable(reply):
             return bytes(reply(query))
         assert isinstance(reply, int)  # the server's error in ms
+        heard(self.station)
         return self.honest(query, TRUE_MS + self.boot_ms - 1_000_000 + reply)
 
     @staticmethod

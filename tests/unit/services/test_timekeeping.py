@@ -18,9 +18,11 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from appliance.adapters import tsa
 from appliance.adapters.container_home import BoxTimes, ContainerHome
+from appliance.adapters.http_client import UNREACHABLE
 from appliance.clocks.asking import Asking
 from appliance.codec.certificates import build_container_certificate
 from appliance.codec.certified_statements import read_statement
+from appliance.codec.contacts import hash_of, read_contact
 from appliance.services.central.root_key import RootKey
 from appliance.services.settings import TimeServerSettings, dump
 from appliance.services.upstream import timekeeping
@@ -377,3 +379,17 @@ def test_a_corporate_server_can_be_configured_instead(tmp_path, monkeypatch):
                 assert (times["system_ms"] < TRUE_MS + 50 * YEAR_MS) is bool(anchors)
             finally:
                 assert up.stop() == 0
+
+
+def test_each_update_is_one_contact_that_follows_on_the_one_before(here):
+    update(here)
+    update(here)
+    here.replies["http://a/"] = tsa.AskFailed(UNREACHABLE, "no answer")
+    update(here)
+    here.replies.clear()
+    update(here)
+    first, second, lost, again = here.contacts
+    assert first == ""  # It did not know yet who answers there.
+    assert read_contact(second).number == 1
+    assert lost == again and read_contact(lost).previous == hash_of(second)
+    assert read_contact(lost).serial == here.home.serial

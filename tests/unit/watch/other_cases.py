@@ -17,6 +17,7 @@ from tests.unit.watch.facts_world import (
     tmr_host,
     upstream,
 )
+from tests.unit.watch.rules_cases import STOPPED
 
 GONE = {"reachable": False, "health": None, "report_age_s": None, "phase": ""}
 BACK = PutBackDocument(signed_index=57, known_by="up2")
@@ -31,6 +32,7 @@ BESIDE = [
         NOBODY, missing=("up1",), upstreams=(upstream("up2", damage="odd"), upstream("up1", **GONE))
     ),
     hosts_as(NOBODY),
+    STOPPED,
     hosts_as(tmr_host("tmr1", role="passive", holds_address=False)),
     seen_with(upstream("up1", locked="stolen"), upstream("up2", **GONE)),
     seen_with(upstream("up2", failure="no answer within 1 s", **GONE)),

@@ -22,6 +22,7 @@ from appliance.watch.facts import CRITICAL, WARNING, Facts, Finding, Silent
 from appliance.watch.problems import LEVELS, PROBLEMS
 from appliance.watch.verdict import judge
 from appliance.watch.words import document, remedy, what
+from tests.unit.watch import rules_cases
 from tests.unit.watch.each_problem import ALONE, only_licence, times
 from tests.unit.watch.facts_world import (
     DAY_S,
@@ -299,3 +300,21 @@ def test_an_archive_that_has_room_or_all_its_days_is_no_trouble(archive):
     assert examine(seen_with(upstream("up3", health=health(archive=archive)))) == examine(
         seen_with(upstream("up3", health=health()))
     )
+
+
+def test_of_a_host_that_is_too_old_nothing_else_is_said_and_its_remedy_is_a_release() -> None:
+    found = examine(rules_cases.knowing(2, 2, rules_cases.OLD))
+    assert [one.cause for one in found] == ["host-outdated/up3"]
+    assert "rolling_upgrade.yml" in remedy(found[0])
+    (stopped, *rest) = examine(rules_cases.STOPPED)
+    assert (stopped.code, stopped.case) == ("not-serving", "outdated")
+    assert stopped.values["hosts"] == ("up2", "up3")
+    assert {one.code for one in rest} == {"host-outdated"}
+
+
+def test_rules_may_be_raised_once_every_host_knows_them() -> None:
+    assert not examine(rules_cases.knowing(2, 1, upstream("up3", health=health(rules=1))))
+    assert not examine(rules_cases.knowing(2, 0)), "it is not told which are in force"
+    silent = upstream("up3", health=None)
+    codes = {one.code for one in examine(rules_cases.knowing(2, 1, silent))}
+    assert "rules-to-raise" not in codes

@@ -230,6 +230,18 @@ registrations: Final = Table(
     Index(None, "blocked_at_s"),
 )
 
+whereabouts: Final = Table(
+    "whereabouts",
+    metadata,
+    _text("serial", key=True),
+    Column("evidence", LargeBinary, nullable=False),
+    _count("since_s"),
+    Column("elsewhere_at_s", BigInteger),
+    _count("moves"),
+    _text("elsewhere"),
+)
+"""What each container last said of what holds its key."""
+
 block_lists: Final = Table(
     "block_lists", metadata, _key("number"), _count("made_at_s"), Column("data", LargeBinary)
 )

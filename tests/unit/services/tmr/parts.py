@@ -62,6 +62,7 @@ def machine() -> Machine:
         read_the_update,
         partial(read_block_list, root=vendors.ROOT),
         proof=proof_reader(verify_store),
+        store=verify_store,
         seen=head_reader(verify_store),
     )
 

@@ -415,3 +415,30 @@ def test_what_a_check_out_asks_for_reaches_the_ledger_and_a_repeat_asks_the_same
             assert wish.field.encode() in reply.body
 
     run(test)
+
+
+def test_several_products_are_asked_for_by_items_and_all_else_is_refused_by_name():
+    async def test(world: World) -> None:
+        def items(*wanted: tuple[int, int]) -> tuple[api.ItemRequest, ...]:
+            return tuple(api.ItemRequest(product_code=code, seats=seats) for code, seats in wanted)
+
+        reply = await world.check_out("two", product_code=None, items=items((PRODUCT, 2)))
+        grant = reply.of(api.GrantDocument)
+        assert (reply.status, grant.seats, grant.role) == (201, 2, "main")
+        again = await world.check_out("two", seats=2)
+        assert again.status == 200, "one product may be asked for in both ways"
+        page = await world.call("GET", "/v1/leases", who=ALICE)
+        assert [lease.seats for lease in page.of(api.LeasesDocument).leases] == [2]
+        for said, fields in (
+            ("0 products", {"product_code": None}),
+            ("17 products", {"product_code": None, "items": items(*((at, 1) for at in range(17)))}),
+            ("twice", {"product_code": None, "items": items((1, 1), (1, 1))}),
+            ("have to be 1 to", {"seats": 0}),
+            ("or several in items", {"items": items((1, 1))}),
+            ("or several in items", {"product_code": None, "seats": 2, "items": items((1, 1))}),
+        ):
+            reply = await world.check_out("bad", **fields)
+            assert (reply.status, reply.reason) == (400, "bad-request"), said
+            assert said.encode() in reply.body
+
+    run(test)

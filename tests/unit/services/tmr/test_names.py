@@ -160,6 +160,21 @@ def test_an_erasure_without_a_name_or_with_the_name_in_its_reason_is_refused(
     run(test)
 
 
+def test_a_check_out_that_is_refused_leaves_no_name_but_an_event_that_has_it() -> None:
+    async def test(world: World) -> None:
+        stream = Subscription(world, OPERATOR)
+        await world.drain()
+        refused = await world.check_out(product_code=99, holder=ADA)
+        assert refused.reason == "unknown-product"
+        assert not beside(world, "up1") and len(world.hosts["tmr1"].names) == 0
+        await world.drain()
+        told = [data["holder"] for name, data in stream.events if name == "denial"]
+        assert told == [{"user": "Ada Lovelace", "host": "ada-desk"}]
+        await stream.leave()
+
+    run(test)
+
+
 def test_only_an_administrator_erases() -> None:
     async def test(world: World) -> None:
         for who in (ALICE, OPERATOR):

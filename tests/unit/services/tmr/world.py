@@ -88,15 +88,14 @@ def run(test: Callable[[World], Awaitable[None]], **options: Any) -> None:
 
 
 class World:
-    """See the module. `quantity` seats, `units` in the counter, `expires_at_s` of the licence."""
+    """See the module. `quantity` seats, `units` in the counter, and further `options`."""
 
     def __init__(
         self,
         quantity: int = 10,
         units: int | None = 500,
-        expires_at_s: int | None = None,
-        lease_ttl_s: int = 60,
         virtual_ip: str = "10.77.0.100",
+        **options: Any,
     ) -> None:
         self.now_s = 1000.0
         self.wire: deque[Callable[[], None]] = deque()
@@ -113,8 +112,7 @@ class World:
             product_code=PRODUCT,
             quantity=quantity,
             units=units,
-            expires_at_s=expires_at_s,
-            lease_ttl_s=lease_ttl_s,
+            **{"lease_ttl_s": 60} | options,
         )
         self.upstreams: dict[str, Upstream] = {}
         for twin, name in enumerate(UPSTREAMS, start=1):

@@ -204,6 +204,16 @@ def _what_is_noted() -> None:
     )
     op.create_index("ix_registrations_blocked_at_s", "registrations", ["blocked_at_s"])
     op.create_table(
+        "whereabouts",
+        sa.Column("serial", sa.Text(), nullable=False),
+        sa.Column("evidence", sa.LargeBinary(), nullable=False),
+        sa.Column("since_s", sa.BigInteger(), nullable=False),
+        sa.Column("elsewhere_at_s", sa.BigInteger(), nullable=True),
+        sa.Column("moves", sa.BigInteger(), nullable=False),
+        sa.Column("elsewhere", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("serial", name="pk_whereabouts"),
+    )
+    op.create_table(
         "block_lists",
         sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("made_at_s", sa.BigInteger(), nullable=False),

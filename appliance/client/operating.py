@@ -1,0 +1,82 @@
+"""Calls of `AsyncClient` that only operators make, and that end in the ledger with who and why."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TypeVar
+
+from appliance.client.forks import NotSent
+from appliance.client.wire import segment
+from appliance.codec.api import AcceptLossRequest, DoneDocument
+from appliance.codec.api_certificates import CertificatesDocument, DismissRequest, LimitRequest
+from appliance.codec.api_names import EraseNameRequest, NameErasedDocument
+from appliance.codec.api_rules import RaiseRulesRequest, RulesDocument
+from appliance.codec.api_units import RefundRequest, TakingsDocument
+
+_Document = TypeVar("_Document")
+
+
+class OperatorCalls(NotSent):
+    """The base of a client that asks an installation."""
+
+    @abstractmethod
+    async def call(
+        self,
+        method: str,
+        path: str,
+        kind: type[_Document],
+        document: object = None,
+        *,
+        deadline_s: float | None = None,
+        quorum_wait_s: float = 0.0,
+    ) -> _Document:
+        """Any idempotent call."""
+
+    async def certificates(self) -> CertificatesDocument:
+        """Which certificates were dismissed, and which the active host has seen, as an operator."""
+        return await self.call("GET", "/v1/certificates", CertificatesDocument)
+
+    async def dismiss_certificate(
+        self, serial: str, why: str, *, name: str = "", role: str = "", ends_at_s: int = 0
+    ) -> DoneDocument:
+        """Take back the certificate with this serial number, as an administrator."""
+        request = DismissRequest(why=why, name=name, role=role, ends_at_s=ends_at_s)
+        path = f"/v1/certificates/{segment(serial)}/dismiss"
+        return await self.call("POST", path, DoneDocument, request)
+
+    async def limit_seats(
+        self, firm_code: int, product_code: int, seats: int, why: str
+    ) -> DoneDocument:
+        """Let each client hold so many seats of a product (0: all), as an administrator."""
+        request = LimitRequest(firm_code=firm_code, product_code=product_code, seats=seats, why=why)
+        return await self.call("POST", "/v1/limit", DoneDocument, request)
+
+    async def erase_name(self, name: str, why: str) -> NameErasedDocument:
+        """Have a name forgotten by all hosts, as an administrator."""
+        request = EraseNameRequest(name=name, why=why)
+        return await self.call("POST", "/v1/names/erase", NameErasedDocument, request)
+
+    async def accept_loss(self, why: str) -> DoneDocument:
+        """Take note that the ledger was put back, as an operator."""
+        body = AcceptLossRequest(why=why)
+        return await self.call("POST", "/v1/accept-loss", DoneDocument, body)
+
+    async def takings(self, after: int = 0) -> TakingsDocument:
+        """The page after that number of the last requests that took units, as an operator."""
+        path = f"/v1/units?after={after}" if after else "/v1/units"
+        return await self.call("GET", path, TakingsDocument)
+
+    async def refund(self, taking: int, units: int, why: str) -> DoneDocument:
+        """Give units of one request back, as an operator, where their vendor allows it."""
+        body = RefundRequest(taking=taking, units=units, why=why)
+        return await self.call("POST", "/v1/units/refund", DoneDocument, body)
+
+    async def rules(self) -> RulesDocument:
+        """Which rules are in force, and which each host knows, as an operator."""
+        return await self.call("GET", "/v1/rules", RulesDocument)
+
+    async def raise_rules(self, why: str, version: int = 0) -> DoneDocument:
+        """Put these rules in force (0: the newest that all hosts know), as an administrator."""
+        return await self.call(
+            "POST", "/v1/rules", DoneDocument, RaiseRulesRequest(why=why, version=version)
+        )
