@@ -30,6 +30,9 @@ ADAPTERS: Final[dict[str, Bound]] = {
         why="a list for each firm, of container_home.UPDATES_MAX at most",
         shown_by="tests/unit/adapters/test_container_home.py::test_a_full_container_says_so",
     ),
+    "codec.firm_words:Leaves._known": within(
+        "licences.deltas.ITEMS_MAX", "one for each item of the firm"
+    ),
     "adapters.container_home:ContainerHome._newest": within(
         "licences.updates.FIRMS_MAX", "one for each firm"
     ),
