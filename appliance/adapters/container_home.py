@@ -27,7 +27,7 @@ from appliance.adapters.files import make_directory, write_whole
 from appliance.adapters.keys import held as holding
 from appliance.adapters.keys.held import HERE, Held, HeldDamaged, Surroundings
 from appliance.codec.block_list import BLOCK_LIST_BYTES_MAX, read_block_list
-from appliance.codec.firm_words import check_items
+from appliance.codec.firm_words import Leaves, check_items
 from appliance.codec.licence_files import read_update
 from appliance.codec.request_files import Wanted, build_request, open_request
 from appliance.codec.signed_files import FILE_BYTES_MAX
@@ -100,6 +100,7 @@ class ContainerHome:
         self._public_key = self._held.key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
         self._imported: dict[int, list[_Imported]] = {}
         self._newest: dict[int, ContainerUpdate] = {}
+        self._leaves: dict[int, Leaves] = {}
         self._load_updates()
         self._block_list = self._load_block_list()
 
@@ -251,7 +252,7 @@ class ContainerHome:
         self._check_order(update)
         self._check_room(update)
         made = self._made(update)
-        check_items(made.firm)
+        check_items(made.firm, self._leaves.setdefault(made.firm.firm_code, Leaves()))
         directory = self._path / _UPDATES / str(update.firm.firm_code)
         try:
             make_directory(directory)

@@ -94,6 +94,7 @@ MORE = (
     "licences.state.TOMBSTONES_MAX",
     "licences.state.TOMBSTONES_PER_CLIENT_MAX",
     "licences.state.TOMBSTONES_SHARE",
+    "licences.deltas.ITEMS_MAX",
     "licences.updates.FIRMS_MAX",
     "licences.updates.RETURNED_MAX",
     "services.central.challenges.CHALLENGE_S",

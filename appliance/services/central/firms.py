@@ -46,7 +46,6 @@ from appliance.services.central.returning import PutBack, Return
 from appliance.services.central.root import ActivatedContainer, RootAuthority
 from appliance.services.central.storage import key_at, make_private, public_bytes, read_key
 from appliance.services.central.tickets import Ticket, new_code
-from appliance.verifier.words import ItemTree
 
 _KEY: Final = "firm.key.pem"
 CHANGES_MAX: Final = 2_000
@@ -420,8 +419,7 @@ class FirmStore:
                     group = held.container.cmact_id
                     gone = returned.unnamed(connection, code, group, held.serial)
                     licences.name_returned(connection, code, held, gone)
-                    tree = ItemTree(code, licences.content(connection, code, held.serial))
-                    rooted = Root(tree.root, tree.size)
+                    rooted = licences.rooted(connection, code, held.serial)
                     data = self._signed(held, held.sequence - 1, held.sequence, rooted)
                     licences.keep_update(connection, code, held.serial, held.sequence, rooted, data)
                     made.append(IssuedUpdate(held.serial, code, held.sequence, data))

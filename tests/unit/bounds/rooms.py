@@ -30,6 +30,15 @@ ADAPTERS: Final[dict[str, Bound]] = {
         why="a list for each firm, of container_home.UPDATES_MAX at most",
         shown_by="tests/unit/adapters/test_container_home.py::test_a_full_container_says_so",
     ),
+    "codec.firm_words:Leaves._known": within(
+        "licences.deltas.ITEMS_MAX", "one for each item of the firm"
+    ),
+    "adapters.container_home:ContainerHome._newest": within(
+        "licences.updates.FIRMS_MAX", "one for each firm"
+    ),
+    "adapters.container_home:ContainerHome._leaves": within(
+        "licences.updates.FIRMS_MAX", "one for each firm"
+    ),
     "adapters.doors.door:Door._sockets": once("open"),
     "adapters.doors.door:Door._doors": once("open"),
     "adapters.doors.door:Door._welcoming": own(
@@ -210,7 +219,7 @@ LEDGER: Final[dict[str, Bound]] = {
     ),
     "verifier.words:_Known.holdings": within("verifier.words.WORDS_MAX", "those of one document"),
     "verifier.words:ItemTree._places": within(
-        "licences.updates.ITEMS_MAX", "the items of one firm in one container"
+        "licences.deltas.ITEMS_MAX", "the items of one firm in one container"
     ),
     "ledger.leader.peers:Peers._peers": most(UPSTREAMS),
     "ledger.election.pre_vote:PreVotes._yields": most(UPSTREAMS, loose=True),
@@ -294,7 +303,7 @@ LICENCES: Final[dict[str, Bound]] = {
         "licences.members.STORES", why="of containers that are known"
     ),
     "licences.tables:Tables.anchors": most("licences.certified.ANCHORS_MAX"),
-    "licences.tables:Tables.view": within("licences.updates.ITEMS_MAX", "what the containers hold"),
+    "licences.tables:Tables.view": within("licences.deltas.ITEMS_MAX", "what the containers hold"),
     "licences.tables:Tables.items": along("view"),
     "licences.tables:Tables.offers": along("items"),
     "licences.tables:Tables.offered": along("items"),

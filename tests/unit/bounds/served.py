@@ -103,7 +103,7 @@ SERVICES: Final[dict[str, Bound]] = {
     "services.tmr.thin:Calls._shapes": once("__init__", why="the routes of one lease"),
     "services.tmr.time_updates:TimeUpdates._running": most("services.tmr.time_updates.ORDERS_MAX"),
     "services.upstream.container:Content.items": within(
-        "licences.updates.ITEMS_MAX", "what the container holds, read anew"
+        "licences.deltas.ITEMS_MAX", "what the container holds, read anew"
     ),
     "services.upstream.container:Content.updates": within(
         "adapters.container_home.UPDATES_MAX", "what the container holds, read anew"

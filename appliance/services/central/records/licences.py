@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, or_, select, update
 from sqlalchemy import tuple_ as sql_tuple
 
+from appliance.licences.grants import item_hash
 from appliance.licences.model import ProductItem
 from appliance.services.central.issued import Change, Held, IssuedItem
 from appliance.services.central.records.schema import (
@@ -20,6 +21,7 @@ from appliance.services.central.records.schema import (
     updates,
 )
 from appliance.services.central.root import activated
+from appliance.verifier.merkle import leaf_hash, root_of
 
 RETURNED: Final = ""
 """What stands in the place of an item that is named as given back."""
@@ -183,7 +185,7 @@ def write(connection: Connection, firm_code: int, change: Change) -> Held:
         firm_code,
         serial,
         sequence,
-        [(one.product_code, one.tmr_id, msgspec.json.encode(one).decode()) for one in change.put],
+        [_row(firm_code, one) for one in change.put],
     )
     confirmed = change.units_confirmed
     made = msgspec.structs.replace(
@@ -199,7 +201,7 @@ def name_returned(
     connection: Connection, firm_code: int, held: Held, keys: Iterable[tuple[int, int]]
 ) -> None:
     """Names these licences as given back, with the newest sequence of this container."""
-    rows = [(product_code, tmr_id, RETURNED) for product_code, tmr_id in keys]
+    rows = [(product_code, tmr_id, RETURNED, None) for product_code, tmr_id in keys]
     _insert(connection, firm_code, held.serial, held.sequence, rows)
 
 
@@ -219,6 +221,17 @@ def note(connection: Connection, firm_code: int, held: Held) -> None:
     same = and_(issued.c.firm_code == firm_code, issued.c.serial == held.serial)
     if not connection.execute(update(issued).where(same).values(**values)).rowcount:
         connection.execute(insert(issued).values(firm_code=firm_code, serial=held.serial, **values))
+
+
+def rooted(connection: Connection, firm_code: int, serial: str) -> Root:
+    """Root and number of all items that this container holds now."""
+    asked = (
+        select(items.c.leaf)
+        .where(items.c.firm_code == firm_code, items.c.serial == serial, _HELD)
+        .order_by(items.c.product_code, items.c.tmr_id)
+    )
+    leaves = [bytes(leaf) for leaf in connection.execute(asked).scalars()]
+    return Root(root_of(leaves), len(leaves))
 
 
 class Root(NamedTuple):
@@ -313,12 +326,17 @@ def _end(
         )
 
 
+def _row(firm_code: int, item: ProductItem) -> tuple[int, int, str, bytes | None]:
+    leaf = leaf_hash(item_hash(firm_code, item))
+    return item.product_code, item.tmr_id, msgspec.json.encode(item).decode(), leaf
+
+
 def _insert(
     connection: Connection,
     firm_code: int,
     serial: str,
     sequence: int,
-    rows: Sequence[tuple[int, int, str]],
+    rows: Sequence[tuple[int, int, str, bytes | None]],
 ) -> None:
     made = [
         {
@@ -328,8 +346,9 @@ def _insert(
             "product_code": product_code,
             "from_sequence": sequence,
             "item": text,
+            "leaf": leaf,
         }
-        for product_code, tmr_id, text in rows
+        for product_code, tmr_id, text, leaf in rows
     ]
     if made:
         connection.execute(insert(items), made)

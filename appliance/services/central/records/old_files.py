@@ -40,7 +40,6 @@ from appliance.services.central.root import ActivatedContainer
 from appliance.services.central.root_key import RootKey
 from appliance.services.central.tickets import Ticket
 from appliance.unreadable import UNREADABLE
-from appliance.verifier.words import ItemTree
 
 T = TypeVar("T")
 
@@ -187,8 +186,7 @@ def _take_container(
         connection, firm_code, Change(held=before, put=issued.items, units_confirmed=confirmed)
     )
     licences.name_returned(connection, firm_code, held, named)
-    tree = ItemTree(firm_code, issued.items)
-    rooted = licences.Root(tree.root, tree.size)
+    rooted = licences.rooted(connection, firm_code, serial)
     licences.keep_update(connection, firm_code, serial, held.sequence, rooted, None)
     held = msgspec.structs.replace(
         held,

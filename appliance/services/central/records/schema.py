@@ -6,7 +6,8 @@ and written as a whole. What is secret, the private keys, is in no table.
 
 A licence's constituent in one container is a row of `items` for each version that it had, from the
 update of one sequence until that of another; so the content as of any sequence, and what changed
-between two, is known. An empty `item` says that the licence is named as given back.
+between two, is known. An empty `item` says that the licence is named as given back;
+`leaf` is an item's leaf in the tree of whose root the firm gives its word.
 """
 
 from __future__ import annotations
@@ -114,6 +115,7 @@ items: Final = Table(
     _key("from_sequence"),
     Column("until_sequence", BigInteger),
     _text("item"),
+    Column("leaf", LargeBinary),
     Index(None, "firm_code", "tmr_id"),
     Index(None, "firm_code", "serial", "from_sequence"),
     Index(None, "firm_code", "serial", "until_sequence"),

@@ -78,6 +78,7 @@ def _what_is_issued() -> None:
         sa.Column("from_sequence", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("until_sequence", sa.BigInteger(), nullable=True),
         sa.Column("item", sa.Text(), nullable=False),
+        sa.Column("leaf", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint(
             "firm_code", "serial", "tmr_id", "product_code", "from_sequence", name="pk_items"
         ),
