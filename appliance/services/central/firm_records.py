@@ -92,7 +92,7 @@ class FirmRecords:
             raise CentralRefused(f"Firm {self.firm_code} has issued nothing to {serial}.")
         found: list[IssuedUpdate] = []
         while True:
-            page = self._files(serial, len(found), PAGE)
+            page = self._files(serial, found[-1].sequence if found else 0, PAGE)
             found += page
             if len(page) < PAGE:
                 return tuple(found)
