@@ -24,7 +24,8 @@ from appliance.licences.model import ProductItem
 from appliance.services.central import by_hand, reissuing
 from appliance.services.central.blocking import LIST_DAYS, BlockBook, Registration
 from appliance.services.central.by_hand import UsedRequest
-from appliance.services.central.firms import PAGE, FirmStore, Keep
+from appliance.services.central.firm_records import PAGE
+from appliance.services.central.firms import FirmStore, Keep
 from appliance.services.central.issued import Issue, IssuedItem, IssuedUpdate, check_kinds
 from appliance.services.central.options import Options, Product
 from appliance.services.central.records import Records, audit, licences, sold
@@ -115,7 +116,7 @@ class LicenseCentral:
             return licences.page(connection, after, limit)
 
     def tickets(self, after: str = "", limit: int = PAGE) -> list[tuple[int, Ticket]]:
-        """A page of all firms' codes and tickets, see FirmStore.tickets."""
+        """A page of all firms' codes and tickets, see FirmRecords.tickets."""
         with self.records.reading() as connection:
             return sold.page(connection, after, limit)
 

@@ -29,20 +29,19 @@ from appliance.licences.model import (
 from appliance.licences.refusals import UpdateRefused
 from appliance.services.central import returning
 from appliance.services.central.by_hand import REQUEST_S, UsedRequest
+from appliance.services.central.firm_records import FirmRecords
 from appliance.services.central.issued import (
     Change,
     Held,
     Issue,
-    IssuedItem,
     IssuedUpdate,
     check_kinds,
 )
 from appliance.services.central.options import Options, Product
 from appliance.services.central.records import Records, licences, returned, sold
-from appliance.services.central.records.licences import After, Root
+from appliance.services.central.records.licences import Root
 from appliance.services.central.records.schema import firms, products
 from appliance.services.central.refusals import CentralRefused
-from appliance.services.central.returning import PutBack, Return
 from appliance.services.central.root import ActivatedContainer, RootAuthority
 from appliance.services.central.storage import key_at, make_private, public_bytes, read_key
 from appliance.services.central.tickets import Ticket, new_code
@@ -50,14 +49,11 @@ from appliance.services.central.tickets import Ticket, new_code
 _KEY: Final = "firm.key.pem"
 CHANGES_MAX: Final = 2_000
 """Items that one update changes at most: what is more comes by several."""
-PAGE: Final = 1_000
-"""How many rows a list has at most, unless it is asked for fewer."""
 
 Keep = Callable[[Sequence[IssuedUpdate]], None]
-_product = msgspec.json.Decoder(Product).decode
 
 
-class FirmStore:
+class FirmStore(FirmRecords):
     """One firm. What it signs with is in its own directory, and no other key is in there.
 
     Whatever changes something is one act, all of it or nothing, and raises CentralRefused.
@@ -71,17 +67,7 @@ class FirmStore:
         `root` is the root's certificate. `keep` gets the signed updates of an act before the act
         counts; what it raises prevents it.
         """
-        self.records = records
-        with records.reading() as connection:
-            row = connection.execute(select(firms).where(firms.c.firm_code == firm_code)).first()
-        if row is None:
-            raise CentralRefused(f"There is no firm {firm_code} in {records.place}; add it first.")
-        self.firm_code: Final[int] = row.firm_code
-        """The firm code that this firm's key may sign for."""
-        self.firm_name: Final[str] = row.firm_name
-        """The firm's name, as certified."""
-        self.certificate: Final[bytes] = bytes(row.certificate)
-        """The firm's certificate, DER."""
+        super().__init__(records, firm_code)
         self._path = path
         self._root = root
         self._keep = keep
@@ -124,14 +110,6 @@ class FirmStore:
             records.note("firm", str(firm_code), name=firm_name, key=public_key.hex())
 
     # --- products ---
-
-    @property
-    def products(self) -> tuple[Product, ...]:
-        """The firm's products, by their codes."""
-        asked = select(products.c.options).where(products.c.firm_code == self.firm_code)
-        with self.records.reading() as connection:
-            rows = connection.execute(asked.order_by(products.c.product_code))
-            return tuple(_product(row.options) for row in rows)
 
     def add_product(self, product: Product) -> None:
         """Adds a product. Raises CentralRefused if its code is taken or an option out of range."""
@@ -228,17 +206,6 @@ class FirmStore:
             self._note("change", made.product_code, tmr_id, updates, options=options.values)
         return Issue(self.firm_code, made.product_code, tmr_id, updates, made.expires_at_s)
 
-    def group(self, cmact_id: str) -> list[Held]:
-        """The containers of this group that hold licences of this firm. Raises CentralRefused if
-        there are none."""
-        with self.records.reading() as connection:
-            found = licences.of_group(connection, self.firm_code, cmact_id)
-        if not found:
-            raise CentralRefused(
-                f"No container of group {cmact_id} holds licences of firm {self.firm_code}."
-            )
-        return found
-
     def confirm_units(self, cmact_id: str, ledger_id: str) -> tuple[IssuedUpdate, ...]:
         """Says to this group that its unit counters are right in the restored ledger of that id.
 
@@ -260,39 +227,6 @@ class FirmStore:
             self.records.note(act, subject, firm=self.firm_code, updates=_digests(updates))
         return updates
 
-    def licences(self, after: After | None = None, limit: int = PAGE) -> list[IssuedItem]:
-        """A page of the constituents that were issued and are held, in the order of TMR-IDs."""
-        with self.records.reading() as connection:
-            return licences.page(connection, after, limit, self.firm_code)
-
-    def content(self, serial: str) -> tuple[ProductItem, ...]:
-        """All that this container holds of this firm."""
-        with self.records.reading() as connection:
-            return licences.content(connection, self.firm_code, serial)
-
-    def holders(
-        self, tmr_id: int, product_code: int | None = None
-    ) -> list[tuple[Held, ProductItem]]:
-        """The containers that hold this licence, and what each holds of it."""
-        with self.records.reading() as connection:
-            return licences.holders(connection, self.firm_code, tmr_id, product_code)
-
-    def issued_to(self, serial: str) -> Held | None:
-        """How far this firm is with this container, None if it has issued nothing to it."""
-        with self.records.reading() as connection:
-            return licences.held_by(connection, self.firm_code, serial)
-
-    def updates(self, serial: str) -> tuple[IssuedUpdate, ...]:
-        """Every update issued to this container, in order. Raises CentralRefused if none was."""
-        if self.issued_to(serial) is None:
-            raise CentralRefused(f"Firm {self.firm_code} has issued nothing to {serial}.")
-        found: list[IssuedUpdate] = []
-        while True:
-            page = self._files(serial, len(found), PAGE)
-            found += page
-            if len(page) < PAGE:
-                return tuple(found)
-
     def next_update(self, serial: str, held: int) -> IssuedUpdate | None:
         """One file that brings this container from its update `held` to the newest, or as far as
         CHANGES_MAX changes go; None if it has them all."""
@@ -311,23 +245,7 @@ class FirmStore:
             licences.note_skip(connection, code, serial, held, sequence, digest)
         return IssuedUpdate(serial, code, sequence, data)
 
-    def digests(self, serial: str, sequence: int) -> set[bytes]:
-        """SHA-256 of each file by which this container may have come to this sequence."""
-        with self.records.reading() as connection:
-            return licences.digests(connection, self.firm_code, serial, sequence)
-
-    def _files(self, serial: str, after: int, limit: int) -> list[IssuedUpdate]:
-        with self.records.reading() as connection:
-            found = licences.update_files(connection, self.firm_code, serial, after, limit)
-        return [IssuedUpdate(serial, self.firm_code, at, data) for at, data in found]
-
     # --- tickets, returns ---
-
-    def tickets(self, after: str = "", limit: int = PAGE) -> list[Ticket]:
-        """A page of tickets, in the order of sale, those behind the one of code `after`."""
-        with self.records.reading() as connection:
-            found = sold.page(connection, after, limit, self.firm_code)
-        return [ticket for _, ticket in found]
 
     def add_ticket(self, product_code: int, options: Options, rng: RandomBits) -> Ticket:
         """Sells one licence of a product, to whoever shows the ticket. Raises CentralRefused."""
@@ -349,46 +267,7 @@ class FirmStore:
         with self.records.act() as connection:
             sold.use(connection, self.firm_code, used, now_s - REQUEST_S)
 
-    def is_used(self, nonce: bytes, act: str) -> bool:
-        """Whether the request of this number was used for this act."""
-        with self.records.reading() as connection:
-            return sold.is_used(connection, self.firm_code, nonce, act)
-
-    def returns(self, after: int = 0, limit: int = PAGE) -> list[Return]:
-        """A page of licences that were, or are being, taken back, in the order of TMR-IDs, those
-        above `after`."""
-        with self.records.reading() as connection:
-            return returned.page(connection, self.firm_code, after, limit)
-
-    def confirmed(self, serials: Iterable[str]) -> dict[str, int]:
-        """The newest sequence that each of these containers confirmed."""
-        with self.records.reading() as connection:
-            return returned.confirmed(connection, self.firm_code, set(serials))
-
-    @property
-    def put_back(self) -> tuple[PutBack, ...]:
-        """Containers that showed less than they had confirmed."""
-        with self.records.reading() as connection:
-            return returned.all_put_back(connection, self.firm_code)
-
     # --- signing ---
-
-    def _product(self, product_code: int) -> Product | None:
-        asked = select(products.c.options).where(
-            products.c.firm_code == self.firm_code, products.c.product_code == product_code
-        )
-        with self.records.reading() as connection:
-            found = connection.execute(asked).scalar_one_or_none()
-        return None if found is None else _product(found)
-
-    def _next_tmr_id(self) -> int:
-        asked = select(firms.c.next_tmr_id).where(firms.c.firm_code == self.firm_code)
-        with self.records.reading() as connection:
-            found: int = connection.execute(asked).scalar_one()
-        return found
-
-    def _held(self, container: ActivatedContainer) -> Held:
-        return self.issued_to(container.serial) or Held(container=container)
 
     def _note(
         self,

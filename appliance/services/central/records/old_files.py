@@ -23,7 +23,7 @@ from appliance.licences.refusals import BlockListRefused
 from appliance.services.central.blocking import Registration
 from appliance.services.central.by_hand import UsedRequest
 from appliance.services.central.issued import Change, Held
-from appliance.services.central.options import Product
+from appliance.services.central.options import Options, Product
 from appliance.services.central.records import audit, licences, returned, sold
 from appliance.services.central.records.database import OLD_FILE
 from appliance.services.central.records.founding import make_database
@@ -44,6 +44,42 @@ from appliance.unreadable import UNREADABLE
 T = TypeVar("T")
 
 
+class _Container(ActivatedContainer, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Nothing more, and so for all of these."""
+
+
+class _Registration(Registration, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class _Item(ProductItem, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class _Product(Product, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class _Options(Options, frozen=True, forbid_unknown_fields=True):
+    pass
+
+
+class _Ticket(Ticket, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    options: _Options
+
+
+class _Return(Return, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class _UsedRequest(UsedRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class _PutBack(PutBack, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
 class _CertifiedFirm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     firm_code: int
     firm_name: str
@@ -53,7 +89,7 @@ class _CertifiedFirm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class _Root(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     firms: tuple[_CertifiedFirm, ...] = ()
-    containers: tuple[ActivatedContainer, ...] = ()
+    containers: tuple[_Container, ...] = ()
 
 
 class _BlockAct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,14 +101,14 @@ class _BlockAct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class _Blocks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     number: int = 0
-    registrations: tuple[Registration, ...] = ()
+    registrations: tuple[_Registration, ...] = ()
     acts: tuple[_BlockAct, ...] = ()
 
 
 class _Issued(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    container: ActivatedContainer
+    container: _Container
     sequence: int = 0
-    items: tuple[ProductItem, ...] = ()
+    items: tuple[_Item, ...] = ()
     confirmed: int = 0
     confirmed_at_s: int = 0
     units_confirmed: str = ""
@@ -85,12 +121,12 @@ class OldFirm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     firm_code: int
     firm_name: str
     next_tmr_id: int = 1
-    products: tuple[Product, ...] = ()
+    products: tuple[_Product, ...] = ()
     containers: tuple[_Issued, ...] = ()
-    tickets: tuple[Ticket, ...] = ()
-    returns: tuple[Return, ...] = ()
-    used_requests: tuple[UsedRequest, ...] = ()
-    put_back: tuple[PutBack, ...] = ()
+    tickets: tuple[_Ticket, ...] = ()
+    returns: tuple[_Return, ...] = ()
+    used_requests: tuple[_UsedRequest, ...] = ()
+    put_back: tuple[_PutBack, ...] = ()
 
 
 _OLD_ACTS: Final = "before"

@@ -13,6 +13,7 @@ def upgrade() -> None:
     """Makes them."""
     _what_is_certified()
     _what_is_issued()
+    _what_is_handed_out()
     _what_travels()
     _what_is_noted()
 
@@ -54,7 +55,7 @@ def _what_is_certified() -> None:
 
 
 def _what_is_issued() -> None:
-    """Licences, updates and receipts, and what was used."""
+    """Licences, and how far each firm is with each container."""
     op.create_table(
         "issued",
         sa.Column("number", _COUNTED, autoincrement=True, nullable=False),
@@ -92,6 +93,10 @@ def _what_is_issued() -> None:
         ["firm_code", "serial", "until_sequence"],
     )
     op.create_index("ix_items_firm_code_tmr_id", "items", ["firm_code", "tmr_id"])
+
+
+def _what_is_handed_out() -> None:
+    """Updates, receipts, and the requests that were used."""
     op.create_table(
         "updates",
         sa.Column("firm_code", sa.BigInteger(), autoincrement=False, nullable=False),
