@@ -355,7 +355,8 @@ class State(UnitBooks):
         """Remember the next numbered request's answer, and take the units that it granted."""
         taken = answer.outcome.units_taken
         if taken:
-            shares = shares_of(answer.outcome)
+            alone = len(answer.outcome.lines) == 1  # That line is the lease's own.
+            shares = ((lease.key, taken),) if alone else shares_of(answer.outcome)
             for key, units in shares:
                 self.use_units(key, units)
             whose = lease.ref, lease.key.firm_code, lease.generation
