@@ -26,7 +26,7 @@ TAG_BYTES = 16
 """Bytes of a name's tag (`licences.names`)."""
 
 
-class Holder(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+class Holder(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):
     """Who holds a lease, as the client tells it; shown to operators, trusted by nobody.
 
     Names are here as tags, 16 bytes or none (`licences.names`).
@@ -39,7 +39,7 @@ class Holder(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields
 
 
 class LeaseRef(
-    msgspec.Struct, frozen=True, array_like=True, order=True, forbid_unknown_fields=True
+    msgspec.Struct, frozen=True, array_like=True, order=True, forbid_unknown_fields=True, gc=False
 ):
     """A lease's key: the authenticated client, and the id that client chose (design D2)."""
 
@@ -47,7 +47,7 @@ class LeaseRef(
     lease_id: str
 
 
-class Command(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+class Command(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):
     """Base of every command; its tag, not its name here, is what is stored.
 
     What holds more than its fields is none: every replica has to agree on that, and how deep one

@@ -117,11 +117,8 @@ def granted_again(state: State, lease: Lease, before: Outcome, usable: bool) -> 
 
 def given_back(lease: Lease) -> Outcome:
     """The seats of this lease are free."""
-    return Outcome(
-        DONE,
-        firm_code=lease.key.firm_code,
-        generation=lease.generation,
-        lines=tuple(
-            Line(charge.key.product_code, charge.key.tmr_id, charge.seats) for charge in lease.lines
-        ),
-    )
+    lines = [
+        Line(charge.key.product_code, charge.key.tmr_id, charge.seats) for charge in lease.lines
+    ]
+    firm_code = lease.key.firm_code
+    return Outcome(DONE, lines=tuple(lines), firm_code=firm_code, generation=lease.generation)

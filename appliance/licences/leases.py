@@ -111,9 +111,7 @@ def _why_no_party(command: c.CheckOut) -> str:
 
 
 def _grant(state: State, command: c.CheckOut, charges: Charges) -> Outcome:
-    placed = state.offered[charges[0].key].placed
-    if len(charges) > 1:
-        placed = any(state.offered[charge.key].placed for charge in charges)
+    placed = any([state.offered[charge.key].placed for charge in charges])
     lease = Lease(
         command.lease,
         charges,
@@ -151,8 +149,10 @@ def consume(state: State, command: c.Consume) -> Outcome:
         return refuse.lease_unknown(command.lease)
     if command.generation != lease.generation:
         return refuse.old_generation(lease, command.generation)
-    product_code = command.product_code or lease.key.product_code
-    if product_code != lease.key.product_code and not _holds(lease, product_code):
+    product_code, own = command.product_code, lease.key.product_code
+    if not product_code:
+        product_code = own
+    elif product_code != own and not _holds(lease, product_code):
         return refuse.bad(f"the lease holds no seat of product {product_code}")
     for answer in lease.answers:
         if answer.number == command.number:

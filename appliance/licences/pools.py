@@ -28,11 +28,9 @@ from appliance.licences.validity import anybodys, furthest, why_offer_rests
 from appliance.licences.wishes import Wishes
 
 
-def one_seat(state: State, firm_code: int, product_code: int, wishes: Wishes) -> Charges | Outcome:
-    """A seat of the first licence that suits and has one free, or why there is none."""
-    offers = state.offers.get((firm_code, product_code))
-    if offers is None:
-        return refuse.not_available(firm_code, product_code)
+def one_seat(state: State, offers: Sequence[Offer], wishes: Wishes) -> Charges | Outcome:
+    """A seat of the first of a product's licences that suits and has one free, or why there is
+    none."""
     seats = state.seats
     for offer in offers:
         key, item = offer.key, offer.item

@@ -51,10 +51,9 @@ def judge(state: State, command: c.CheckOut) -> Outcome | Charges | Lease:
     if tombstone is not None:
         return refuse.lease_ended(tombstone)
     firm_code, wishes = command.firm_code, command.wishes
-    offers = state.offers.get((firm_code, command.product_code), ())
-    placed = bool(offers) and offers[0].placed
-    if command.seats == 1 and not command.more and not placed:
-        found = one_seat(state, firm_code, command.product_code, wishes)
+    offers = state.offers.get((firm_code, command.product_code))
+    if offers and command.seats == 1 and not command.more and not offers[0].placed:
+        found = one_seat(state, offers, wishes)
     else:
         found = all_seats(state, firm_code, command.items, wishes, command.party)
     if not isinstance(found, Outcome):

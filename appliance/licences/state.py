@@ -177,15 +177,15 @@ class State(UnitBooks):
                 self._ended_first += 1  # It was forgotten before its turn.
                 continue
             tombstone = self._tombstones.get(ended.ref)
-            mine = tombstone is not None and tombstone.number == self._ended_first
-            overdue = not mine or self._is_past(tombstone)
+            overdue = (
+                tombstone is None
+                or tombstone.number != self._ended_first
+                or self.age_ms - tombstone.age_ms >= TOMBSTONE_MS
+            )
             if not overdue and len(self._ended_order) <= TOMBSTONES_MAX:
                 return
             self._forget_first(ended.ref.client)
             self._ended_first += 1
-
-    def _is_past(self, tombstone: Tombstone | None) -> bool:
-        return tombstone is None or self.age_ms - tombstone.age_ms >= TOMBSTONE_MS
 
     def _forget_first(self, client: str) -> None:
         """Forget the oldest ended lease of this client, which has one."""
@@ -353,13 +353,14 @@ class State(UnitBooks):
 
     def answer(self, lease: Lease, answer: Answer) -> None:
         """Remember the next numbered request's answer, and take the units that it granted."""
-        taken = answer.outcome.units_taken
+        outcome, own = answer.outcome, lease.key
+        taken = outcome.units_taken
         if taken:
-            alone = len(answer.outcome.lines) == 1  # That line is the lease's own.
-            shares = ((lease.key, taken),) if alone else shares_of(answer.outcome)
+            # A single line is the lease's own.
+            shares = ((own, taken),) if len(outcome.lines) == 1 else shares_of(outcome)
             for key, units in shares:
                 self.use_units(key, units)
-            whose = lease.ref, lease.key.firm_code, lease.generation
+            whose = lease.ref, own.firm_code, lease.generation
             self.keep_taking(Taking(*whose, answer.number, shares, self.log_time_ms))
         self._put(
             self.leases,
