@@ -25,6 +25,18 @@ seats_option = click.option(
 )
 
 
+class ProductType(click.ParamType[str]):
+    """A product as it is written: FIRM:PRODUCT, or FIRM:PRODUCT:SEATS."""
+
+    name = "product"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The same text. Raises click's usage error if it is none."""
+        if _CODES.fullmatch(value) is None:
+            self.fail(f"{value!r} is not {METAVAR}, such as 100001:10.", param, ctx)
+        return value
+
+
 class Products(NamedTuple):
     """Products of one firm, each with so many seats."""
 
@@ -58,7 +70,6 @@ def products_in(written: Iterable[str], seats: int) -> Products:
 
 def _parts(text: str) -> tuple[str, str, str | None]:
     match = _CODES.fullmatch(text)
-    if match is None:
-        raise click.UsageError(f"{text!r} is not {METAVAR}, such as 100001:10.")
+    assert match is not None  # ProductType has looked.
     firm, product, seats = match.groups()
     return firm, product, seats

@@ -23,7 +23,7 @@ from appliance.cli._connection import (
     refusal,
 )
 from appliance.cli._installation import Connection
-from appliance.cli._products import METAVAR, Products, products_in, seats_option
+from appliance.cli._products import METAVAR, Products, ProductType, products_in, seats_option
 from appliance.cli._wishes import wish_options
 from appliance.cli.output import complain, fail, json_option, print_json, print_table, say
 from appliance.errors import ExitCode, UserError
@@ -51,7 +51,7 @@ state_option = click.option(
 
 @click.command(epilog=EXIT_CODES)
 @connection_options
-@click.argument("products", nargs=-1, required=True, metavar=f"{METAVAR}...")
+@click.argument("products", nargs=-1, required=True, type=ProductType(), metavar=f"{METAVAR}...")
 @state_option
 @seats_option
 @wish_options

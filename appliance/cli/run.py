@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import click
 
 from appliance.cli._family import Family, GuardLost
-from appliance.cli._products import METAVAR, Products, products_in, seats_option
+from appliance.cli._products import METAVAR, Products, ProductType, products_in, seats_option
 from appliance.cli._wishes import wish_options
 from appliance.cli.output import complain, fail
 from appliance.errors import ExitCode, UserError
@@ -93,6 +93,7 @@ def _wrong_usage() -> Iterator[None]:
     "products",
     required=True,
     multiple=True,
+    type=ProductType(),
     metavar=METAVAR,
     help="Firm code, product code, seats; several times for several products: all or none.",
 )

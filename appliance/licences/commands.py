@@ -390,7 +390,7 @@ Offerable = ImportUpdate | ImportBlockList | CertifyTime | ShowBinding | Support
 """What an upstream may bring to the ledger by itself: it carries its own proof."""
 
 
-class Outcome(Grant, frozen=True, array_like=True):
+class Outcome(Grant, frozen=True, array_like=True, gc=False):
     """What became of one command: a grant's fields, and words for people.
 
     `reason` is GRANTED for check-outs and consumption, DONE for whatever else took effect, or a

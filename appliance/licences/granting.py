@@ -16,7 +16,7 @@ from appliance.licences.reasons import DONE, GRANTED
 from appliance.licences.records import Lease, Shares
 from appliance.licences.roles import RANK
 from appliance.licences.state import State
-from appliance.licences.validity import ends_at_ms, valid_for_s
+from appliance.licences.validity import time_left
 from appliance.licences.wishes import wishes_hash
 
 
@@ -32,7 +32,7 @@ def granted(state: State, lease: Lease, units_left: int | None, taken: Shares = 
     if counted != 1 or units:
         key = charge.key
         line = (Line(key.product_code, key.tmr_id, counted, line[0].item_hash, units),)
-    end_ms = ends_at_ms(state, offer.key, item)
+    end_ms, valid_s = time_left(state, offer)
     return Outcome(
         GRANTED,
         KIND_GRANTED,
@@ -46,7 +46,7 @@ def granted(state: State, lease: Lease, units_left: int | None, taken: Shares = 
         lease.generation,
         seats,
         item.feature_map,
-        valid_for_s(state, item, end_ms),
+        valid_s,
         lease.lease_ttl_s,
         end_ms or 0,
         units,
@@ -62,7 +62,7 @@ def _of_several(state: State, lease: Lease, units_left: int | None, taken: Share
     features = offers[0].item.feature_map
     for offer in offers[1:]:
         features &= offer.item.feature_map
-    ends_ms = [ends_at_ms(state, offer.key, offer.item) for offer in offers]
+    ends_ms, valid_s = zip(*(time_left(state, offer) for offer in offers), strict=True)
     return Outcome(
         GRANTED,
         kind=KIND_GRANTED,
@@ -80,10 +80,7 @@ def _of_several(state: State, lease: Lease, units_left: int | None, taken: Share
         generation=lease.generation,
         seats=sum(seats.values()),
         features=features,
-        valid_for_s=min(
-            valid_for_s(state, offer.item, end_ms)
-            for offer, end_ms in zip(offers, ends_ms, strict=True)
-        ),
+        valid_for_s=min(valid_s),
         lease_ttl_s=lease.lease_ttl_s,
         ends_at_ms=min((end_ms for end_ms in ends_ms if end_ms is not None), default=0),
         units_taken=sum(units.values()),

@@ -84,7 +84,7 @@ HashOrNone = Annotated[bytes, _sized(0, HASH_BYTES)]
 Hash = Annotated[bytes, _sized(HASH_BYTES)]
 
 
-class Line(msgspec.Struct, frozen=True):
+class Line(msgspec.Struct, frozen=True, gc=False):
     """One licence of a grant. `seats` are how many are counted against it, `item_hash` is that of
     the product item which the firm signed (`item_hash`), zeros where nothing is granted. `units`
     are how many this request took from its counter; they may come from a licence without a seat."""

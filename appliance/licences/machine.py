@@ -107,7 +107,7 @@ class Machine:
         if kind is c.Unknown or self.needs(command) > state.rules:
             return refuse.rules_not_raised(state.rules)
         outcome = self._handlers[kind](state, command)
-        if outcome.reason == reasons.GRANTED:
+        if state.periods and outcome.reason == reasons.GRANTED:
             usage.begin(state, outcome)
         return outcome
 

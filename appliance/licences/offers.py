@@ -103,6 +103,11 @@ def offers_again(
     return made, offered
 
 
+def with_periods(items: Mapping[LicenceKey, ProductItem]) -> dict[LicenceKey, ProductItem]:
+    """Those of these licences that have a usage period."""
+    return {key: item for key, item in items.items() if item.usage_period_s is not None}
+
+
 def by_licence(
     offers: Mapping[tuple[int, int], tuple[Offer, ...]],
 ) -> dict[LicenceKey, Offer]:

@@ -24,8 +24,12 @@ OPEN: Final = -1
 
 def shares_of(outcome: Outcome) -> Shares:
     """What a grant took, by licence."""
-    pairs = zip(outcome.keys, outcome.lines, strict=True)
-    return tuple((key, line.units) for key, line in pairs if line.units)
+    firm_code = outcome.firm_code
+    return tuple(
+        (LicenceKey(firm_code, line.product_code, line.tmr_id), line.units)
+        for line in outcome.lines
+        if line.units
+    )
 
 
 class Reserved(msgspec.Struct, frozen=True, array_like=True, gc=False):

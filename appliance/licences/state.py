@@ -26,7 +26,7 @@ from appliance.licences.model import (
     LicenceKey,
     UsageStart,
 )
-from appliance.licences.offers import by_licence, offers_again, offers_of
+from appliance.licences.offers import by_licence, offers_again, offers_of, with_periods
 from appliance.licences.records import (
     Act,
     Answer,
@@ -298,7 +298,7 @@ class State(UnitBooks):
         self.items = available(self.view)
         self.offers = offers_of(self.view, self.items)
         self.offered = by_licence(self.offers)
-        self.periods = {k: one for k, one in self.items.items() if one.usage_period_s is not None}
+        self.periods = with_periods(self.items)
 
     def _derive_again(self, changed: frozenset[LicenceKey]) -> None:
         """As `derive`, if nothing but these licences changed in one container."""
@@ -307,7 +307,7 @@ class State(UnitBooks):
         self.offers, self.offered = offers_again(
             self.offers, self.offered, changed, self.view, self.items
         )
-        self.periods = {k: one for k, one in self.items.items() if one.usage_period_s is not None}
+        self.periods = with_periods(self.items)
 
     def set_block_list(self, block_list: BlockList) -> tuple[Container, ...]:
         """Take over a newer block list; gives the containers that it locked or unlocked."""
@@ -355,7 +355,8 @@ class State(UnitBooks):
         """Remember the next numbered request's answer, and take the units that it granted."""
         taken = answer.outcome.units_taken
         if taken:
-            shares = shares_of(answer.outcome)
+            alone = len(answer.outcome.lines) == 1  # That line is the lease's own.
+            shares = ((lease.key, taken),) if alone else shares_of(answer.outcome)
             for key, units in shares:
                 self.use_units(key, units)
             whose = lease.ref, lease.key.firm_code, lease.generation

@@ -42,6 +42,12 @@ _ENDS: Final = tuple(
     if option.ends_ms is not None and option.reason is not None
 )
 _UNTIL: Final = tuple(option.until_ms for option in OPTIONS if option.until_ms is not None)
+_TIMED: Final = sum(
+    bits_of(option)
+    for option in OPTIONS
+    if option.ends_ms is not None or option.until_ms is not None
+)
+"""The fields by which a licence ends, or a receipt of it holds for less than usual."""
 _FURTHEST: Final = {row.word: place for place, row in enumerate(AT_REST)}
 
 
@@ -170,6 +176,15 @@ def valid_for_s(state: State, item: ProductItem, end_ms: int | None) -> int:
         if rests_ms is not None:
             valid_s = min(valid_s, rests_ms // 1000 - now_s)
     return max(0, valid_s)
+
+
+def time_left(state: State, offer: Offer) -> tuple[int | None, int]:
+    """The same two of what is offered: when it ends (Unix ms, None for never), and for how many
+    seconds a receipt holds. What uses no option of time is not asked."""
+    if not offer.options & _TIMED:
+        return None, offer.item.receipt_valid_s
+    end_ms = ends_at_ms(state, offer.key, offer.item)
+    return end_ms, valid_for_s(state, offer.item, end_ms)
 
 
 def lingers_for_ms(state: State, key: LicenceKey, item: ProductItem) -> int:

@@ -83,7 +83,7 @@ WRONG = [
     ("tmr status # how it is, (and so on)", ""),
     ("tmr logs --level shouting", "'shouting'"),
     ("tmr status --wait soon", "not a valid float"),
-    ("tmr run --product 6000010 -- ls -l", "is not FIRM:PRODUCT"),
+    ("tmr run --product 6000010 -- ls -l", "is not FIRM:PRODUCT[:SEATS]"),
     ("tmr run --product 6000010:1 -- ls -l", ""),
     ("tmr release CLIENT LEASE --why …", ""),
     ("tmr central product add ... --certified-age-max-s 2592000", ""),

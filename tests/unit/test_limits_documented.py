@@ -67,6 +67,9 @@ FORMS = {
 """What a value may look like, and not how much of something there may be."""
 MORE = (
     "adapters.container_home.UPDATES_MAX",
+    "licences.bounds.PRODUCTS_MAX",
+    "licences.bounds.SEATS_MAX",
+    "licences.grants.LINES_MAX",
     "codec.signed_files.FILE_BYTES_MAX",
     "ledger.replica.adoption.STAGE_BYTES_MAX",
     "ledger.leader.batches.UNSETTLED_MAX",

@@ -136,6 +136,7 @@ def names(scene: Scene) -> None:
     book = NameBook(UPSTREAMS, b"k" * 32)
     for number in range(40):
         book.holder(state, f"user {number}", "desk", 7, "")
+        scene.look()
         book.use(state, f"user {number}")
         book.told()
         scene.look()

@@ -13,6 +13,8 @@ from appliance.adapters.pki.authority import Identity
 from appliance.codec import api
 from appliance.codec.reports import Report
 from appliance.ledger.effects import Disputed, Doubted
+from appliance.ledger.election.terms import Term
+from appliance.ledger.messages import Entry
 from appliance.licences.commands import ImportUpdate
 from appliance.licences.state import State
 from appliance.services.tmr.admission import Pace
@@ -29,6 +31,7 @@ from appliance.services.tmr.quotas import Requests
 from appliance.services.tmr.receipts import ReceiptMaker
 from appliance.services.tmr.reports import Told
 from appliance.services.tmr.time_updates import TimeUpdates
+from appliance.services.upstream.said import ENTRIES_KEPT, Said
 from appliance.services.upstream.time_orders import TimeOrders
 from tests.unit.bounds.watch import Drivers, Scene
 from tests.unit.services.tmr.test_receipts_made import LEASE, NONCE, PLANT, decided, endorse
@@ -36,6 +39,15 @@ from tests.unit.services.tmr.test_times import Desk, host_of, who
 from tests.unit.services.tmr.world import OPERATOR, UPSTREAMS, World, run
 
 DRIVERS = Drivers()
+
+
+@DRIVERS.drives("services.upstream.said:Said._newest")
+def said(scene: Scene) -> None:
+    """A store with more entries than are looked at for what the container said."""
+    found = Said(cast("Any", SimpleNamespace(serial="130-1")))
+    entry = Entry(1, Term(1, "tmr1", 7), b"r" * 32, b"")
+    for _ in found._keeping([entry] * (2 * ENTRIES_KEPT)):
+        scene.look()
 
 
 @DRIVERS.drives("services.tmr.admission:Pace._buckets")

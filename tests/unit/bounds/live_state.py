@@ -7,10 +7,13 @@ import random
 from appliance.licences import commands as c
 from appliance.licences import reasons
 from appliance.licences import wishes as wishing
+from appliance.licences.binding import NO_EVIDENCE
 from appliance.licences.certified import note_entry
 from appliance.licences.grants import REMEMBERED, Grant, Line, grant_bytes
 from appliance.licences.model import Certified
 from appliance.licences.modes import MODES
+from appliance.licences.records import Bound
+from appliance.licences.validity import KINDS_KEPT, _refusals_of
 from appliance.licences.wishes import Wishes
 from tests.unit.bounds.watch import Drivers, Scene
 from tests.unit.licences.builders import (
@@ -91,6 +94,14 @@ def stations(scene: Scene) -> None:
             scene.look()
 
 
+@DRIVERS.drives("licences.validity:_refusals_of()")
+def kinds(scene: Scene) -> None:
+    """Licences that use ever other sets of options."""
+    for options in range(3 * KINDS_KEPT):
+        _refusals_of(options)
+    scene.look()
+
+
 @DRIVERS.drives("licences.grants:_remembered()")
 def grants(scene: Scene) -> None:
     """Grants of ever other licences are laid out."""
@@ -109,7 +120,9 @@ def grants(scene: Scene) -> None:
 def units(scene: Scene) -> None:
     """Unit counters of more licences than can have been used."""
     scene.limit(5, "licences.leases.USED_MAX")
-    items = [product(product_code=PRODUCT + number, units=9) for number in range(12)]
+    items = [
+        product(product_code=PRODUCT + number, units=9, usage_period_s=60) for number in range(12)
+    ]
     desk = founded(*items)
     told = []
     for number in range(12):
@@ -161,6 +174,7 @@ def usage_periods(scene: Scene) -> None:
     "licences.tables:Tables.containers",
     "licences.tables:Tables.hosts",
     "licences.tables:Tables.certified",
+    "licences.tables:Tables.bindings",
     "licences.tables:Tables.dismissed",
     "licences.tables:Tables.quotas",
     "licences.tables:Tables.erased",
@@ -213,4 +227,5 @@ def _bring(desk: Desk, number: int) -> None:
     assert not desk.do(import_of(strange)).ok
     for container in list(desk.state.containers):
         desk.state.set_certified(container, 1_700_000_000_000 + number)
+        desk.state.set_binding(container, Bound(number, NO_EVIDENCE))
     assert isinstance(desk.state.certified["130-12345671"], Certified)
