@@ -13,6 +13,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from appliance.codec.api import LicenceDocument
+from appliance.licences.roles import EMERGENCY
 from appliance.watch.facts import CRITICAL, NOTICE, WARNING, Facts, Finding, Margins, Value, found
 from appliance.watch.problems import rank
 from appliance.watch.thresholds import (
@@ -40,6 +41,7 @@ def licences(facts: Facts) -> Iterator[Finding]:
         of_one = [
             *_ending(licence, "licence-expiry", licence.expires_at_s, now_s, facts.margins),
             *_ending(licence, "usage-period", licence.usage_ends_s, now_s, facts.margins),
+            *_emergency(licence, now_s),
             *_resting(licence, now_s),
             *_used_up(licence, facts.margins),
         ]
@@ -108,6 +110,18 @@ def _ending(
     elif left_s < margins.licence_s:
         severity = NOTICE if left_s >= LICENCE_WARN_S else WARNING
         yield _of(licence, code, severity, left_s=left_s)
+
+
+def _emergency(licence: LicenceDocument, now_s: float) -> Iterator[Finding]:
+    """Seats of an emergency licence are in use; how long they can be, if its period goes on."""
+    if licence.role != EMERGENCY or not licence.in_use:
+        return
+    seats: dict[str, Value] = {"in_use": licence.in_use, "quantity": licence.quantity}
+    left_s = 0.0 if licence.usage_ends_s is None else licence.usage_ends_s - now_s
+    if left_s > 0:
+        yield _of(licence, "emergency-licence", WARNING, "timed", **seats, left_s=left_s)
+    else:
+        yield _of(licence, "emergency-licence", WARNING, **seats)
 
 
 def _resting(licence: LicenceDocument, now_s: float) -> Iterator[Finding]:

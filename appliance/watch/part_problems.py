@@ -26,6 +26,10 @@ _TWO_CLOCKS: Final = (
 )
 _UPDATE: Final = "Ask the vendor for an update and import it at all three upstreams."
 _RESET: Final = "Bring back the licence that it stands in for, or ask the vendor to reset it."
+_MEND: Final = (
+    "Mend or renew the main licence of this product (`tmr licences`), or ask the vendor; a program"
+    " keeps its seat until it checks out anew."
+)
 _UNITS: Final = (
     "Ask the vendor for an update with more units, and import it at all three upstreams."
 )
@@ -200,6 +204,22 @@ PARTS: Final[dict[str, Problem]] = {
                 "The usage period of licence {licence} ({name}) is over",
                 _RESET,
                 "the usage period of licence {licence} is over",
+            ),
+        },
+    ),
+    "emergency-licence": Problem(
+        (WARNING,),
+        {
+            "": Text(
+                "Emergency licence {licence} ({name}) has {in_use} of {quantity} seats in use",
+                _MEND,
+                "emergency licence {licence} is in use",
+            ),
+            "timed": Text(
+                "Emergency licence {licence} ({name}) has {in_use} of {quantity} seats in use, and"
+                " its usage period ends in {left_s}",
+                _MEND,
+                "emergency licence {licence} is in use and ends in {left_s}",
             ),
         },
     ),

@@ -25,6 +25,7 @@ _PAGES: Final = {
         "licence-twin",
         "licence-expiry",
         "usage-period",
+        "emergency-licence",
         "units-unconfirmed",
         "units-gone",
         "units-low",

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QPushButton, QSplitter, QVBoxLayout
 
+from appliance.licences.roles import EMERGENCY, RANK
 from monitor_gui.model import forecast
 from monitor_gui.model.ages import age, duration
 from monitor_gui.model.matrix import LeaseRow, LicenceRow, lease_rows, licence_rows
@@ -14,7 +15,7 @@ from monitor_gui.qt.context import Context
 from monitor_gui.qt.dialogs import Confirm
 from monitor_gui.qt.language import tr, words
 from monitor_gui.qt.moments import clock, today
-from monitor_gui.qt.options import mode_name, option_lines
+from monitor_gui.qt.options import mode_name, option_lines, role_name
 from monitor_gui.qt.page import Page, quiet
 from monitor_gui.qt.tables import Column, TablePanel
 
@@ -190,15 +191,32 @@ class LicencesPage(Page):
                 rank=4,
             ),
             Column("client", tr("Client"), lambda row: row.lease.client, rank=5),
-            Column("mode", tr("Access mode"), lambda row: mode_name(row.lease.mode), rank=8),
+            Column(
+                "seats",
+                tr("Seats"),
+                lambda row: str(row.lease.seats),
+                lambda row: row.lease.seats,
+                True,
+                tip=_lines_tip,
+                rank=7,
+            ),
+            Column(
+                "role",
+                tr("Role"),
+                lambda row: role_name(row.lease.role) or "–",
+                lambda row: RANK.get(row.lease.role, -1),
+                tone=lambda row: "degraded" if row.lease.role == EMERGENCY else "",
+                rank=8,
+            ),
+            Column("mode", tr("Access mode"), lambda row: mode_name(row.lease.mode), rank=10),
             Column(
                 "station",
                 tr("Station"),
                 lambda row: row.lease.station or "–",
                 tip=lambda _: tr("Leases of one station share a seat, if their mode allows it."),
-                rank=9,
+                rank=11,
             ),
-            Column("lease", tr("Lease"), lambda row: row.lease.lease_id, rank=7),
+            Column("lease", tr("Lease"), lambda row: row.lease.lease_id, rank=9),
         ]
 
     def _heartbeat(self, row: LeaseRow) -> str:
@@ -279,6 +297,11 @@ def _process(row: LeaseRow) -> str:
     if not holder.pid:
         return holder.application or "–"
     return f"{holder.application or '–'} ({holder.pid})"
+
+
+def _lines_tip(row: LeaseRow) -> str:
+    """Of which licences the seats are, if there are several."""
+    return ", ".join(f"{line.product_code}#{line.tmr_id}: {line.seats}" for line in row.lease.lines)
 
 
 def _code(row: LicenceRow) -> str:

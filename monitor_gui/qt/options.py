@@ -6,11 +6,19 @@ from typing import Final
 
 from appliance.licences.item import ItemOptions
 from appliance.licences.options import shown
-from appliance.licences.options.modes import NAMES
+from appliance.licences.options.modes import NAMES as MODE_NAMES
+from appliance.licences.options.role import NAMES as ROLE_NAMES
 from appliance.licences.options.row import Kind, Shown
 from monitor_gui.model.ages import duration
 from monitor_gui.qt.language import translated, words
 from monitor_gui.qt.moments import clock
+
+
+def role_name(role: str) -> str:
+    """A licence's role as people call it; any other word, as it is written."""
+    named = ROLE_NAMES.get(role)
+    return role if named is None else translated(named.en)
+
 
 OWN_COLUMNS: Final = frozenset(("text", "quantity", "units", "expires_at_s"))
 SHOWN: Final[Shown] = {
@@ -22,14 +30,14 @@ SHOWN: Final[Shown] = {
     Kind.DATE: str,
     Kind.END: clock,
     Kind.MODES: lambda modes: ", ".join(map(mode_name, modes)),
-    Kind.WORD: str,
+    Kind.WORD: role_name,
 }
 """As on the command line, but durations in words and moments in local time."""
 
 
 def mode_name(mode: str) -> str:
     """An access mode as people call it; one that is not known here, as it is written."""
-    named = NAMES.get(mode)
+    named = MODE_NAMES.get(mode)
     return mode if named is None else translated(named.en)
 
 

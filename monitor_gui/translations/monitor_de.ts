@@ -528,6 +528,16 @@
       <translation>Zeichnung des Systems</translation>
     </message>
     <message>
+      <source>Emergency licence {licence} ({name}) has {in_use} of {quantity} seats in use</source>
+      <extracomment>problem emergency-licence</extracomment>
+      <translation>Notfalllizenz {licence} ({name}): {in_use} von {quantity} Plätzen belegt</translation>
+    </message>
+    <message>
+      <source>Emergency licence {licence} ({name}) has {in_use} of {quantity} seats in use, and its usage period ends in {left_s}</source>
+      <extracomment>problem emergency-licence</extracomment>
+      <translation>Notfalllizenz {licence} ({name}): {in_use} von {quantity} Plätzen belegt; ihre Nutzungsdauer endet, Frist: {left_s}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>End</source>
       <translation>Beenden</translation>
@@ -1103,6 +1113,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Mittel</translation>
     </message>
     <message>
+      <source>Mend or renew the main licence of this product (`tmr licences`), or ask the vendor; a program keeps its seat until it checks out anew.</source>
+      <extracomment>problem emergency-licence</extracomment>
+      <translation>Die Hauptlizenz dieses Produkts in Ordnung bringen oder erneuern (`tmr licences`) oder den Hersteller fragen; ein Programm behält seinen Platz, bis es neu auscheckt.</translation>
+    </message>
+    <message>
       <source>Mend what it says; on {host} `tmr container explain` shows what holds the key, and docs/containers.md says what may change. It is tried again by itself.</source>
       <extracomment>problem container-shut</extracomment>
       <translation>Beheben, was dort steht; auf {host} zeigt `tmr container explain`, was den Schlüssel hält, und docs/containers.md sagt, was sich ändern darf. Es wird von selbst wieder versucht.</translation>
@@ -1510,6 +1525,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Öffnen</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Role</source>
+      <translation>Rolle</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
       <source>Running for</source>
       <translation>Läuft seit</translation>
@@ -1553,6 +1573,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/help.py" />
       <source>Save the diagnostics bundle</source>
       <translation>Diagnosepaket speichern</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Seats</source>
+      <translation>Plätze</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/usage.py" />
@@ -2495,6 +2520,21 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>frühere Aufrufe warten noch</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>emergency</source>
+      <translation>Notfalllizenz</translation>
+    </message>
+    <message>
+      <source>emergency licence {licence} is in use</source>
+      <extracomment>problem emergency-licence</extracomment>
+      <translation>Notfalllizenz {licence} wird genutzt</translation>
+    </message>
+    <message>
+      <source>emergency licence {licence} is in use and ends in {left_s}</source>
+      <extracomment>problem emergency-licence</extracomment>
+      <translation>Notfalllizenz {licence} wird genutzt und endet, Frist: {left_s}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/overview.py" />
       <source>entries committed</source>
       <translation>Einträge bestätigt</translation>
@@ -2796,6 +2836,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Log {index}, Rückstand {lag}</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>main</source>
+      <translation>Hauptlizenz</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/wire.py" />
       <location filename="../../appliance/licences/options/__init__.py" />
       <source>maintenance</source>
@@ -3082,6 +3127,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>over, not acknowledged</source>
       <translation>vorbei, noch offen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>overflow</source>
+      <translation>Überlauflizenz</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />

@@ -527,6 +527,16 @@
       <translation>システム図</translation>
     </message>
     <message>
+      <source>Emergency licence {licence} ({name}) has {in_use} of {quantity} seats in use</source>
+      <extracomment>problem emergency-licence</extracomment>
+      <translation>緊急ライセンス {licence} ({name}) の使用中シート: {in_use} / {quantity}</translation>
+    </message>
+    <message>
+      <source>Emergency licence {licence} ({name}) has {in_use} of {quantity} seats in use, and its usage period ends in {left_s}</source>
+      <extracomment>problem emergency-licence</extracomment>
+      <translation>緊急ライセンス {licence} ({name}) の使用中シート: {in_use} / {quantity}。使用期間は残り {left_s} です</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>End</source>
       <translation>終了</translation>
@@ -1102,6 +1112,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>平均</translation>
     </message>
     <message>
+      <source>Mend or renew the main licence of this product (`tmr licences`), or ask the vendor; a program keeps its seat until it checks out anew.</source>
+      <extracomment>problem emergency-licence</extracomment>
+      <translation>この製品のメインライセンスを復旧または更新するか (`tmr licences`)、ベンダーに問い合わせてください。プログラムは改めてチェックアウトするまで現在のシートを保持します。</translation>
+    </message>
+    <message>
       <source>Mend what it says; on {host} `tmr container explain` shows what holds the key, and docs/containers.md says what may change. It is tried again by itself.</source>
       <extracomment>problem container-shut</extracomment>
       <translation>表示された原因を取り除いてください。{host} で `tmr container explain` を実行すると鍵が何に保持されているかが分かり、何が変わってもよいかは docs/containers.md にあります。再試行は自動で行われます。</translation>
@@ -1509,6 +1524,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>再開</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Role</source>
+      <translation>役割</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
       <source>Running for</source>
       <translation>稼働時間</translation>
@@ -1552,6 +1572,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/help.py" />
       <source>Save the diagnostics bundle</source>
       <translation>診断パッケージの保存</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Seats</source>
+      <translation>シート</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/usage.py" />
@@ -2493,6 +2518,21 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>以前の呼び出しがまだ待機中です</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>emergency</source>
+      <translation>緊急用</translation>
+    </message>
+    <message>
+      <source>emergency licence {licence} is in use</source>
+      <extracomment>problem emergency-licence</extracomment>
+      <translation>緊急ライセンス {licence} を使用中</translation>
+    </message>
+    <message>
+      <source>emergency licence {licence} is in use and ends in {left_s}</source>
+      <extracomment>problem emergency-licence</extracomment>
+      <translation>緊急ライセンス {licence} を使用中、残り {left_s}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/overview.py" />
       <source>entries committed</source>
       <translation>項目確定</translation>
@@ -2794,6 +2834,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ログ {index}、遅れ {lag}</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>main</source>
+      <translation>メイン</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/wire.py" />
       <location filename="../../appliance/licences/options/__init__.py" />
       <source>maintenance</source>
@@ -3080,6 +3125,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>over, not acknowledged</source>
       <translation>終了、確認待ち</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>overflow</source>
+      <translation>超過用</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />

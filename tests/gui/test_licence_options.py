@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from appliance.codec.api import LeasesDocument
+from appliance.codec.api import LeaseLine, LeasesDocument
 from appliance.licences.model import ProductItem
 from appliance.licences.options import OPTIONS
 from appliance.licences.options.row import Kind, Option
@@ -94,3 +94,22 @@ def test_modes_stations_and_lingering_seats_are_shown(show: Show) -> None:
     held = page.leases.model.row(0)
     texts = {one.name: one.text(held) for one in page.leases._columns}
     assert (texts["mode"], texts["station"]) == ("station share", "01234567")
+
+
+def test_seats_and_roles_of_leases_are_shown(show: Show) -> None:
+    lines = (LeaseLine(product_code=10, tmr_id=1), LeaseLine(product_code=11, tmr_id=2, seats=2))
+    several = replace(lease(2), seats=3, role="emergency", lines=lines)
+    gone = replace(lease(3), role="")
+    store = filled()
+    store.apply(LeasesHeard(100.0, LeasesDocument(leases=(lease(1), several, gone))))
+    page = show(store, page="licences").window.stack.currentWidget()
+    assert isinstance(page, LicencesPage)
+    columns = {one.name: one for one in page.leases._columns}
+    model = page.leases.model
+    rows = sorted((model.row(n) for n in range(model.rowCount())), key=lambda row: row.key)
+    said = [tuple(columns[name].text(row) for name in ("seats", "role")) for row in rows]
+    assert said == [("1", "main"), ("3", "emergency"), ("1", "–")]
+    tip, tone = columns["seats"].tip, columns["role"].tone
+    assert tip is not None and tone is not None
+    assert [tip(row) for row in rows] == ["", "10#1: 1, 11#2: 2", ""]
+    assert [tone(row) for row in rows] == ["", "degraded", ""]

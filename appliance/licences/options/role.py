@@ -11,13 +11,20 @@ from typing import Final
 
 from appliance.licences.options.row import Case, Field, Kind, Option, Said
 from appliance.licences.reason import at_rest
-from appliance.licences.roles import EMERGENCY, ROLES
+from appliance.licences.roles import EMERGENCY, MAIN, OVERFLOW, ROLES
 
 REASON: Final = at_rest(
     "emergency-declined",
     "Only an emergency licence is left, and none was wanted",
     "allow emergency licences, or have the main licence mended",
 )
+
+NAMES: Final = {
+    MAIN: Said("main", "Hauptlizenz", "メイン"),
+    OVERFLOW: Said("overflow", "Überlauflizenz", "超過用"),
+    EMERGENCY: Said("emergency", "Notfalllizenz", "緊急用"),
+}
+"""What people call the roles."""
 
 
 def _refuses(case: Case) -> bool:

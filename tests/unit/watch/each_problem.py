@@ -6,7 +6,7 @@ from appliance.codec.api import ContainerTimes, LicencesDocument, TimeServerStat
 from appliance.codec.health_documents import CallsDocument, LossDocument, PutBackDocument
 from appliance.services.tmr import short
 from appliance.watch.facts import CRITICAL, NOTICE, WARNING, Facts, Silent
-from tests.unit.watch import rules_cases
+from tests.unit.watch import role_cases, rules_cases
 from tests.unit.watch.facts_world import (
     DAY_S,
     GIB,
@@ -191,6 +191,7 @@ ALONE = [
         ("versions-differ", NOTICE, "1.0: tmr1, tmr2, up1, up2; 1.1: up3"),
     ),
     *rules_cases.ALONE,
+    *role_cases.ALONE,
     (
         seen_with(upstream("up3", health=health(disk_free_bytes=9 * GIB))),
         ("disk/up3", WARNING, "9.0 GiB of 100.0 GiB"),

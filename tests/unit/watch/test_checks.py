@@ -22,7 +22,7 @@ from appliance.watch.facts import CRITICAL, WARNING, Facts, Finding, Silent
 from appliance.watch.problems import LEVELS, PROBLEMS
 from appliance.watch.verdict import judge
 from appliance.watch.words import document, remedy, what
-from tests.unit.watch import rules_cases
+from tests.unit.watch import role_cases, rules_cases
 from tests.unit.watch.each_problem import ALONE, only_licence, times
 from tests.unit.watch.facts_world import (
     DAY_S,
@@ -234,6 +234,9 @@ def test_the_sentences_use_each_value_and_have_no_other_place(finding):
         ),
         # The twins of an upstream that is down are missing with it.
         only_licence(expires_at_s=NOW_S + 31 * DAY_S),
+        # A licence of another role is used, or one for emergencies is not: lingering is no use.
+        only_licence(role="overflow", in_use=5),
+        role_cases.emergency(in_use=0, lingering=2, usage_ends_s=NOW_S + 40 * DAY_S),
     ],
 )
 def test_what_is_not_wrong(sound):
@@ -318,3 +321,21 @@ def test_rules_may_be_raised_once_every_host_knows_them() -> None:
     silent = upstream("up3", health=None)
     codes = {one.code for one in examine(rules_cases.knowing(2, 1, silent))}
     assert "rules-to-raise" not in codes
+
+
+@pytest.mark.parametrize(
+    ("left_s", "case", "level"), [(1, "timed", WARNING), (0, "", CRITICAL), (-9, "", CRITICAL)]
+)
+def test_what_an_emergency_licence_has_left_is_said_while_it_has_any(left_s, case, level) -> None:
+    found = {one.code: one for one in examine(role_cases.emergency(usage_ends_s=NOW_S + left_s))}
+    assert found["emergency-licence"].case == case
+    assert found["usage-period"].severity == level
+    assert judge(role_cases.emergency())[:2] == (
+        "degraded",
+        "emergency licence 100001:10#4 is in use",
+    )
+
+
+def test_a_client_is_told_that_an_emergency_licence_is_used_as_well() -> None:
+    (found,) = examine(as_told_to_a_client(role_cases.emergency()))
+    assert found.cause == "emergency-licence/100001:10#4"
