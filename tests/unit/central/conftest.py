@@ -5,12 +5,15 @@ Each test of a story is told twice: with the records in SQLite, and in PostgreSQ
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from appliance.services.central import LicenseCentral
+from appliance.services.central.records import database as module
 from tests.unit.central import postgres
 from tests.unit.central.asking import Network, vendors
 
@@ -21,6 +24,21 @@ def cluster() -> Iterator[str]:
         pytest.skip("there is no PostgreSQL on this machine")
     with postgres.cluster() as url:
         yield url
+
+
+@pytest.fixture(autouse=True)
+def no_disk_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here programs are killed, and never the machine: what SQLite wrote need not be on the disk.
+
+    Some stories commit thousands of times, which takes minutes where others use the disk too.
+    """
+    real = module._on_connect
+
+    def on_connect(connection: sqlite3.Connection, record: Any) -> None:
+        real(connection, record)
+        connection.execute("PRAGMA synchronous = OFF")
+
+    monkeypatch.setattr(module, "_on_connect", on_connect)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -237,9 +237,8 @@ def test_what_is_no_postgresql_is_refused(tmp_path, url) -> None:
     assert not LicenseCentral(tmp_path / "central").records.exists
 
 
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_a_database_is_one_license_centrals(tmp_path, central, database) -> None:
-    if not database:
-        pytest.skip("a file has no second directory")
     with pytest.raises(CentralRefused, match="holds the records of a License Central"):
         LicenseCentral.create(tmp_path / "other", database=database)
     # The second machine has the keys and the URL's file, and goes on with the same records.
