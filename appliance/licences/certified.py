@@ -23,7 +23,6 @@ from appliance.licences.model import CertifiedStatement
 from appliance.licences.records import Act
 from appliance.licences.refusals import StatementRefused
 from appliance.licences.state import State
-from appliance.licences.usage import lowered
 
 FRESH_MS: Final = 600_000
 """How far log time may have moved since a container asked, for its answer to be news."""
@@ -115,7 +114,6 @@ def lower_log_time(state: State, command: c.LowerLogTime) -> Outcome:
     for serial, known in list(state.certified.items()):
         if known.asked_log_time_ms > state.log_time_ms:
             state.spend_certified(serial)
-    lowered(state)
     state.lower_contacts()
     serials = ", ".join(sorted(state.certified))
     state.note(Act("lower-log-time", serials, command.who, "", state.log_time_ms))

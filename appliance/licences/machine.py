@@ -96,7 +96,10 @@ class Machine:
 
         Never raises for what `command_in` gave.
         """
+        lowers = log_time_ms < state.log_time_ms
         state.begin(log_time_ms)
+        if lowers:
+            usage.lowered(state)
         if type(command) is c.Found:
             return administration.found(state, command, self._readers)
         if not state.ledger_id:

@@ -8,7 +8,6 @@ import pytest
 from msgspec.structs import replace
 
 from appliance.ledger.leader import serving as serving_module
-from appliance.licences import certified as certified_module
 from appliance.licences import reserving, usage
 from appliance.licences import seats as seats_module
 from appliance.licences.commands import CheckOut, Outcome
@@ -50,7 +49,7 @@ def lost_at_a_restore(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def stays_in_the_future(monkeypatch: pytest.MonkeyPatch) -> None:
     """Log time is set back, and what began in the future stays there."""
-    monkeypatch.setattr(certified_module, "lowered", lambda state: None)
+    monkeypatch.setattr(usage, "lowered", lambda state: None)
 
 
 def settled_twice(monkeypatch: pytest.MonkeyPatch) -> None:
