@@ -164,6 +164,8 @@ def test_a_handler_takes_and_gives_what_its_row_says(row):
     expected += [str] * len(row.parts)
     assert takes[: len(expected)] == expected
     takes = takes[len(expected) + len(row.query) :]
+    assert takes[: row.origin] == [bytes] * row.origin
+    takes = takes[row.origin :]
     thin = row.path.startswith(LEASES)
     assert takes == [row.request] * bool(row.request) + [bytes] * row.secret + [float] * thin
     assert given in ((Answer,) if thin else (row.response, Response))
