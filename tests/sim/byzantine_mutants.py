@@ -105,7 +105,9 @@ LEDGER = "tests/unit/ledger/"
 MUTANTS = (
     Mutant("upstreams do not weigh vows", always((Adoption, "_unjustified"), gives="")),
     Mutant(
-        "grounds are not looked at", always((choice_module, "believable"), gives=True), also=(236,)
+        "grounds are not looked at",
+        always((choice_module, "believable"), gives=True),
+        unit="tests/unit/ledger/test_log_selection.py",
     ),
     Mutant("consent is not asked for", always((Standing, "consents_to"), gives=True)),
     Mutant(
