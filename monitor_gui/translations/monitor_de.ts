@@ -2893,6 +2893,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Monitor</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>more than was reserved</source>
+      <translation>mehr als reserviert</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/ages.py" />
       <location filename="../../monitor_gui/qt/licences.py" />
       <location filename="../../monitor_gui/qt/timeservers.py" />
@@ -2959,6 +2964,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>no phase</source>
       <translation>keine Phase</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>no refund of these units</source>
+      <translation>keine Erstattung dieser Einheiten</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -3076,6 +3086,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>not told by a passive host</source>
       <translation>ein passiver Host sagt es nicht</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>nothing reserved</source>
+      <translation>nichts reserviert</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
@@ -3517,6 +3532,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>die Lease-Seiten des Servers führen nirgendwohin</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>the settlement is not proven</source>
+      <translation>die Abrechnung ist nicht nachgewiesen</translation>
+    </message>
+    <message>
       <location filename="../../appliance/adapters/store/check.py" />
       <source>the snapshot belongs to another log</source>
       <translation>der Snapshot gehört zu einem anderen Log</translation>
@@ -3663,6 +3683,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>zu viele Anfragen auf einmal</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>too many reservations open</source>
+      <translation>zu viele offene Reservierungen</translation>
+    </message>
+    <message>
       <source>two logs: the disk of {host} was put back, {other} knows more</source>
       <extracomment>problem disk-put-back</extracomment>
       <translation>zwei Logs: die Platte von {host} wurde zurückgesetzt, {other} weiß mehr</translation>
@@ -3768,6 +3793,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/licences/options/__init__.py" />
       <source>usage period reset</source>
       <translation>Nutzungsdauer neu begonnen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>used exclusively at this station</source>
+      <translation>an dieser Station exklusiv belegt</translation>
     </message>
     <message>
       <location filename="../../appliance/licences/options/__init__.py" />

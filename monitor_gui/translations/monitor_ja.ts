@@ -2891,6 +2891,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>モニター</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>more than was reserved</source>
+      <translation>予約分を超過</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/ages.py" />
       <location filename="../../monitor_gui/qt/licences.py" />
       <location filename="../../monitor_gui/qt/timeservers.py" />
@@ -2957,6 +2962,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>no phase</source>
       <translation>フェーズなし</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>no refund of these units</source>
+      <translation>このユニットは返却不可</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -3074,6 +3084,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>not told by a passive host</source>
       <translation>パッシブなホストからは得られません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>nothing reserved</source>
+      <translation>予約なし</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
@@ -3515,6 +3530,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>サーバーのリース一覧のページが続きません</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>the settlement is not proven</source>
+      <translation>精算が証明されていません</translation>
+    </message>
+    <message>
       <location filename="../../appliance/adapters/store/check.py" />
       <source>the snapshot belongs to another log</source>
       <translation>スナップショットが別のログのものです</translation>
@@ -3661,6 +3681,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>一度の要求が多すぎます</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>too many reservations open</source>
+      <translation>未精算の予約が多すぎます</translation>
+    </message>
+    <message>
       <source>two logs: the disk of {host} was put back, {other} knows more</source>
       <extracomment>problem disk-put-back</extracomment>
       <translation>2 つのログ: {host} のディスクが以前の状態に戻され、{other} の記録の方が進んでいます</translation>
@@ -3766,6 +3791,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/licences/options/__init__.py" />
       <source>usage period reset</source>
       <translation>使用期間リセット</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>used exclusively at this station</source>
+      <translation>この端末で排他的に使用中</translation>
     </message>
     <message>
       <location filename="../../appliance/licences/options/__init__.py" />
