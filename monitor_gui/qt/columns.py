@@ -59,7 +59,7 @@ def divided(room: int, wishes: Sequence[Wish | None]) -> list[int]:
     """A width for each column, 0 for one that steps aside; None is a column that a person hid."""
     there = [number for number, wish in enumerate(wishes) if wish is not None]
     asked = {number: wish for number, wish in enumerate(wishes) if wish is not None}
-    while len(there) > 1 and sum(asked[number].least for number in there) > room:
+    while len(there) > 1 and sum(asked[n].fixed or asked[n].least for n in there) > room:
         leaving = max(there, key=lambda n: (0 if asked[n].pinned else asked[n].rank, n))
         if asked[leaving].pinned or not asked[leaving].rank:
             break
