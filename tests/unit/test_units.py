@@ -34,9 +34,10 @@ def those_but(*but: set[str]) -> list[object]:
 
 
 def read(path: Path) -> configparser.ConfigParser:
+    """A unit with all that its template may say, whatever an installation chooses."""
     unit = configparser.ConfigParser(strict=False, interpolation=None)
     unit.optionxform = str  # type: ignore[assignment,method-assign]
-    unit.read_string(path.read_text())
+    unit.read_string(re.sub(r"(?m)^\{%.*%\}\n", "", path.read_text()))
     return unit
 
 
