@@ -94,7 +94,9 @@ def test_a_lease_from_check_out_to_check_in(certificates: Certificates, tmp_path
         request.secret_hash,
         c.Holder(pid=7),
         request.nonce,
+        station=request.station,
     )
+    assert request.station, "the client says where it is"
     assert rows[0].asked.command == sha256(c.encode_command(command)).digest()
 
 
