@@ -116,10 +116,6 @@ class Counting(Tables):
                 found += self._lingers[number].seats
         return found
 
-    def waits_for(self, key: LicenceKey, owner: tuple[str, bytes, bytes]) -> int:
-        """How many lingering seats of this licence are this owner's."""
-        return sum(self._lingers[number].seats for _, number in self.kept.get((key, *owner), ()))
-
     def make_room(self, lease: Lease, *, comes_back: bool) -> None:
         """Let lingering seats go that this lease is to have: its own first, if it `comes_back`, and
         otherwise no more than it lacks."""

@@ -11,8 +11,7 @@ from collections.abc import Callable, Collection
 from functools import lru_cache
 from typing import Final
 
-from appliance.licences import reasons, refuse
-from appliance.licences.commands import Outcome
+from appliance.licences import reasons
 from appliance.licences.item import ItemOptions
 from appliance.licences.merge import TmrLicence
 from appliance.licences.model import LicenceKey, ProductItem
@@ -124,14 +123,6 @@ def furthest(whys: Collection[str]) -> str:
     """Of the reasons why a product's licences rest the one that came furthest in the table: what is
     wrong with the licence that is nearest to being of use."""
     return max(whys, key=_FURTHEST.__getitem__)
-
-
-def rests(
-    state: State, key: LicenceKey, item: ProductItem, wishes: Wishes = NO_WISHES
-) -> Outcome | None:
-    """Why a lease of this available licence is good for nothing at present, None if it is."""
-    why = why_rests(state, key, item, wishes)
-    return refuse.at_rest(why, key.firm_code, key.product_code) if why else None
 
 
 def why_refused(state: State, licence: TmrLicence, reachable: Collection[str]) -> str:
