@@ -59,7 +59,7 @@ def _refuses(option: Option) -> Callable[[Case], bool] | None:
 
 
 _REFUSALS: Final = tuple(
-    (refuses, option.reason.word)
+    (bits_of(option), refuses, option.reason.word)
     for option in OPTIONS
     if option.reason is not None and (refuses := _refuses(option)) is not None
 )
@@ -68,13 +68,7 @@ _REFUSALS: Final = tuple(
 @lru_cache(maxsize=KINDS_KEPT)
 def _refusals_of(options: int) -> tuple[tuple[Callable[[Case], bool], str], ...]:
     """What can be wrong with an item that uses these options, if nobody wishes for anything."""
-    return tuple(
-        (refuses, option.reason.word)
-        for option in OPTIONS
-        if options & bits_of(option)
-        and option.reason is not None
-        and (refuses := _refuses(option)) is not None
-    )
+    return tuple((refuses, why) for bits, refuses, why in _REFUSALS if options & bits)
 
 
 def why_rests(
@@ -83,7 +77,7 @@ def why_rests(
     """The reason for which nobody with these wishes can use this licence at present, "" if there is
     none. Without wishes: whoever asks for nothing but a mode that it permits."""
     case = Case(state, key, item, anybodys(item) if wishes is None else wishes)
-    for refuses, why in _REFUSALS:
+    for _, refuses, why in _REFUSALS:
         if refuses(case):
             return why
     return ""
