@@ -25,7 +25,7 @@ from msgspec.structs import replace
 
 from appliance.licences.grants import LINES_MAX
 from appliance.licences.model import LicenceKey
-from appliance.licences.modes import EXCLUSIVE, NO_LIMIT, STATION_SHARE
+from appliance.licences.modes import EXCLUSIVE, NO_LIMIT, STATION_SHARE, Party
 from appliance.licences.offers import Charge
 from appliance.licences.records import Lease, Linger
 from appliance.licences.tables import Tables
@@ -78,6 +78,13 @@ class Counting(Tables):
             for station in stations_of(lease):
                 count_down(self.stations, station)
 
+    def takes_none(self, key: LicenceKey, party: Party) -> bool:
+        """Whether this party would take no seat of a licence: it never does, or its share has
+        one."""
+        if party.mode == STATION_SHARE:
+            return (key, *party.place) in self.sharers
+        return party.mode == NO_LIMIT
+
     def frees(self, lease: Lease, charge: Charge) -> int:
         """How many seats of this licence an active lease frees when it ends."""
         mode = lease.wishes.mode
@@ -119,14 +126,13 @@ class Counting(Tables):
     def make_room(self, lease: Lease, *, comes_back: bool) -> None:
         """Let lingering seats go that this lease is to have: its own first, if it `comes_back`, and
         otherwise no more than it lacks."""
-        if not self.lingering or lease.wishes.mode == NO_LIMIT:
+        if not self.lingering:
             return
-        owner, place = lease.party.owner, lease.party.place
+        party = lease.party
+        owner = party.owner
         for charge in lease.lines:
             key, seats = charge.key, charge.seats
-            if key not in self.lingering:
-                continue
-            if lease.wishes.mode == STATION_SHARE and (key, *place) in self.sharers:
+            if key not in self.lingering or self.takes_none(key, party):
                 continue
             if comes_back:
                 self._let_go(key, (key, *owner), seats)

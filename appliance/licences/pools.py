@@ -113,8 +113,7 @@ def _first_what_waits(state: State, offers: list[Offer], party: Party) -> list[O
 
 def seats_taken(state: State, charge: Charge, party: Party) -> int:
     """How many seats this party takes for what it is given of a licence."""
-    shared = party.mode == STATION_SHARE and (charge.key, *party.place) in state.sharers
-    return 0 if shared or party.mode == NO_LIMIT else charge.seats
+    return 0 if state.takes_none(charge.key, party) else charge.seats
 
 
 def _free(
@@ -123,9 +122,7 @@ def _free(
     """The seats that a lease can have of this licence, with those that it has; where some linger,
     counted up to what is wanted."""
     key, mine = offer.key, own.get(offer.key, 0)
-    if party.mode == NO_LIMIT or (
-        party.mode == STATION_SHARE and (key, *party.place) in state.sharers
-    ):
+    if state.takes_none(key, party):
         return wanted
     free = offer.item.quantity - state.seats.get(key, 0) + mine
     if free < wanted and key in state.lingering:
