@@ -66,12 +66,10 @@ class Counting(Tables):
         client, held, mode = lease.ref.client, self.held, lease.wishes.mode
         count_down(held, client)
         for charge in lease.lines:
-            key, seats = charge.key, charge.seats
+            key, seats = charge.key, self.frees(lease, charge)
             if mode == STATION_SHARE:
-                share = (key, *lease.party.place)
-                count_down(self.sharers, share)
-                seats = int(share not in self.sharers)
-            if seats and mode != NO_LIMIT:
+                count_down(self.sharers, (key, *lease.party.place))
+            if seats:
                 count_down(self.seats, key, seats)
                 count_down(held, (client, key.firm_code, key.product_code), seats)
         if lease.station:

@@ -196,18 +196,14 @@ def counters(
     if not offers or not offers[0].counted:
         return []
     if len(offers) == 1 and offers[0].key in own:
-        return [(offers[0].key, _units_left(state, offers[0]))]
+        return [(offers[0].key, state.units_left(offers[0].key) or 0)]
     first = [state.offered[key] for key in own if key.product_code == product_code]
     more = (offer for offer in eligible(state, offers, wishes) if offer.key not in own)
     return [
-        (offer.key, _units_left(state, offer))
+        (offer.key, state.units_left(offer.key) or 0)
         for offer in (*first, *more)
         if offer.item.units is not None
     ]
-
-
-def _units_left(state: State, offer: Offer) -> int:
-    return max(0, (offer.item.units or 0) - state.units_used.get(offer.key, 0))
 
 
 def units_left(state: State, charges: Charges, product_code: int, wishes: Wishes) -> int | None:
@@ -218,7 +214,7 @@ def units_left(state: State, charges: Charges, product_code: int, wishes: Wishes
         if not offer.counted:
             return None
         if len(charges) == 1 and len(state.offers[first.firm_code, product_code]) == 1:
-            return _units_left(state, offer)
+            return state.units_left(first) or 0
     own = [charge.key for charge in charges]
     found = counters(state, first.firm_code, product_code, wishes, own)
     return min(sum(left for _, left in found), COUNT_MAX) if found else None
