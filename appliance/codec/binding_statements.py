@@ -10,14 +10,16 @@ What can go wrong in here is to take it for more than it is: a changed program s
 from __future__ import annotations
 
 import struct
-from typing import Annotated, Final, Protocol
+from typing import Annotated, Final
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from appliance.codec.certified_statements import Signs
 from appliance.ledger.election.terms import Name
 from appliance.licences.binding import Evidence, is_evidence
+from appliance.licences.bounds import LEDGER_ID_MAX
 from appliance.licences.model import BindingShown
 from appliance.licences.refusals import StatementRefused
 from appliance.unreadable import UNREADABLE
@@ -29,18 +31,10 @@ from appliance.verifier.certificates import (
 
 STATEMENT_BYTES_MAX: Final = 16 << 10
 _TAG: Final = b"tmr-binding-1\x00"
-_LEDGER_ID_BYTES_MAX: Final = 64
-
-
-class Signs(Protocol):
-    """The container that says it."""
-
-    def sign(self, data: bytes) -> bytes:
-        """The Ed25519 signature of the container's key under `data`."""
 
 
 class _Wire(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    ledger_id: Annotated[bytes, msgspec.Meta(max_length=_LEDGER_ID_BYTES_MAX)]
+    ledger_id: Annotated[bytes, msgspec.Meta(max_length=LEDGER_ID_MAX)]
     serial: Name
     number: Annotated[int, msgspec.Meta(ge=1, le=2**53)]
     evidence: Evidence

@@ -30,6 +30,7 @@ from appliance.licences.binding import (
     Facts,
     compared,
     enough_sets,
+    names_shown,
 )
 from appliance.licences.serials import Binding
 
@@ -82,7 +83,7 @@ def lock(key: bytes, binding: Binding, facts: Facts, draw: Draw) -> HostLock:
     """The lock for this key on the host that shows these facts. Raises ValueError if those are too
     few (`licences.binding.too_little` says why)."""
     return _locked(
-        key, binding, {name: draw(SHARE_BYTES) for name in _shown(facts)}, facts, {}, draw
+        key, binding, {name: draw(SHARE_BYTES) for name in names_shown(facts)}, facts, {}, draw
     )
 
 
@@ -112,7 +113,7 @@ def renewed(held: HostLock, key: bytes, binding: Binding, facts: Facts, draw: Dr
         for at, feature in enumerate(held.features)
     }
     unseen = {name: feature for name, (feature, _) in old.items() if not facts.get(name)}
-    shares = {name: draw(SHARE_BYTES) for name in _shown(facts)}
+    shares = {name: draw(SHARE_BYTES) for name in names_shown(facts)}
     shares |= {name: old[name][1] for name in unseen}
     return _locked(key, binding, shares, facts, unseen, draw)
 
@@ -120,17 +121,13 @@ def renewed(held: HostLock, key: bytes, binding: Binding, facts: Facts, draw: Dr
 def is_current(held: HostLock, facts: Facts) -> bool:
     """Whether the lock knows exactly the values that the host shows: nothing is to be renewed."""
     known = {feature.name: feature for feature in held.features}
-    for name in _shown(facts):
+    for name in names_shown(facts):
         feature = known.get(name)
         if feature is None or len(feature.sealed) != len(facts[name][:VALUES_MAX]):
             return False
         if any(_share(feature, value) is None for value in facts[name][:VALUES_MAX]):
             return False
     return True
-
-
-def _shown(facts: Facts) -> list[str]:
-    return [name for name in WEIGHTS if facts.get(name)]
 
 
 def _locked(

@@ -35,10 +35,10 @@ from appliance.codec.signed_files import (
 )
 from appliance.licences.binding import NO_EVIDENCE, Evidence, is_evidence
 from appliance.licences.bounds import CODE_MAX, COUNT_MAX, SECONDS_MAX, TEXT_MAX
-from appliance.licences.serials import BINDINGS, Kind, Serial, kind_of
+from appliance.licences.serials import Kind, Serial, kind_of
 from appliance.licences.updates import FIRMS_MAX
 from appliance.unreadable import UNREADABLE
-from appliance.verifier.certificates import is_container_serial
+from appliance.verifier.certificates import holds_as, is_container_serial
 
 REQUEST_TYPE: Final = "tmr-request+jws"
 NONCE_BYTES_MIN: Final = 16
@@ -191,7 +191,7 @@ def _check_serial(request: ContainerRequest) -> None:
             f"The request's serial {request.serial!r} is not one of an upstream's container."
         )
     serial = Serial.parse(request.serial)
-    if request.evidence.binding not in BINDINGS[serial.mask]:
+    if not holds_as(request.serial, request.evidence.binding):
         raise RequestRefused(
             f"The request's serial {request.serial} has mask {int(serial.mask)}, which does not"
             f" stand for a key that is held as {request.evidence.binding.value!r}."

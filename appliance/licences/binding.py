@@ -132,7 +132,7 @@ def enough_sets(binding: Binding, names: Iterable[str]) -> tuple[tuple[str, ...]
 
 def too_little(binding: Binding, facts: Facts) -> str:
     """Why a host that shows no more than this cannot be bound to, "" if it can."""
-    names = _ordered(name for name in facts if facts[name])
+    names = names_shown(facts)
     if binding in BOUND_TO_HOST and not enough_sets(binding, names):
         shown = ", ".join(WORDS[name] for name in names) or "nothing"
         return (
@@ -141,6 +141,11 @@ def too_little(binding: Binding, facts: Facts) -> str:
             " binding."
         )
     return ""
+
+
+def names_shown(facts: Facts) -> tuple[str, ...]:
+    """The features of which a host shows anything, in their order."""
+    return _ordered(name for name in facts if facts[name])
 
 
 def _ordered(names: Iterable[str]) -> tuple[str, ...]:

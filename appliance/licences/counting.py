@@ -25,7 +25,7 @@ from msgspec.structs import replace
 
 from appliance.licences.grants import LINES_MAX
 from appliance.licences.model import LicenceKey
-from appliance.licences.modes import EXCLUSIVE, NO_LIMIT, STATION_SHARE
+from appliance.licences.modes import EXCLUSIVE, NO_LIMIT, STATION_SHARE, Party
 from appliance.licences.offers import Charge
 from appliance.licences.records import Lease, Linger
 from appliance.licences.tables import Tables
@@ -66,17 +66,22 @@ class Counting(Tables):
         client, held, mode = lease.ref.client, self.held, lease.wishes.mode
         count_down(held, client)
         for charge in lease.lines:
-            key, seats = charge.key, charge.seats
+            key, seats = charge.key, self.frees(lease, charge)
             if mode == STATION_SHARE:
-                share = (key, *lease.party.place)
-                count_down(self.sharers, share)
-                seats = int(share not in self.sharers)
-            if seats and mode != NO_LIMIT:
+                count_down(self.sharers, (key, *lease.party.place))
+            if seats:
                 count_down(self.seats, key, seats)
                 count_down(held, (client, key.firm_code, key.product_code), seats)
         if lease.station:
             for station in stations_of(lease):
                 count_down(self.stations, station)
+
+    def takes_none(self, key: LicenceKey, party: Party) -> bool:
+        """Whether this party would take no seat of a licence: it never does, or its share has
+        one."""
+        if party.mode == STATION_SHARE:
+            return (key, *party.place) in self.sharers
+        return party.mode == NO_LIMIT
 
     def frees(self, lease: Lease, charge: Charge) -> int:
         """How many seats of this licence an active lease frees when it ends."""
@@ -116,21 +121,16 @@ class Counting(Tables):
                 found += self._lingers[number].seats
         return found
 
-    def waits_for(self, key: LicenceKey, owner: tuple[str, bytes, bytes]) -> int:
-        """How many lingering seats of this licence are this owner's."""
-        return sum(self._lingers[number].seats for _, number in self.kept.get((key, *owner), ()))
-
     def make_room(self, lease: Lease, *, comes_back: bool) -> None:
         """Let lingering seats go that this lease is to have: its own first, if it `comes_back`, and
         otherwise no more than it lacks."""
-        if not self.lingering or lease.wishes.mode == NO_LIMIT:
+        if not self.lingering:
             return
-        owner, place = lease.party.owner, lease.party.place
+        party = lease.party
+        owner = party.owner
         for charge in lease.lines:
             key, seats = charge.key, charge.seats
-            if key not in self.lingering:
-                continue
-            if lease.wishes.mode == STATION_SHARE and (key, *place) in self.sharers:
+            if key not in self.lingering or self.takes_none(key, party):
                 continue
             if comes_back:
                 self._let_go(key, (key, *owner), seats)

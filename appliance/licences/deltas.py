@@ -12,6 +12,7 @@ ledger starts from a root that the firm signed, so it need not hash thousands of
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
 
 import msgspec
 
@@ -51,15 +52,15 @@ def whole(current: FirmItem | None, update: ContainerUpdate) -> FirmItem:
         )
     items = list(() if current is None else current.items)
     for gone in update.dropped:
-        at = _place(items, gone)
-        if at is None:
+        at, held_there = _place(items, _key(gone))
+        if not held_there:
             raise UpdateRefused(
                 f"{name} takes away what is not there; ask the vendor for a new one."
             )
         del items[at]
     for item in firm.items:
-        at = bisect_left(items, _key(item), key=_key)
-        if at < len(items) and _key(items[at]) == _key(item):
+        at, held_there = _place(items, _key(item))
+        if held_there:
             items[at] = item
         else:
             items.insert(at, item)
@@ -86,8 +87,8 @@ def changed_keys(update: ContainerUpdate) -> frozenset[LicenceKey] | None:
 
 def item_in(items: tuple[ProductItem, ...], product_code: int, tmr_id: int) -> ProductItem | None:
     """This item of some that are in order, None if it is not there."""
-    at = bisect_left(items, (product_code, tmr_id), key=_key)
-    return items[at] if at < len(items) and _key(items[at]) == (product_code, tmr_id) else None
+    at, held_there = _place(items, (product_code, tmr_id))
+    return items[at] if held_there else None
 
 
 def in_order(items: tuple[ProductItem, ...]) -> tuple[ProductItem, ...]:
@@ -99,6 +100,7 @@ def _key(item: ProductItem | ReturnedItem) -> tuple[int, int]:
     return item.product_code, item.tmr_id
 
 
-def _place(items: list[ProductItem], gone: ReturnedItem) -> int | None:
-    at = bisect_left(items, _key(gone), key=_key)
-    return at if at < len(items) and _key(items[at]) == _key(gone) else None
+def _place(items: Sequence[ProductItem], key: tuple[int, int]) -> tuple[int, bool]:
+    """Where this item of some that are in order stands, or would; and whether it is there."""
+    at = bisect_left(items, key, key=_key)
+    return at, at < len(items) and _key(items[at]) == key

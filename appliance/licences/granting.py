@@ -13,7 +13,7 @@ from appliance.licences.modes import NO_LIMIT, share_of
 from appliance.licences.offers import Charges
 from appliance.licences.pools import units_left
 from appliance.licences.reasons import DONE, GRANTED
-from appliance.licences.records import Lease, Shares
+from appliance.licences.records import Lease, Shares, shares_of
 from appliance.licences.roles import RANK
 from appliance.licences.state import State
 from appliance.licences.validity import time_left
@@ -105,9 +105,7 @@ def granted_again(state: State, lease: Lease, before: Outcome, usable: bool) -> 
     """What a numbered request was granted before: its units are the first answer's, its seats and
     terms are those of now, for containers vouch for no others. If it is not `usable` any more, or a
     licence is not there, it is valid for no moment."""
-    taken = tuple(
-        (key, line.units) for key, line in zip(before.keys, before.lines, strict=True) if line.units
-    )
+    taken = shares_of(before)
     keys = (*(charge.key for charge in lease.lines), *(key for key, _ in taken))
     if not all(key in state.offered for key in keys):
         return msgspec.structs.replace(before, valid_for_s=0)

@@ -21,6 +21,7 @@ from typing import Annotated, Any, Final, NamedTuple, get_args, get_origin, get_
 import msgspec
 
 from appliance.licences.model import LicenceKey, ProductItem
+from appliance.licences.modes import NO_SHARE
 
 KIND_GRANTED: Final = "granted"
 """A seat of the system, for as long as the lease lives."""
@@ -31,7 +32,6 @@ LINES_MAX: Final = 16
 """Licences of one grant."""
 HASH_BYTES: Final = 32
 NO_HASH: Final = bytes(HASH_BYTES)
-NO_SHARE: Final = bytes(16)
 _ITEM_TAG: Final = b"tmr-item-1\x00"
 
 

@@ -17,7 +17,7 @@ import msgspec
 
 from appliance.licences.deltas import item_in
 from appliance.licences.grants import NO_HASH, item_hash
-from appliance.licences.model import Container, LicenceKey, ProductItem, ReturnedItem
+from appliance.licences.model import Container, LicenceKey, ProductItem
 from appliance.licences.protection import fits_in
 
 OK: Final = "ok"
@@ -142,12 +142,13 @@ def merged_again(
     The items of a firm have to be in their order (`licences.deltas`).
     """
     twins = sorted(containers, key=lambda container: container.twin)
+    gone = _returned(twins)
     made = dict(before)
     last = next(reversed(made), None)
     in_order = True
     for key in sorted(changed):
         made.pop(key, None)
-        held, name = _held(twins, key)
+        held, name = ({}, "") if key in gone else _held(twins, key)
         if not held:
             continue
         in_order = in_order and key not in before and (last is None or last < key)
@@ -157,16 +158,13 @@ def merged_again(
 
 
 def _held(twins: Iterable[Container], key: LicenceKey) -> tuple[dict[int, ProductItem], str]:
-    """What each twin holds of this licence, none if any says that it was given back; and the
-    firm's name."""
+    """What each twin holds of this licence, and the firm's name."""
     held: dict[int, ProductItem] = {}
     name = ""
     for container in twins:
         firm = container.firm(key.firm_code)
         if firm is None:
             continue
-        if ReturnedItem(key.product_code, key.tmr_id) in firm.returned:
-            return {}, ""
         item = item_in(firm.items, key.product_code, key.tmr_id)
         if item is not None:
             held[container.twin] = item

@@ -32,7 +32,8 @@ FOR_ONE: Final = frozenset((STATION_SHARE, NO_LIMIT))
 """The modes in which nobody asks for several seats."""
 STATION_BYTES: Final = 16
 NO_STATION: Final = b""
-_NOBODYS: Final = bytes(STATION_BYTES)
+NO_SHARE: Final = bytes(STATION_BYTES)
+"""Of seats that nobody else uses."""
 ADDRESS_BYTES: Final = (0, 4, 8)
 """An IPv4 address, the first half of an IPv6 address, or none."""
 
@@ -72,7 +73,7 @@ def why_no_party(party: Party, seats: int) -> str:
 def share_of(mode: str, station: bytes) -> bytes:
     """What a receipt says of a lease in this mode at this station: whose seats they are. So a TMR
     host that names one station to the ledger for all of them is found out by each client."""
-    return station if mode in OF_A_STATION else _NOBODYS
+    return station if mode in OF_A_STATION else NO_SHARE
 
 
 def in_order(modes: tuple[str, ...]) -> bool:

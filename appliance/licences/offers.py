@@ -7,7 +7,7 @@ suit a request, and have room for it, is judged by walking it (`appliance.licenc
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -60,12 +60,9 @@ def offers_of(
     view: Mapping[LicenceKey, TmrLicence], items: Mapping[LicenceKey, ProductItem]
 ) -> dict[tuple[int, int], tuple[Offer, ...]]:
     """The available licences of each (firm code, product code), in their order."""
-    products: dict[tuple[int, int], list[LicenceKey]] = {}
-    for key in items:
-        products.setdefault((key.firm_code, key.product_code), []).append(key)
     return {
         product: _offered(sorted(keys, key=lambda key: order(key, items[key])), view, items)
-        for product, keys in products.items()
+        for product, keys in _by_product(items).items()
     }
 
 
@@ -79,8 +76,7 @@ def offers_again(
     """As `offers_of` and `by_licence`, which gave `before` and `known`, once these licences changed
     and no other: what costs about as much as what changed."""
     made, offered = dict(before), dict(known)
-    for product in {(key.firm_code, key.product_code) for key in changed}:
-        mine = [key for key in changed if (key.firm_code, key.product_code) == product]
+    for product, mine in _by_product(changed).items():
         gone = {key for key in mine if offered.pop(key, None) is not None}
         kept = list(before.get(product, ()))
         if gone:
@@ -113,6 +109,13 @@ def by_licence(
 ) -> dict[LicenceKey, Offer]:
     """The same, by licence."""
     return {offer.key: offer for of in offers.values() for offer in of}
+
+
+def _by_product(keys: Iterable[LicenceKey]) -> dict[tuple[int, int], list[LicenceKey]]:
+    products: dict[tuple[int, int], list[LicenceKey]] = {}
+    for key in keys:
+        products.setdefault((key.firm_code, key.product_code), []).append(key)
+    return products
 
 
 def _offered(

@@ -113,8 +113,7 @@ def _first_what_waits(state: State, offers: list[Offer], party: Party) -> list[O
 
 def seats_taken(state: State, charge: Charge, party: Party) -> int:
     """How many seats this party takes for what it is given of a licence."""
-    shared = party.mode == STATION_SHARE and (charge.key, *party.place) in state.sharers
-    return 0 if shared or party.mode == NO_LIMIT else charge.seats
+    return 0 if state.takes_none(charge.key, party) else charge.seats
 
 
 def _free(
@@ -123,9 +122,7 @@ def _free(
     """The seats that a lease can have of this licence, with those that it has; where some linger,
     counted up to what is wanted."""
     key, mine = offer.key, own.get(offer.key, 0)
-    if party.mode == NO_LIMIT or (
-        party.mode == STATION_SHARE and (key, *party.place) in state.sharers
-    ):
+    if state.takes_none(key, party):
         return wanted
     free = offer.item.quantity - state.seats.get(key, 0) + mine
     if free < wanted and key in state.lingering:
@@ -199,18 +196,14 @@ def counters(
     if not offers or not offers[0].counted:
         return []
     if len(offers) == 1 and offers[0].key in own:
-        return [(offers[0].key, _units_left(state, offers[0]))]
+        return [(offers[0].key, state.units_left(offers[0].key) or 0)]
     first = [state.offered[key] for key in own if key.product_code == product_code]
     more = (offer for offer in eligible(state, offers, wishes) if offer.key not in own)
     return [
-        (offer.key, _units_left(state, offer))
+        (offer.key, state.units_left(offer.key) or 0)
         for offer in (*first, *more)
         if offer.item.units is not None
     ]
-
-
-def _units_left(state: State, offer: Offer) -> int:
-    return max(0, (offer.item.units or 0) - state.units_used.get(offer.key, 0))
 
 
 def units_left(state: State, charges: Charges, product_code: int, wishes: Wishes) -> int | None:
@@ -221,7 +214,7 @@ def units_left(state: State, charges: Charges, product_code: int, wishes: Wishes
         if not offer.counted:
             return None
         if len(charges) == 1 and len(state.offers[first.firm_code, product_code]) == 1:
-            return _units_left(state, offer)
+            return state.units_left(first) or 0
     own = [charge.key for charge in charges]
     found = counters(state, first.firm_code, product_code, wishes, own)
     return min(sum(left for _, left in found), COUNT_MAX) if found else None

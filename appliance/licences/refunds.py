@@ -12,17 +12,18 @@ The sum of a licence's refunds is never forgotten, and a restore carries it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
 
 from appliance.licences import commands as c
-from appliance.licences import reasons, refuse
+from appliance.licences import refuse
 from appliance.licences.bounds import too_long
 from appliance.licences.commands import Outcome
-from appliance.licences.grants import Line
-from appliance.licences.records import OPEN, Act, Shares, Taking
-from appliance.licences.reserving import give_back, less, total
+from appliance.licences.model import LicenceKey
+from appliance.licences.records import OPEN, Act, Shares
+from appliance.licences.reserving import less, taken_still, total, what_goes_back
 from appliance.licences.state import State
 
 REFUNDED_MAX: Final = 20_000
@@ -41,7 +42,7 @@ def refund(state: State, command: c.Refund) -> Outcome:
         return refuse.no_refund(f"units taken under {command.taking} are not settled yet")
     if taking.refunded != OPEN:
         if taking.refunded == command.units:
-            return _refunded(taking)
+            return taken_still(taking.firm_code, taking.generation, taking.shares)
         already = f"{taking.refunded} units taken under {command.taking} were refunded already"
         return refuse.no_refund(already)
     if not 1 <= command.units <= total(taking.shares):
@@ -50,44 +51,28 @@ def refund(state: State, command: c.Refund) -> Outcome:
             f" {command.units} are to be refunded"
         )
     kept = less(taking.shares, command.units)
-    wrong = _beyond(state, taking.shares, kept)
+    back = dict(what_goes_back(taking.shares, kept))
+    wrong = _beyond(state, taking.shares, back)
     if wrong:
         return refuse.no_refund(wrong)
-    stays = dict(kept)
-    for key, units in taking.shares:
-        back = units - stays.get(key, 0)
-        if back:
-            state.set_refunded(key, state.units_refunded.get(key, 0) + back)
-    give_back(state, taking.shares, kept)
+    for key, units in back.items():
+        state.set_refunded(key, state.units_refunded.get(key, 0) + units)
+        state.use_units(key, -units)
     taking = msgspec.structs.replace(taking, shares=kept, refunded=command.units)
     state.set_taking(command.taking, taking)
     subject = f"{command.units} units of {taking.ref.client}/{taking.ref.lease_id}"
     state.note(Act("refund", subject, command.who, command.why, state.log_time_ms))
-    return _refunded(taking)
+    return taken_still(taking.firm_code, taking.generation, kept)
 
 
-def _beyond(state: State, shares: Shares, kept: Shares) -> str:
-    """Why a vendor does not allow that only these shares stay taken, "" if all do."""
-    stays = dict(kept)
-    for key, units in shares:
-        back = units - stays.get(key, 0)
+def _beyond(state: State, shares: Shares, back: Mapping[LicenceKey, int]) -> str:
+    """Why a vendor does not allow that so much of these shares is given back, "" if all do."""
+    for key, _ in shares:
         item = state.items.get(key)
         allowed = 0 if item is None else item.refundable_units
         left = allowed - state.units_refunded.get(key, 0)
         if key not in state.units_refunded and len(state.units_refunded) >= REFUNDED_MAX:
             return f"units of {REFUNDED_MAX} licences were refunded, which is all that can be"
-        if back > left:
+        if back.get(key, 0) > left:
             return f"the vendor of {key} allows {max(0, left)} more units to be refunded"
     return ""
-
-
-def _refunded(taking: Taking) -> Outcome:
-    """What is taken still."""
-    shares = taking.shares
-    return Outcome(
-        reasons.DONE,
-        generation=taking.generation,
-        lines=tuple(Line(key.product_code, key.tmr_id, 0, units=units) for key, units in shares),
-        firm_code=taking.firm_code,
-        units_taken=total(shares),
-    )

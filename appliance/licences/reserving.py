@@ -87,12 +87,13 @@ def settle(
         if tombstone is not None:
             return refuse.lease_ended(tombstone)
         return refuse.settled_otherwise(command.number, one.used)
-    return given_back(lease, one.shares)
+    return taken_still(lease.key.firm_code, lease.generation, one.shares)
 
 
 def _settled(state: State, lease: Lease, one: Reserved, kept: Shares) -> Reserved:
     """This open reservation of an active lease is settled: these shares of it stay taken."""
-    give_back(state, one.shares, kept)
+    for key, back in what_goes_back(one.shares, kept):
+        state.use_units(key, -back)
     used = total(kept)
     done = msgspec.structs.replace(one, shares=kept, used=used)
     reserved = tuple(done if other is one else other for other in lease.reserved)
@@ -144,21 +145,19 @@ def less(shares: Shares, units: int) -> Shares:
     return tuple(reversed(kept))
 
 
-def give_back(state: State, shares: Shares, kept: Shares) -> None:
-    """Of these shares, only what is kept stays taken."""
+def what_goes_back(shares: Shares, kept: Shares) -> Shares:
+    """What of these shares does not stay taken, if only this is kept."""
     stays = dict(kept)
-    for key, taken in shares:
-        back = taken - stays.get(key, 0)
-        if back:
-            state.use_units(key, -back)
+    backs = ((key, taken - stays.get(key, 0)) for key, taken in shares)
+    return tuple((key, back) for key, back in backs if back)
 
 
-def given_back(lease: Lease, shares: Shares) -> Outcome:
-    """What is taken of these shares' request still."""
+def taken_still(firm_code: int, generation: int, shares: Shares) -> Outcome:
+    """What is taken still of a request on the lease of this generation."""
     return Outcome(
         reasons.DONE,
-        firm_code=lease.key.firm_code,
-        generation=lease.generation,
+        firm_code=firm_code,
+        generation=generation,
         lines=tuple(Line(key.product_code, key.tmr_id, 0, units=units) for key, units in shares),
         units_taken=total(shares),
     )

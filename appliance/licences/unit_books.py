@@ -46,11 +46,10 @@ class UnitBooks(Counting):
         """What is remembered under this number has changed."""
         self._put(self.takings, number, taking)
 
-    def set_reserved(self, lease: Lease, reserved: tuple[Reserved, ...], units_taken: int) -> Lease:
-        """What an active lease has reserved, and what it has taken in all; gives it."""
+    def set_reserved(self, lease: Lease, reserved: tuple[Reserved, ...], units_taken: int) -> None:
+        """What an active lease has reserved, and what it has taken in all."""
         changed = msgspec.structs.replace(lease, reserved=reserved, units_taken=units_taken)
         self._put(self.leases, lease.ref, changed)
-        return changed
 
     def set_refunded(self, key: LicenceKey, units: int) -> None:
         """Operators have given back so many of this licence's units in all."""

@@ -11,8 +11,7 @@ from collections.abc import Callable, Collection
 from functools import lru_cache
 from typing import Final
 
-from appliance.licences import reasons, refuse
-from appliance.licences.commands import Outcome
+from appliance.licences import reasons
 from appliance.licences.item import ItemOptions
 from appliance.licences.merge import TmrLicence
 from appliance.licences.model import LicenceKey, ProductItem
@@ -60,7 +59,7 @@ def _refuses(option: Option) -> Callable[[Case], bool] | None:
 
 
 _REFUSALS: Final = tuple(
-    (refuses, option.reason.word)
+    (bits_of(option), refuses, option.reason.word)
     for option in OPTIONS
     if option.reason is not None and (refuses := _refuses(option)) is not None
 )
@@ -69,13 +68,7 @@ _REFUSALS: Final = tuple(
 @lru_cache(maxsize=KINDS_KEPT)
 def _refusals_of(options: int) -> tuple[tuple[Callable[[Case], bool], str], ...]:
     """What can be wrong with an item that uses these options, if nobody wishes for anything."""
-    return tuple(
-        (refuses, option.reason.word)
-        for option in OPTIONS
-        if options & bits_of(option)
-        and option.reason is not None
-        and (refuses := _refuses(option)) is not None
-    )
+    return tuple((refuses, why) for bits, refuses, why in _REFUSALS if options & bits)
 
 
 def why_rests(
@@ -84,7 +77,7 @@ def why_rests(
     """The reason for which nobody with these wishes can use this licence at present, "" if there is
     none. Without wishes: whoever asks for nothing but a mode that it permits."""
     case = Case(state, key, item, anybodys(item) if wishes is None else wishes)
-    for refuses, why in _REFUSALS:
+    for _, refuses, why in _REFUSALS:
         if refuses(case):
             return why
     return ""
@@ -124,14 +117,6 @@ def furthest(whys: Collection[str]) -> str:
     """Of the reasons why a product's licences rest the one that came furthest in the table: what is
     wrong with the licence that is nearest to being of use."""
     return max(whys, key=_FURTHEST.__getitem__)
-
-
-def rests(
-    state: State, key: LicenceKey, item: ProductItem, wishes: Wishes = NO_WISHES
-) -> Outcome | None:
-    """Why a lease of this available licence is good for nothing at present, None if it is."""
-    why = why_rests(state, key, item, wishes)
-    return refuse.at_rest(why, key.firm_code, key.product_code) if why else None
 
 
 def why_refused(state: State, licence: TmrLicence, reachable: Collection[str]) -> str:

@@ -21,13 +21,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from appliance.licences.grants import (
     KIND_GRANTED,
     NO_HASH,
-    NO_SHARE,
     Grant,
     Line,
     Unfit,
 )
 from appliance.licences.model import LicenceKey, ProductItem
-from appliance.licences.modes import OF_THEIR_OWN, USER_LIMIT
+from appliance.licences.modes import NO_SHARE, OF_THEIR_OWN, USER_LIMIT
 from appliance.licences.protection import fits
 from appliance.licences.reasons import GRANTED
 from appliance.verifier.certificates import (

@@ -21,6 +21,7 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from appliance.licences.deltas import in_order
 from appliance.licences.grants import HASH_BYTES, Grant, Line, hash_of_item, item_hash
 from appliance.licences.model import ProductItem
 from appliance.unreadable import UNREADABLE
@@ -92,7 +93,7 @@ class ItemTree:
     """The Merkle tree over a firm's items in one container, by product code, then TMR-ID."""
 
     def __init__(self, firm_code: int, items: Iterable[ProductItem]) -> None:
-        held = sorted(items, key=lambda item: (item.product_code, item.tmr_id))
+        held = in_order(tuple(items))
         self._tree = Tree([leaf_hash(item_hash(firm_code, item)) for item in held])
         self._places = {(item.product_code, item.tmr_id): at for at, item in enumerate(held)}
         self.size = len(held)

@@ -56,9 +56,9 @@ def settled_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was settled is open still, and the next word gives units back again."""
     set_reserved = State.set_reserved
 
-    def forgetful(self: State, lease: Lease, reserved: tuple[Reserved, ...], taken: int) -> Lease:
+    def forgetful(self: State, lease: Lease, reserved: tuple[Reserved, ...], taken: int) -> None:
         reserved = tuple(replace(one, used=OPEN) for one in reserved)
-        return set_reserved(self, lease, reserved, taken)
+        set_reserved(self, lease, reserved, taken)
 
     monkeypatch.setattr(State, "set_reserved", forgetful)
 

@@ -10,11 +10,11 @@ from appliance.licences import reasons
 from appliance.licences.model import ProductItem
 from appliance.licences.options.certified_age import certified_until_ms, is_stale
 from appliance.licences.records import Origin
+from appliance.licences.seats import refusal
 from appliance.licences.state import State
 from appliance.licences.validity import (
     TWINS_UNREACHABLE,
     ends_at_ms,
-    rests,
     valid_for_s,
     why_offer_rests,
     why_refused,
@@ -57,9 +57,9 @@ def at(desk: Desk, now_ms: int) -> State:
 def test_it_rests_from_its_expiration_on() -> None:
     desk, item = held(expires_at_s=NOW_S + 10)
     assert why_rests(at(desk, NOW_MS + 9_999), KEY, item) == ""
-    assert rests(desk.state, KEY, item) is None
+    assert refusal(desk.state, check_out()) is None
     assert why_rests(at(desk, NOW_MS + 10_000), KEY, item) == reasons.EXPIRED
-    told = rests(desk.state, KEY, item)
+    told = refusal(desk.state, check_out())
     assert told is not None and told.reason == reasons.EXPIRED
     assert f"{FIRM}:{PRODUCT}" in told.detail
 
