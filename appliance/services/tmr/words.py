@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from appliance.licences.deltas import item_in
 from appliance.licences.grants import canonical_item
 from appliance.licences.model import Container, FirmWord, LicenceKey, ProductItem
 from appliance.services.tmr.host import TmrHost
@@ -53,7 +54,9 @@ class Words:
     ) -> FirmWordDocument | None:
         """The firm's word that this container holds this item, None if it holds another or none."""
         firm = container.firm(key.firm_code)
-        if firm is None or firm.word is None or item not in firm.items:
+        if firm is None or firm.word is None:
+            return None
+        if item_in(firm.items, key.product_code, key.tmr_id) != item:
             return None
         tree = self._tree(key.firm_code, firm.items, firm.word)
         position, path = tree.place(key.product_code, key.tmr_id)
