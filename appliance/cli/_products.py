@@ -25,16 +25,28 @@ seats_option = click.option(
 )
 
 
-class ProductType(click.ParamType[str]):
+class Written(NamedTuple):
+    """A product as it is written; `seats` is None where it does not say how many."""
+
+    firm_code: int
+    product_code: int
+    seats: int | None
+
+
+class ProductType(click.ParamType[Written]):
     """A product as it is written: FIRM:PRODUCT, or FIRM:PRODUCT:SEATS."""
 
     name = "product"
 
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The same text. Raises click's usage error if it is none."""
-        if _CODES.fullmatch(value) is None:
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Written:
+        """What it says. Raises click's usage error if it is none."""
+        match = _CODES.fullmatch(value)
+        if match is None:
             self.fail(f"{value!r} is not {METAVAR}, such as 100001:10.", param, ctx)
-        return value
+        firm, product, seats = match.groups()
+        return Written(int(firm), int(product), None if seats is None else int(seats))
 
 
 class Products(NamedTuple):
@@ -55,21 +67,16 @@ class Products(NamedTuple):
         return [(self.firm_code, item.product_code, item.seats) for item in self.items]
 
 
-def products_in(written: Iterable[str], seats: int) -> Products:
+def products_in(written: Iterable[Written], seats: int) -> Products:
     """What is written, with so many seats where none are. Raises click's usage error."""
-    parts = [_parts(text) for text in written]
-    items = tuple(Item(int(product), int(own or seats)) for _, product, own in parts)
+    parts = tuple(written)
+    items = tuple(
+        Item(one.product_code, seats if one.seats is None else one.seats) for one in parts
+    )
     wrong = why_no_items(items)
     if wrong:
         raise click.UsageError(f"These seats cannot be had: {wrong}.")
-    firms = {int(firm) for firm, _, _ in parts}
+    firms = {one.firm_code for one in parts}
     if len(firms) > 1:
         raise click.UsageError("The products of one lease have to be of one firm.")
     return Products(firms.pop(), items)
-
-
-def _parts(text: str) -> tuple[str, str, str | None]:
-    match = _CODES.fullmatch(text)
-    assert match is not None  # ProductType has looked.
-    firm, product, seats = match.groups()
-    return firm, product, seats

@@ -23,7 +23,14 @@ from appliance.cli._connection import (
     refusal,
 )
 from appliance.cli._installation import Connection
-from appliance.cli._products import METAVAR, Products, ProductType, products_in, seats_option
+from appliance.cli._products import (
+    METAVAR,
+    Products,
+    ProductType,
+    Written,
+    products_in,
+    seats_option,
+)
 from appliance.cli._wishes import wish_options
 from appliance.cli.output import complain, fail, json_option, print_json, print_table, say
 from appliance.errors import ExitCode, UserError
@@ -59,7 +66,7 @@ state_option = click.option(
 @json_option
 def checkout(
     asked: Asked,
-    products: tuple[str, ...],
+    products: tuple[Written, ...],
     state_path: Path | None,
     seats: int,
     units: int | None,

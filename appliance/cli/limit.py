@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import click
 
-from appliance.cli._connection import EXIT_CODES, Asked, connection_options, perform, why_option
+from appliance.cli._connection import (
+    EXIT_CODES,
+    Asked,
+    connection_options,
+    perform,
+    product_codes,
+    why_option,
+)
 from appliance.cli.output import counted, json_option, print_json, say
-
-
-def _product(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, int]:
-    """FIRM:PRODUCT as two numbers."""
-    firm, _, code = value.partition(":")
-    if not (firm.isascii() and firm.isdigit() and code.isascii() and code.isdigit()):
-        raise click.BadParameter(f"{value!r} is not FIRM:PRODUCT, such as 100001:10", ctx, param)
-    return int(firm), int(code)
 
 
 @click.command(epilog=EXIT_CODES)
 @connection_options
-@click.argument("product", callback=_product, metavar="FIRM:PRODUCT")
+@click.argument("product", callback=product_codes, metavar="FIRM:PRODUCT")
 @click.option(
     "--seats",
     type=click.IntRange(0),

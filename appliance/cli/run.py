@@ -22,7 +22,14 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import click
 
 from appliance.cli._family import Family, GuardLost
-from appliance.cli._products import METAVAR, Products, ProductType, products_in, seats_option
+from appliance.cli._products import (
+    METAVAR,
+    Products,
+    ProductType,
+    Written,
+    products_in,
+    seats_option,
+)
 from appliance.cli._wishes import wish_options
 from appliance.cli.output import complain, fail
 from appliance.errors import ExitCode, UserError
@@ -136,7 +143,7 @@ def _wrong_usage() -> Iterator[None]:
 @click.pass_context
 def run(
     ctx: click.Context,
-    products: tuple[str, ...],
+    products: tuple[Written, ...],
     seats: int,
     on_loss: str,
     leftover: str,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
 from appliance.cli._connection import EXIT_CODES, Asked, connection_options, perform, why_option
+from appliance.cli.leases import since
 from appliance.cli.output import counted, json_option, print_json, say, show
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def listed(asked: Asked, last: int, as_json: bool) -> None:
     rows = [
         (
             one.taking,
-            f"{datetime.fromtimestamp(one.at_ms / 1000, UTC):%Y-%m-%d %H:%M:%S}",
+            since(one.at_ms),
             one.client,
             one.lease_id,
             ", ".join(f"{one.firm_code}:{of.product_code}#{of.tmr_id}" for of in one.taken),

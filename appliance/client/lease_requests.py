@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from random import Random
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
@@ -45,6 +45,7 @@ from appliance.licences.wishes import NO_WISHES, Wishes, wishes_hash
 from appliance.verifier.documents import FirmWordsDocument
 from appliance.verifier.receipts import Wanted
 
+_Document = TypeVar("_Document")
 NONCE_BYTES: Final = 32
 _TIMES_ASKED_MAX: Final = 3
 """How often a request is repeated because its licence changed while the firm's word was fetched."""
@@ -276,15 +277,10 @@ class LeaseRequests(NotSent):
 
     async def _hear_firm(self, key: LicenceKey, deadline_s: float | None) -> None:
         """Ask what the firm signed of a licence. Raises ReceiptRefused if that proves nothing."""
-        query = urlencode(msgspec.structs.asdict(key))
-
-        def make(left_s: float) -> Sent:
-            data = self._client.maker.make("GET", f"/v1/firm-words?{query}", deadline_s=left_s)
-            return Sent(data, b"", self._client.now())
-
-        answer, _ = await self._client.engine.exchange(make, deadline_s=deadline_s)
+        path = f"/v1/firm-words?{urlencode(msgspec.structs.asdict(key))}"
         with suppress(Refused):  # the licence is there no more
-            self._verifier.learn(read(answer, FirmWordsDocument))
+            words, _ = await self._call(FirmWordsDocument, "GET", path, deadline_s=deadline_s)
+            self._verifier.learn(words)
 
     def _products(self) -> dict[str, Any]:
         """What is asked for, in the fields of a request."""
@@ -315,21 +311,15 @@ class LeaseRequests(NotSent):
         )
 
     async def _heartbeat(self, deadline_s: float) -> None:
-        grant = self.grant
-
-        def make(left_s: float) -> Sent:
-            data = self._client.maker.make(
-                "POST",
-                f"{self._path}/heartbeat",
-                HeartbeatRequest(generation=grant.generation),
-                secret=self.secret,
-                deadline_s=left_s,
-            )
-            return Sent(data, b"", self._client.now())
-
-        answer, sent = await self._client.engine.exchange(make, deadline_s=deadline_s)
-        read(answer, HeartbeatDocument)
-        self._heard(sent.sent_at_s)
+        _, sent_at_s = await self._call(
+            HeartbeatDocument,
+            "POST",
+            f"{self._path}/heartbeat",
+            HeartbeatRequest(generation=self.grant.generation),
+            secret=self.secret,
+            deadline_s=deadline_s,
+        )
+        self._heard(sent_at_s)
         self._tell(LeaseStatus(LeaseState.HELD))
 
     def _heard(self, sent_at_s: float) -> None:
@@ -387,7 +377,7 @@ class LeaseRequests(NotSent):
             )
         return grant
 
-    async def _settle(self, grant: GrantDocument, asked: Unfinished, used: int) -> SettledDocument:
+    async def _settle(self, grant: GrantDocument, asked: Unfinished, used: int) -> None:
         """Say how many units of a reservation were used."""
         self._client.home.check()
         assert grant.receipt is not None  # It was verified.
@@ -398,43 +388,50 @@ class LeaseRequests(NotSent):
             used=used,
             signature=settlement(asked.seed, ledger_id, generation, asked.number, used),
         )
-
-        def make(left_s: float) -> Sent:
-            data = self._client.maker.make(
-                "POST",
-                f"{self._path}/units/settle",
-                request,
-                secret=self.secret,
-                deadline_s=left_s,
-            )
-            return Sent(data, b"", self._client.now())
-
-        answer, _ = await self._client.engine.exchange(make, deadline_s=self._deadline_s)
-        return read(answer, SettledDocument)
+        await self._call(
+            SettledDocument,
+            "POST",
+            f"{self._path}/units/settle",
+            request,
+            secret=self.secret,
+            deadline_s=self._deadline_s,
+        )
 
     async def _give_back(self, generation: int = 0, *, linger: bool = True) -> None:
         generation = generation or self.grant.generation
         without = "" if linger else "&no_linger=1"
-
-        def make(left_s: float) -> Sent:
-            data = self._client.maker.make(
+        try:
+            await self._call(
+                EndedDocument,
                 "DELETE",
                 f"{self._path}?generation={generation}{without}",
                 secret=self.secret,
-                deadline_s=left_s,
+                deadline_s=self._client.lease_timing.check_in_s,
             )
-            return Sent(data, b"", self._client.now())
-
-        try:
-            answer, _ = await self._client.engine.exchange(
-                make, deadline_s=self._client.lease_timing.check_in_s
-            )
-            read(answer, EndedDocument)
         except Refused as refusal:
             if refusal.reason not in LEASE_OVER:
                 raise
         finally:
             self._client.forget(self)
+
+    async def _call(
+        self,
+        kind: type[_Document],
+        method: str,
+        path: str,
+        document: object = None,
+        *,
+        secret: bytes = b"",
+        deadline_s: float | None,
+    ) -> tuple[_Document, float]:
+        """The answer to a request that no receipt proves, and when it was sent (boot time)."""
+
+        def make(left_s: float) -> Sent:
+            data = self._client.maker.make(method, path, document, secret=secret, deadline_s=left_s)
+            return Sent(data, b"", self._client.now())
+
+        answer, sent = await self._client.engine.exchange(make, deadline_s=deadline_s)
+        return read(answer, kind), sent.sent_at_s
 
     def _tell(self, status: LeaseStatus) -> None:
         before = self._status
