@@ -13,6 +13,7 @@ from sqlalchemy import tuple_ as sql_tuple
 from appliance.licences.grants import item_hash
 from appliance.licences.model import ProductItem
 from appliance.services.central.issued import Change, Held, IssuedItem
+from appliance.services.central.records.rows import put_row
 from appliance.services.central.records.schema import (
     containers,
     issued,
@@ -218,9 +219,7 @@ def empty(connection: Connection, firm_code: int, held: Held, heir: str) -> None
 def note(connection: Connection, firm_code: int, held: Held) -> None:
     """What is known of this container from now on."""
     values = {name: getattr(held, name) for name in Held.__struct_fields__ if name != "container"}
-    same = and_(issued.c.firm_code == firm_code, issued.c.serial == held.serial)
-    if not connection.execute(update(issued).where(same).values(**values)).rowcount:
-        connection.execute(insert(issued).values(firm_code=firm_code, serial=held.serial, **values))
+    put_row(connection, issued, {"firm_code": firm_code, "serial": held.serial}, values)
 
 
 def rooted(connection: Connection, firm_code: int, serial: str) -> Root:
