@@ -130,20 +130,19 @@ def delta(connection: Connection, firm_code: int, serial: str, base: int, sequen
     return Delta(tuple(put), dropped, tuple(returned))
 
 
-def reachable(connection: Connection, firm_code: int, serial: str, base: int, most: int) -> int:
+def reachable(connection: Connection, firm_code: int, newest: Held, base: int, most: int) -> int:
     """The highest sequence up to which at most `most` changes follow on `base`, one update at
-    least."""
+    least and `newest` at most."""
     asked = (
         select(items.c.from_sequence)
-        .where(items.c.firm_code == firm_code, items.c.serial == serial)
-        .where(items.c.from_sequence > base)
+        .where(items.c.firm_code == firm_code, items.c.serial == newest.serial)
+        .where(items.c.from_sequence > base, items.c.from_sequence <= newest.sequence)
         .order_by(items.c.from_sequence)
         .limit(most + 1)
     )
     found = connection.execute(asked).scalars().all()
     if len(found) <= most:
-        newest = held_by(connection, firm_code, serial)
-        return base if newest is None else newest.sequence
+        return newest.sequence
     last: int = found[-1]
     return max(last - 1, base + 1)
 
