@@ -28,6 +28,7 @@ from appliance.codec.block_list import (
 from appliance.licences.model import Blocked
 from appliance.licences.refusals import BlockListRefused
 from appliance.services.central.records import Records, audit
+from appliance.services.central.records.rows import put_row
 from appliance.services.central.records.schema import block_lists, registrations
 from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.root import ActivatedContainer, RootAuthority
@@ -242,8 +243,6 @@ class BlockBook:
 
     def _change(self, made: Registration, action: str, why: str) -> None:
         values = msgspec.structs.asdict(made)
-        same = registrations.c.serial == made.serial
         with self._records.act() as connection:
-            if not connection.execute(update(registrations).where(same).values(**values)).rowcount:
-                connection.execute(insert(registrations).values(**values))
+            put_row(connection, registrations, {"serial": values.pop("serial")}, values)
             self._records.note(action, made.serial, why=why)

@@ -239,7 +239,7 @@ class FirmStore(FirmRecords):
                 return stored[0]
         with self.records.act() as connection:
             code = self.firm_code
-            sequence = licences.reachable(connection, code, serial, held, CHANGES_MAX)
+            sequence = licences.reachable(connection, code, newest, held, CHANGES_MAX)
             data = self._signed(newest, held, sequence)
             digest = sha256(data).digest()
             licences.note_skip(connection, code, serial, held, sequence, digest)

@@ -7,11 +7,12 @@ nothing is refused for it; the vendor sees which are elsewhere than before, and 
 from __future__ import annotations
 
 import msgspec
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import RowMapping, select
 
 from appliance.codec.request_files import ContainerRequest
 from appliance.licences.binding import WORDS, Evidence, contact
 from appliance.services.central.records import Records
+from appliance.services.central.records.rows import put_row
 from appliance.services.central.records.schema import whereabouts
 
 
@@ -46,9 +47,7 @@ class WhereaboutsBook:
                 made = self._moved(before, made)
             values = msgspec.structs.asdict(made)
             values["evidence"] = msgspec.msgpack.encode(made.evidence)
-            same = whereabouts.c.serial == made.serial
-            if not connection.execute(update(whereabouts).where(same).values(**values)).rowcount:
-                connection.execute(insert(whereabouts).values(**values))
+            put_row(connection, whereabouts, {"serial": values.pop("serial")}, values)
 
     def _moved(self, before: Whereabouts, now: Whereabouts) -> Whereabouts:
         """What is kept of a change, which is an act."""

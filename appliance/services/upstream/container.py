@@ -8,13 +8,16 @@ event loop, when the import is over.
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from appliance.adapters.contact_log import Ledger
 from appliance.adapters.container_home import BoxTimes, ContainerHome
 from appliance.adapters.keys.held import Held
+from appliance.adapters.keys.shut import KeyShut
 from appliance.clocks import times as three_times
 from appliance.codec.api import ContainerTimes
 from appliance.codec.binding_statements import build_binding
@@ -37,6 +40,8 @@ from appliance.licences.model import (
     ProductItem,
 )
 from appliance.licences.state import State
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,7 @@ class HostContainer:
         self.content = Content.of(home)
         self.shown: Shown | None = None
         self._said: tuple[BindingShown, ShowBinding] | None = None
-        self.contacts = home.contacts()
+        self._contacts = home.contacts()
 
     @property
     def serial(self) -> str:
@@ -116,6 +121,22 @@ class HostContainer:
     async def try_again(self) -> str:
         """Look for a key that is shut once more; gives why it still is. Raises HomeDamaged."""
         return await asyncio.to_thread(self._home.try_again)
+
+    def contact(self, url: str, ledger: Ledger, now_s: int) -> str:
+        """What this container says of itself to the station at this address; "" for nothing, also
+        if that cannot be written down now, which keeps nobody from asking. Blocks for the disk."""
+        try:
+            return self._contacts.begin(url, ledger, now_s)
+        except (OSError, KeyShut) as error:
+            log.warning("no contact: url=%s why=%s", url, error)
+            return ""
+
+    def contacted(self, url: str, station: str, contact: str) -> None:
+        """That station answered, and has this contact. Blocks for the disk."""
+        try:
+            self._contacts.answered(url, station, contact)
+        except OSError as error:  # It is sent once more, and known there.
+            log.warning("contact not noted: url=%s why=%s", url, error)
 
     def item(self, key: LicenceKey) -> ProductItem | None:
         """This container's constituent of a licence, None if it has none or is locked."""

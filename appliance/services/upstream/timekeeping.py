@@ -197,7 +197,7 @@ class TimeKeeper:
             came_boot_ms = self._clock.boot_ms()
             certified = verify_reply(reply, request.imprint(), request.query_nonce(), server.trust)
             if server.trust.own and heard:
-                await self._contacted(url, heard[-1], contact)
+                await asyncio.to_thread(self._container.contacted, url, heard[-1], contact)
             if server.trust.own:
                 await self._take(server, certified.time_ms)
             else:
@@ -216,20 +216,9 @@ class TimeKeeper:
         )
 
     async def _contact(self, url: str) -> str:
-        """What this container says of itself there; "" if that cannot be written down now, which
-        keeps nobody from certified time."""
-        contacts, now_s = self._container.contacts, self._clock.system_ms() // 1000
-        try:
-            return await asyncio.to_thread(contacts.begin, url, self.head(), now_s)
-        except (OSError, KeyShut) as error:
-            log.warning("no contact: url=%s why=%s", url, error)
-            return ""
-
-    async def _contacted(self, url: str, station: str, contact: str) -> None:
-        try:
-            await asyncio.to_thread(self._container.contacts.answered, url, station, contact)
-        except OSError as error:  # It is sent once more, and known there.
-            log.warning("contact not noted: url=%s why=%s", url, error)
+        """What this container says of itself there, "" for nothing."""
+        now_s = self._clock.system_ms() // 1000
+        return await asyncio.to_thread(self._container.contact, url, self.head(), now_s)
 
     def _check_foreign(self, certified_ms: int) -> None:
         """Whoever may name time servers here must not hold log time back by them: two clocks that

@@ -15,11 +15,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Final, NamedTuple, Protocol
 
 from appliance.adapters.central_client import CentralClient, CentralSaysNo, Returned
 from appliance.adapters.contact_log import Ledger
-from appliance.adapters.keys.shut import KeyShut
 from appliance.clocks.freshness import certified_age_ms, transfer_needs_update
 from appliance.codec.request_files import Purpose, Wanted
 from appliance.codec.transfer_files import Addressed
@@ -100,22 +100,12 @@ class Transfers:
 
     def _client(self) -> CentralClient:
         """One that takes along what this container says of itself."""
-        client, contacts, head = self._make(), self._container.contacts, self._ledger()
+        client, container, head = self._make(), self._container, self._ledger()
 
         def begin() -> str:
-            try:
-                return contacts.begin(client.url, head, self._clock.system_ms() // 1000)
-            except (OSError, KeyShut) as error:
-                log.warning("no contact: url=%s why=%s", client.url, error)
-                return ""
+            return container.contact(client.url, head, self._clock.system_ms() // 1000)
 
-        def answered(station: str, text: str) -> None:
-            try:
-                contacts.answered(client.url, station, text)
-            except OSError as error:  # It is sent once more, and known there.
-                log.warning("contact not noted: url=%s why=%s", client.url, error)
-
-        client.begin, client.answered = begin, answered
+        client.begin, client.answered = begin, partial(container.contacted, client.url)
         return client
 
     async def activate(self, ticket: str) -> Transferred:

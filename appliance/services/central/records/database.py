@@ -35,7 +35,7 @@ LOCK_WAIT_S: Final = 10.0
 """How long an act waits for another program's."""
 _LOCK: Final = 0x544D52  # "TMR": which of PostgreSQL's advisory locks is ours
 _WRITES: Final = "tmr_writes"
-_VERSION: Final = table("alembic_version", sql_column("version_num"))
+VERSION: Final = table("alembic_version", sql_column("version_num"))
 _URL_BYTES_MAX: Final = 4096
 
 
@@ -148,7 +148,7 @@ class Records:
             if self._engine is None:
                 if not self.exists:
                     raise CentralRefused(_none_in(self._directory))
-                self._engine = open_engine(self._url() or _sqlite_url(self._directory / FILE))
+                self._engine = open_engine(self._url() or sqlite_url(self._directory / FILE))
                 # Whoever forgets to close lets go of the connections all the same.
                 weakref.finalize(self, self._engine.dispose)
             return self._engine
@@ -217,17 +217,22 @@ def begin(connection: Connection, *, writes: bool) -> None:
 
 def check_revision(connection: Connection, place: str) -> None:
     """Raises CentralRefused unless the schema is the one that this release works with."""
-    found = connection.execute(select(_VERSION.c.version_num)).scalar_one_or_none()
-    if found == REVISIONS[-1]:
-        return
-    if found in REVISIONS:
+    if revision(connection, place) != REVISIONS[-1]:
         raise CentralRefused(
             f"The records in {place} are those of an older release: back them up, and run `tmr"
             " central migrate`."
         )
-    raise CentralRefused(
-        f"The records in {place} are those of a newer release (schema {found}): install that one."
-    )
+
+
+def revision(connection: Connection, place: str) -> str:
+    """Which of REVISIONS the schema is. Raises CentralRefused if it is a newer one."""
+    found = connection.execute(select(VERSION.c.version_num)).scalar_one_or_none()
+    if found not in REVISIONS:
+        raise CentralRefused(
+            f"The records in {place} are those of a newer release (schema {found}): install that"
+            " one."
+        )
+    return str(found)
 
 
 def _none_in(directory: Path) -> str:
@@ -239,7 +244,8 @@ def _none_in(directory: Path) -> str:
     return f"{directory} holds no License Central: make it first with `tmr central init`."
 
 
-def _sqlite_url(path: Path) -> Any:
+def sqlite_url(path: Path) -> Any:
+    """The URL, for SQLAlchemy, of the SQLite database in this file."""
     return make_url("sqlite+pysqlite://").set(database=str(path))
 
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, inspect, make_url
+from sqlalchemy import Connection, Engine, inspect
 
 from appliance.adapters.files import (
     PRIVATE_DIRECTORY_MODE,
@@ -25,17 +25,18 @@ from appliance.services.central.records import audit
 from appliance.services.central.records.database import (
     FILE,
     URL_FILE,
+    VERSION,
     Records,
     begin,
     open_engine,
     read_url,
     refusing,
+    revision,
+    sqlite_url,
 )
-from appliance.services.central.records.schema import REVISIONS
 from appliance.services.central.refusals import CentralRefused
 
 _MIGRATIONS: Final = Path(__file__).with_name("migrations")
-_VERSIONS: Final = "alembic_version"
 
 Fill = Callable[[Connection], None]
 
@@ -58,8 +59,7 @@ def make_database(directory: Path, url: str, fill: Fill) -> None:
     try:
         # For its owner only from the beginning; SQLite gives its other files the same mode.
         os.close(os.open(aside, os.O_RDWR | os.O_CREAT | os.O_EXCL, PRIVATE_MODE))
-        where = make_url("sqlite+pysqlite://").set(database=str(aside))
-        _fill(where, str(directory / FILE), fill)
+        _fill(sqlite_url(aside), str(directory / FILE), fill)
         os.replace(aside, directory / FILE)
         sync_directory(directory)
     finally:
@@ -85,15 +85,10 @@ def upgrade_records(records: Records) -> str:
     engine = records.engine()
     with refusing(records.place), engine.connect() as connection:
         begin(connection, writes=True)
-        found = connection.exec_driver_sql(f"SELECT version_num FROM {_VERSIONS}").scalar_one()
-        if found not in REVISIONS:
-            raise CentralRefused(
-                f"The records in {records.place} are those of a newer release (schema {found}):"
-                " install that one."
-            )
+        before = revision(connection, records.place)
         upgrade(connection)
         connection.commit()
-    return str(found)
+    return before
 
 
 def _fill(url: Any, place: str, fill: Fill) -> None:
@@ -101,7 +96,7 @@ def _fill(url: Any, place: str, fill: Fill) -> None:
     try:
         with refusing(place), engine.connect() as connection:
             begin(connection, writes=True)
-            if inspect(connection).has_table(_VERSIONS) and audit.head(connection).number:
+            if inspect(connection).has_table(VERSION.name) and audit.head(connection).number:
                 raise CentralRefused(
                     f"{place} holds the records of a License Central: name another database, or"
                     f" put its URL into the file {URL_FILE} beside that one's keys."

@@ -13,6 +13,7 @@ from sqlalchemy import tuple_ as sql_tuple
 from appliance.licences.grants import item_hash
 from appliance.licences.model import ProductItem
 from appliance.services.central.issued import Change, Held, IssuedItem
+from appliance.services.central.records.rows import put_row
 from appliance.services.central.records.schema import (
     containers,
     issued,
@@ -129,20 +130,19 @@ def delta(connection: Connection, firm_code: int, serial: str, base: int, sequen
     return Delta(tuple(put), dropped, tuple(returned))
 
 
-def reachable(connection: Connection, firm_code: int, serial: str, base: int, most: int) -> int:
+def reachable(connection: Connection, firm_code: int, newest: Held, base: int, most: int) -> int:
     """The highest sequence up to which at most `most` changes follow on `base`, one update at
-    least."""
+    least and `newest` at most."""
     asked = (
         select(items.c.from_sequence)
-        .where(items.c.firm_code == firm_code, items.c.serial == serial)
-        .where(items.c.from_sequence > base)
+        .where(items.c.firm_code == firm_code, items.c.serial == newest.serial)
+        .where(items.c.from_sequence > base, items.c.from_sequence <= newest.sequence)
         .order_by(items.c.from_sequence)
         .limit(most + 1)
     )
     found = connection.execute(asked).scalars().all()
     if len(found) <= most:
-        newest = held_by(connection, firm_code, serial)
-        return base if newest is None else newest.sequence
+        return newest.sequence
     last: int = found[-1]
     return max(last - 1, base + 1)
 
@@ -218,9 +218,7 @@ def empty(connection: Connection, firm_code: int, held: Held, heir: str) -> None
 def note(connection: Connection, firm_code: int, held: Held) -> None:
     """What is known of this container from now on."""
     values = {name: getattr(held, name) for name in Held.__struct_fields__ if name != "container"}
-    same = and_(issued.c.firm_code == firm_code, issued.c.serial == held.serial)
-    if not connection.execute(update(issued).where(same).values(**values)).rowcount:
-        connection.execute(insert(issued).values(firm_code=firm_code, serial=held.serial, **values))
+    put_row(connection, issued, {"firm_code": firm_code, "serial": held.serial}, values)
 
 
 def rooted(connection: Connection, firm_code: int, serial: str) -> Root:

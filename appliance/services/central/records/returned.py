@@ -11,13 +11,12 @@ from sqlalchemy import (
     and_,
     delete,
     exists,
-    insert,
     select,
-    update,
 )
 
 from appliance.licences.model import LicenceKey
 from appliance.services.central.records.licences import RETURNED
+from appliance.services.central.records.rows import put_row
 from appliance.services.central.records.schema import issued, items, put_back, receipts, returns
 from appliance.services.central.returning import PutBack, Return
 
@@ -124,10 +123,8 @@ def put(connection: Connection, firm_code: int, made: Return) -> None:
         "taken": made.taken,
         "settled": made.is_settled(known),
     }
-    same = _is(firm_code, made.product_code, made.tmr_id)
-    if not connection.execute(update(returns).where(same).values(**values)).rowcount:
-        key = {"product_code": made.product_code, "tmr_id": made.tmr_id}
-        connection.execute(insert(returns).values(firm_code=firm_code, **key, **values))
+    key = {"firm_code": firm_code, "product_code": made.product_code, "tmr_id": made.tmr_id}
+    put_row(connection, returns, key, values)
 
 
 def forget(connection: Connection, firm_code: int, gone: Return) -> None:
@@ -139,24 +136,15 @@ def keep_receipt(
     connection: Connection, firm_code: int, serial: str, sequence: int, data: bytes
 ) -> None:
     """Keeps this receipt; the one of the same sequence that was there is the same."""
-    same = and_(
-        receipts.c.firm_code == firm_code,
-        receipts.c.serial == serial,
-        receipts.c.sequence == sequence,
-    )
-    if not connection.execute(update(receipts).where(same).values(data=data)).rowcount:
-        connection.execute(
-            insert(receipts).values(
-                firm_code=firm_code, serial=serial, sequence=sequence, data=data
-            )
-        )
+    key = {"firm_code": firm_code, "serial": serial, "sequence": sequence}
+    put_row(connection, receipts, key, {"data": data})
 
 
 def keep_put_back(connection: Connection, firm_code: int, note: PutBack) -> None:
     """Keeps this note, as the newest of its container."""
-    same = and_(put_back.c.firm_code == firm_code, put_back.c.serial == note.serial)
-    connection.execute(delete(put_back).where(same))
-    connection.execute(insert(put_back).values(firm_code=firm_code, **msgspec.structs.asdict(note)))
+    values = msgspec.structs.asdict(note)
+    key = {"firm_code": firm_code, "serial": values.pop("serial")}
+    put_row(connection, put_back, key, values)
 
 
 def all_put_back(connection: Connection, firm_code: int) -> tuple[PutBack, ...]:
