@@ -94,6 +94,7 @@ def test_a_lease_from_check_out_to_check_in(certificates: Certificates, tmp_path
         request.secret_hash,
         c.Holder(pid=7),
         request.nonce,
+        station=request.station,
     )
     assert rows[0].asked.command == sha256(c.encode_command(command)).digest()
 
