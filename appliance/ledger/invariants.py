@@ -77,10 +77,12 @@ def check_coordinator(coordinator: Coordinator) -> None:
 def check_grant(state: State, command: object, outcome: Outcome) -> None:
     """After a command: no seat beyond the quantity, no unit beyond the counter; O(lines)."""
     if outcome.reason == GRANTED:
+        is_new = outcome.generation == state.commands_applied
+        fresh = command if isinstance(command, CheckOut) and is_new else None
         for key in outcome.keys:
-            _check_line(state, command, outcome, key)
-        if isinstance(command, CheckOut) and outcome.generation == state.commands_applied:
-            _check_seats(state, command, outcome)
+            _check_line(state, fresh, outcome, key)
+        if fresh is not None:
+            _check_seats(state, fresh, outcome)
 
 
 def _check_seats(state: State, command: CheckOut, outcome: Outcome) -> None:
@@ -92,13 +94,13 @@ def _check_seats(state: State, command: CheckOut, outcome: Outcome) -> None:
     require(len(roles) == len(lease.items), f"{lease.ref} holds a product in two roles")
 
 
-def _check_line(state: State, command: object, outcome: Outcome, key: LicenceKey) -> None:
+def _check_line(state: State, fresh: CheckOut | None, outcome: Outcome, key: LicenceKey) -> None:
+    """`fresh` is what made a new lease, None if the grant was there before."""
     item = state.items.get(key)
     if item is None:  # A remembered answer to a numbered request, which nobody may rely on now.
         require(outcome.valid_for_s == 0, f"granted {key}, which two constituents do not hold")
         return
-    fresh = isinstance(command, CheckOut) and outcome.generation == state.commands_applied
-    if isinstance(command, CheckOut) and fresh and _took_seats(state, outcome, command.lease, key):
+    if fresh is not None and _took_seats(state, outcome, fresh.lease, key):
         taken = state.seats.get(key, 0)
         require(
             taken <= item.quantity, f"{taken} seats of {key} are taken, {item.quantity} were issued"

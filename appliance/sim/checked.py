@@ -71,8 +71,11 @@ class CheckedMachine(SimMachine):
             key, item = offer.key, offer.item
             over = item.expires_at_s is not None and state.log_time_ms >= item.expires_at_s * 1000
             period_s, first_ms = item.usage_period_s, self._first_ms.get(key)
-            used_up = period_s is not None and first_ms is not None
-            used_up = used_up and state.log_time_ms >= (first_ms or 0) + (period_s or 0) * 1000
+            used_up = (
+                period_s is not None
+                and first_ms is not None
+                and state.log_time_ms >= first_ms + period_s * 1000
+            )
             rests = EXPIRED if over else USAGE_OVER if used_up else ""
             rests = rests or (UNITS_UNCONFIRMED if _unconfirmed(state, key) else "")
             product = (key.firm_code, key.product_code)

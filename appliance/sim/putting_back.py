@@ -47,8 +47,3 @@ class PuttingBack:
             upstream.disk.put_back(self._images[name])
             cluster.oracle.disks[name] = upstream.disk
         cluster.oracle.go_back(before, self._committed)
-
-    def is_named(self, name: str) -> bool:
-        """Whether this TMR host says that the ledger was put back."""
-        core = self._cluster.tmrs[name].coordinator
-        return core is not None and (bool(core.book.state.loss.key) or core.heads.found is not None)

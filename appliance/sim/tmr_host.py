@@ -184,13 +184,18 @@ class TmrHost(Host):
         self._perform(effects)
         if self.coordinator is not None:
             self.cluster.oracle.check_coordinator(self.coordinator)
-            self._check_losses(self.coordinator)
+            self._check_losses()
 
-    def _check_losses(self, coordinator: Coordinator) -> None:
+    def names_loss(self) -> bool:
+        """Whether it says that the ledger was put back."""
+        core = self.coordinator
+        return core is not None and (bool(core.book.state.loss.key) or core.heads.found is not None)
+
+    def _check_losses(self) -> None:
         """It finds no loss where nothing was put back; a host that lies may make it do so."""
         cluster = self.cluster
-        lost = coordinator.heads.found is not None or bool(coordinator.book.state.loss.key)
-        if lost and not cluster.oracle.was_put_back and not cluster.options.malicious:
+        allowed = cluster.oracle.was_put_back or cluster.options.malicious
+        if not allowed and self.names_loss():
             raise InvariantViolation(f"{self.name} says that the ledger was put back")
 
     def _perform(self, effects: Iterable[Effect]) -> None:

@@ -33,7 +33,8 @@ def lives(seed: int) -> tuple[int, int, bool]:
     for name in (*cluster.upstreams, *cluster.tmrs):
         cluster.host(name).start()
     named = cluster.run(
-        cluster.now_s + NAMED_WITHIN_S, lambda: all(map(putting_back.is_named, TMRS))
+        cluster.now_s + NAMED_WITHIN_S,
+        lambda: all(tmr.names_loss() for tmr in cluster.tmrs.values()),
     )
     return copied, seen, named
 

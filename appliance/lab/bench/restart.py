@@ -18,6 +18,7 @@ from appliance.adapters.signatures import StoreKey, verify_store
 from appliance.adapters.store.database import Store
 from appliance.lab.bench.figures import rounded
 from appliance.lab.bench.ground import Machine, machine
+from appliance.lab.bench.state import founding
 from appliance.ledger.effects import SnapshotRecord, Write
 from appliance.ledger.election.terms import Term
 from appliance.ledger.limits import Limits
@@ -32,9 +33,7 @@ from appliance.licences.commands import (
     AnyCommand,
     CheckIn,
     CheckOut,
-    Found,
     Holder,
-    ImportUpdate,
     LeaseRef,
     encode_command,
 )
@@ -48,7 +47,6 @@ TERM = Term(1, "tmr1", 1)
 IN_A_WRITE = 256
 SEATS = 1_000_000
 TTL_S = 60
-_encode = msgspec.msgpack.Encoder().encode
 
 
 class Restart(msgspec.Struct, frozen=True, kw_only=True):
@@ -164,13 +162,9 @@ def _log(entries: int, leases: int) -> list[Entry]:
 
 def _batches(leases: int) -> Iterator[tuple[AnyCommand, ...]]:
     """Found, import, then check-outs and check-ins without end, so many leases held meanwhile."""
-    stores = tuple((f"up{n}", bytes((n,)) * 32) for n in (1, 2, 3))
-    yield (Found(b"L" * 16, "131-1", stores),)
-    for twin in (1, 2, 3):
-        container = SimContainer(twin)
-        item = ProductItem(product_code=PRODUCT, tmr_id=1, quantity=SEATS, lease_ttl_s=TTL_S)
-        container.issue(FIRM_A, (item,))
-        yield (ImportUpdate(_encode(container.updates[0]), f"up{twin}"),)
+    item = ProductItem(product_code=PRODUCT, tmr_id=1, quantity=SEATS, lease_ttl_s=TTL_S)
+    for command in founding(item):
+        yield (command,)
     applied, number = 4, 0
     held: dict[int, int] = {}
     while True:

@@ -32,7 +32,7 @@ from appliance.licences.commands import (
 from appliance.licences.machine import Machine as LicenceMachine
 from appliance.licences.model import ProductItem
 from appliance.licences.state import State
-from appliance.sim.vendor import FIRM_A, READERS, UPSTREAMS, SimContainer
+from appliance.sim.vendor import FIRM_A, READERS, SimContainer
 
 IN_A_BATCH: Final = 64
 FEW: Final = 1_000
@@ -43,6 +43,7 @@ UNITS: Final = 1_000_000_000
 CLIENTS: Final = 20_000
 """The last quarter of all leases is for clients with few."""
 START_MS: Final = 1_700_000_000_000
+_encode: Final = msgspec.msgpack.Encoder().encode
 
 
 class StateCost(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +63,15 @@ class StateCost(msgspec.Struct, frozen=True, kw_only=True):
     clock_bytes_per_lease: float
 
 
+def founding(*items: ProductItem) -> Iterator[AnyCommand]:
+    """How a ledger begins whose three containers hold these licences."""
+    yield Found(b"L" * 16, "131-1", tuple((f"up{n}", bytes((n,)) * 32) for n in (1, 2, 3)))
+    for twin in (1, 2, 3):
+        container = SimContainer(twin)
+        container.issue(FIRM_A, items)
+        yield ImportUpdate(_encode(container.updates[0]), f"up{twin}")
+
+
 class _Bench:
     """A founded ledger with so many licences, each of a product of its own."""
 
@@ -71,18 +81,12 @@ class _Bench:
         self.licences = licences
         self._number = itertools.count(1)
         self._now_ms = START_MS
-        stores = tuple((name, name.encode()) for name in UPSTREAMS)
-        self.do(Found(b"ledger", "131-1", stores))
         items = tuple(
             ProductItem(product_code=code, tmr_id=code, quantity=SEATS, units=UNITS)
             for code in range(1, licences + 1)
         )
-        for twin in (1, 2, 3):
-            container = SimContainer(twin)
-            container.issue(FIRM_A, items)
-            update = container.news_for(State())
-            assert isinstance(update, ImportUpdate)
-            self.do(update)
+        for command in founding(*items):
+            self.do(command)
 
     def do(self, command: AnyCommand) -> int:
         """Apply one command by itself; gives the generation of a grant."""

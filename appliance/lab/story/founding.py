@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any
 
 from appliance.client import ClientError
 from appliance.codec.api import LicenceDocument
@@ -67,18 +66,18 @@ def two_vendors(stage: Stage) -> Told:
         (PRESSES, ["--quantity", str(SEATS), "--units", str(UNITS)]),
         (ROBOTS, ["--quantity", "4"]),
     ):
-        _central(stage, "firm", "add", "--code", str(firm.code), "--name", firm.name)
+        stage.central("firm", "add", "--code", str(firm.code), "--name", firm.name)
         ttl = ["--text", firm.text, "--lease-ttl-s", str(LEASE_TTL_S)]
-        _central(stage, "product", "add", *_code(firm), "--code", str(firm.product), *options, *ttl)
+        stage.central("product", "add", *_code(firm), "--code", str(firm.product), *options, *ttl)
         issue = ["issue", *_code(firm), *_ORDER, "--product", str(firm.product), "--out", str(out)]
-        _central(stage, *issue, *_files(requests, firm))
+        stage.central(*issue, *_files(requests, firm))
     # A second licence of the first firm, which one twin alone is then given with another expiry.
     second = ["--code", "2", "--text", "Press diagnosis", "--quantity", "2"]
-    _central(stage, "product", "add", *_code(PRESSES), *second)
+    stage.central("product", "add", *_code(PRESSES), *second)
     issue = ["issue", *_code(PRESSES), *_ORDER, "--product", "2", "--out", str(out)]
-    _central(stage, *issue, *_files(requests, PRESSES))
+    stage.central(*issue, *_files(requests, PRESSES))
     change = ["change", *_code(PRESSES), "--tmr-id", "2", "--serial", serials["up3"]]
-    _central(stage, *change, "--expires", OTHER_EXPIRY, "--out", str(out))
+    stage.central(*change, "--expires", OTHER_EXPIRY, "--out", str(out))
     stage.on_upstreams(lambda host: _import_all(stage, host, serials[host], out))
     foreign = _foreign_signature(stage, out, serials["up1"])
     licences = stage.wait_for("three licences in the virtual container", lambda: _merged(stage))
@@ -95,10 +94,6 @@ def two_vendors(stage: Stage) -> Told:
 
 def _code(firm: Firm) -> list[str]:
     return ["--firm", str(firm.code)]
-
-
-def _central(stage: Stage, *arguments: str) -> dict[str, Any]:
-    return stage.tmr("vendors", "central", "--dir", str(stage.files.central), *arguments)
 
 
 def _files(directory: Path, firm: Firm) -> list[str]:

@@ -18,7 +18,14 @@ from appliance.client import AsyncClient, ClientError, load_profile
 from appliance.client.tls import ClientTls
 from appliance.codec.api import LeaseDocument, LicenceDocument, StatusDocument
 from appliance.lab.build import LabFiles
-from appliance.lab.hosts import CLIENT_API_PORT, TMRS, UPSTREAM_ADMIN_PORT, UPSTREAMS, host_named
+from appliance.lab.hosts import (
+    CLIENT_API_PORT,
+    TMRS,
+    UPSTREAM_ADMIN_PORT,
+    UPSTREAMS,
+    VENDORS,
+    host_named,
+)
 from appliance.lab.inside import Inside
 from appliance.lab.namespaces import LabNetwork
 from appliance.lab.platform import LabPlatform
@@ -99,6 +106,10 @@ class Stage:
             raise StoryFailed(f"tmr {' '.join(arguments[:3])} on {host}: {done.stderr.strip()}")
         document: dict[str, Any] = json.loads(done.stdout)
         return document
+
+    def central(self, *arguments: str) -> dict[str, Any]:
+        """Run `tmr central …` on the vendor's machine, as `tmr`. Raises StoryFailed."""
+        return self.tmr(VENDORS.name, "central", "--dir", str(self.files.central), *arguments)
 
     def refused(self, host: str, *arguments: str, typed: str = "") -> str:
         """Run a command that must be refused; gives its one sentence."""

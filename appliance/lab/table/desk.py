@@ -13,7 +13,7 @@ from appliance.client import AsyncClient, AsyncLease, Refused, load_profile
 from appliance.client.tools import tool_trust
 from appliance.codec.api import GrantDocument, HolderDocument, LicenceDocument
 from appliance.lab.build import client_name
-from appliance.lab.hosts import UPSTREAMS, VENDORS
+from appliance.lab.hosts import UPSTREAMS
 from appliance.lab.story.stage import PRESSES, WAIT_S, Stage, StoryFailed, require
 
 FIRM = PRESSES
@@ -28,11 +28,7 @@ class Desk:
         self._client: AsyncClient | None = None
         self._products = 0
         self._firm = ["--firm", str(FIRM.code)]
-        self._central("firm", "add", "--code", str(FIRM.code), "--name", FIRM.name)
-
-    def _central(self, *arguments: str) -> dict[str, Any]:
-        directory = str(self.stage.files.central)
-        return self.stage.tmr(VENDORS.name, "central", "--dir", directory, *arguments)
+        self.stage.central("firm", "add", "--code", str(FIRM.code), "--name", FIRM.name)
 
     # --- the vendor ---
 
@@ -41,8 +37,8 @@ class Desk:
         self._products += 1
         product = self._products
         made = ("--code", str(product), "--text", text, *options)
-        self._central("product", "add", *self._firm, *made)
-        sold = self._central("ticket", "add", *self._firm, "--product", str(product))
+        self.stage.central("product", "add", *self._firm, *made)
+        sold = self.stage.central("ticket", "add", *self._firm, "--product", str(product))
         ticket: str = sold["ticket"]
         return product, ticket
 
@@ -50,7 +46,7 @@ class Desk:
         """Let the vendor issue this product's licence with other options, and import it."""
         out = self.stage.files.directory / "changes"
         tmr_id = str(self.licence(product).tmr_id)
-        self._central("change", *self._firm, "--tmr-id", tmr_id, *options, "--out", str(out))
+        self.stage.central("change", *self._firm, "--tmr-id", tmr_id, *options, "--out", str(out))
         self.update()
 
     # --- the customer ---

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from heapq import nsmallest
 from typing import Annotated, Final
 
 import msgspec
@@ -284,7 +285,7 @@ class Heads:
         ):
             return
         state = book.state
-        most = sorted(state.units_used.items(), key=lambda used: (-used[1], used[0]))[:UNITS_MAX]
+        most = nsmallest(UNITS_MAX, state.units_used.items(), key=lambda used: (-used[1], used[0]))
         head = Head(
             state.ledger_id,
             state.origin.ledger_id,

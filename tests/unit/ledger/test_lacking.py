@@ -6,18 +6,15 @@ import pytest
 from msgspec.structs import replace
 
 from appliance.ledger.certificates.proofs import CommitProof
-from appliance.ledger.leader.peers import Peers
 from appliance.ledger.limits import Limits
 from appliance.ledger.log.tail import Tail
 from appliance.ledger.membership.turned_back import STORES_MAX, PutBack, TurnedBack
 from appliance.ledger.messages import Entry, Promise
 from appliance.licences.commands import Tick
 from appliance.licences.machine import Machine
-from appliance.licences.members import founders
-from appliance.sim.vendor import READERS, UPSTREAMS, verify_store
-from tests.unit.ledger.world import FOUND, LOG, STORES, entries, proof, term, vow
+from appliance.sim.vendor import READERS, verify_store
+from tests.unit.ledger.world import FOUND, LOG, STORES, entries, peers, proof, term, vow
 
-FOUNDERS = founders((name, store.id) for name, store in STORES.items())
 ADOPTED = term(5)
 SIGNED = proof(ADOPTED, LOG, 4, "up1", "up2")
 OTHER = entries((FOUND,), (Tick(),), (Tick(), Tick()), (Tick(), Tick(), Tick()))
@@ -28,9 +25,7 @@ class Bench:
     """A coordinator that read `log`; up2 shows that up1 and up2 signed entry 4 of LOG."""
 
     def __init__(self, log: list[Entry], shown: CommitProof | None = SIGNED) -> None:
-        self.peers = Peers(UPSTREAMS, lambda: FOUNDERS)
-        for peer in self.peers:
-            peer.store = STORES[peer.name].id
+        self.peers = peers()
         self.tail = Tail(Machine(*READERS), Limits())
         assert self.tail.take(log)
         self.turned = TurnedBack(self.peers, self.tail, verify_store)

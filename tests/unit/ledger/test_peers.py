@@ -9,21 +9,13 @@ from appliance.ledger.certificates.proofs import CommitProof
 from appliance.ledger.election.terms import NO_TERM, Term
 from appliance.ledger.leader.peers import ASKED, FOLLOWING, PROMISED, Peer, Peers, Relay, second
 from appliance.ledger.messages import Promise
-from appliance.licences.members import Membership, founders
+from appliance.licences.members import Membership
 from appliance.sim.vendor import UPSTREAMS
 from appliance.verifier.layouts import ZERO_ROOT
 from tests.unit.ledger.test_snapshots import LONG, sealed_at
-from tests.unit.ledger.world import LOG, STORES, proof, term, vow
+from tests.unit.ledger.world import LOG, peers, proof, term, vow
 
 FIVE = term(5)
-FOUNDERS = founders((name, store.id) for name, store in STORES.items())
-
-
-def peers(membership: Membership = FOUNDERS) -> Peers:
-    made = Peers(UPSTREAMS, lambda: membership)
-    for peer in made:
-        peer.store, peer.up = STORES[peer.name].id, True
-    return made
 
 
 def promise(commit: CommitProof | None = None) -> Promise:

@@ -17,14 +17,11 @@ from appliance.ledger.election.pre_vote import (
     PreVotes,
 )
 from appliance.ledger.election.terms import LEAP_MAX, NO_TERM
-from appliance.ledger.leader.peers import Peers
 from appliance.ledger.messages import Prepare, PreVote, PreVoteReply, Promise, Refused
 from appliance.ledger.replica.standing import BAD_REQUEST, DAMAGED, HIGHER_TERM, OUT_OF_DATE
-from appliance.licences.members import founders
 from appliance.sim.vendor import UPSTREAMS, verify_store
-from tests.unit.ledger.world import LOG, STORES, term, vow
+from tests.unit.ledger.world import LOG, peers, term, vow
 
-FOUNDERS = founders((name, store.id) for name, store in STORES.items())
 SIX = term(6)
 
 
@@ -32,9 +29,8 @@ class Bench:
     """All three links stand, and each upstream promised a term with this counter."""
 
     def __init__(self, *promised: int) -> None:
-        self.peers = Peers(UPSTREAMS, lambda: FOUNDERS)
+        self.peers = peers()
         for peer, counter in zip(self.peers, promised or (5, 5, 5), strict=True):
-            peer.up, peer.store = True, STORES[peer.name].id
             peer.promised = term(counter, "tmr9") if counter else NO_TERM
         self.votes = PreVotes(self.peers, "tmr1", 7, verify_store)
 

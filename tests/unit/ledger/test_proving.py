@@ -8,26 +8,25 @@ import pytest
 
 from appliance.ledger.certificates.proofs import Voice, ack_bytes, is_proven
 from appliance.ledger.certificates.proving import Proving
-from appliance.ledger.leader.peers import ADOPTING, FOLLOWING, Peers
+from appliance.ledger.leader.batches import Flight
+from appliance.ledger.leader.peers import ADOPTING, FOLLOWING
 from appliance.ledger.limits import Limits
 from appliance.ledger.log.tail import Tail
 from appliance.ledger.messages import Entry
 from appliance.licences.machine import Machine
-from appliance.licences.members import founders
-from appliance.sim.vendor import READERS, UPSTREAMS, verify_store
+from appliance.sim.vendor import READERS, verify_store
 from tests.unit.ledger.test_batches import flight
-from tests.unit.ledger.world import LOG, STORES, term
+from tests.unit.ledger.world import FOUNDERS, LOG, STORES, peers, term
 
 FIVE = term(5)
-FOUNDERS = founders((name, store.id) for name, store in STORES.items())
 ROOT, INDEX = LOG[-1].root, LOG[-1].index
 
 
 class Bench:
     def __init__(self) -> None:
-        self.peers = Peers(UPSTREAMS, lambda: FOUNDERS)
+        self.peers = peers()
         for peer in self.peers:
-            peer.store, peer.phase = STORES[peer.name].id, FOLLOWING
+            peer.phase = FOLLOWING
         self.tail = Tail(Machine(*READERS), Limits())
         assert self.tail.take(LOG)
         self.proving = Proving(self.peers, self.tail, verify_store)
@@ -39,12 +38,15 @@ class Bench:
             self.peers[name].match_root = root
         self.proving.adopted(FIVE)
 
-    def landed(self, acks: Mapping[str, Voice], digests: Mapping[str, bytes] | None = None) -> None:
+    def landed(
+        self, acks: Mapping[str, Voice], digests: Mapping[str, bytes] | None = None
+    ) -> Flight:
         made = flight(index=INDEX)
         made.entry = Entry(INDEX, FIVE, ROOT, b"")
         made.acks.update(acks)
         made.digests.update(digests or {})
         self.proving.landed(made)
+        return made
 
     def by(self) -> list[bytes]:
         """Whose words make the newest proof; empty if there is none."""
@@ -107,11 +109,7 @@ def test_one_bad_signature_spoils_no_proof() -> None:
 
 def test_a_third_ack_that_comes_late_completes_the_proof() -> None:
     bench = Bench()
-    acks = {"up1": voice("up1", of=4), "up2": voice("up2")}
-    made = flight(index=INDEX)
-    made.entry = Entry(INDEX, FIVE, ROOT, b"")
-    made.acks.update(acks)
-    bench.proving.landed(made)
+    made = bench.landed({"up1": voice("up1", of=4), "up2": voice("up2")})
     assert bench.by() == []
     made.acks["up3"] = voice("up3")
     assert bench.by() == ids("up2", "up3")

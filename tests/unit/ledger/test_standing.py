@@ -32,12 +32,11 @@ from appliance.licences.members import Membership, founders
 from appliance.sim.vendor import READERS, verify_store
 from appliance.verifier.layouts import ZERO_ROOT
 from tests.unit.ledger.test_snapshots import LONG, sealed_at
-from tests.unit.ledger.world import FOUND, LOG, STORES, TMR1, entries, proof, term, vow
+from tests.unit.ledger.world import FOUND, FOUNDERS, LOG, STORES, TMR1, entries, proof, term, vow
 
 UP1, UP2, UP3 = (STORES[name].id for name in ("up1", "up2", "up3"))
 FIVE, SIX = term(5), term(6)
 OTHERS_PROOF = proof(FIVE, LOG, 3)
-FOUNDERS = founders((name, store.id) for name, store in STORES.items())
 _encode = msgspec.msgpack.encode
 
 

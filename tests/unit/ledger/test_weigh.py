@@ -29,9 +29,8 @@ from appliance.licences.commands import Tick
 from appliance.licences.members import Member, Membership, founders
 from appliance.sim.vendor import SimStore, verify_store
 from appliance.verifier.layouts import ZERO_ROOT
-from tests.unit.ledger.world import FOUND, LOG, STORES, entries, proof, term, vow
+from tests.unit.ledger.world import FOUND, FOUNDERS, LOG, STORES, entries, proof, term, vow
 
-MEMBERS = founders((name, store.id) for name, store in STORES.items())
 OTHER = entries((FOUND,), (Tick(), Tick()), (Tick(),))
 ASKED, FIVE, FOUR = term(6), term(5), term(4)
 
@@ -83,21 +82,21 @@ def says(name: str, log: list[Entry], adopted: Term = FIVE, proven: int = 0) -> 
     ],
 )
 def test_the_table(vows: list[Vow], why: str) -> None:
-    assert weigh(ASKED, vows, MEMBERS, Held(LOG).contains) == why
+    assert weigh(ASKED, vows, FOUNDERS, Held(LOG).contains) == why
 
 
 def test_what_is_too_old_to_be_told_is_no_objection() -> None:
     """A root that was forgotten lies below the commit, where all honest logs are one."""
     vows = [says("up1", LOG), says("up2", OTHER[:2], proven=2)]
-    assert weigh(ASKED, vows, MEMBERS, Held(LOG).contains) == UNPROVEN
-    assert weigh(ASKED, vows, MEMBERS, Held(LOG, from_index=3).contains) == ""
+    assert weigh(ASKED, vows, FOUNDERS, Held(LOG).contains) == UNPROVEN
+    assert weigh(ASKED, vows, FOUNDERS, Held(LOG, from_index=3).contains) == ""
 
 
 def test_an_empty_log_is_on_every_log_whatever_root_is_said_of_it() -> None:
     log = Held(LOG, from_index=0)
     empty = says("up2", [])
     for one in (empty, replace(empty, last_root=LOG[0].root)):
-        assert weigh(ASKED, [says("up1", LOG), one], MEMBERS, log.contains) == ""
+        assert weigh(ASKED, [says("up1", LOG), one], FOUNDERS, log.contains) == ""
 
 
 def test_the_best_on_a_log_are_those_of_the_highest_term_that_it_goes_on_from() -> None:
@@ -115,7 +114,7 @@ def test_a_log_is_the_same_by_its_end() -> None:
 
 
 def test_a_store_that_joined_counts_once_it_holds_the_proof_of_it() -> None:
-    voters = (*MEMBERS.voters[:2], Member("up3", STORES["up3"].id, joined_index=4))
+    voters = (*FOUNDERS.voters[:2], Member("up3", STORES["up3"].id, joined_index=4))
     joined = Membership(voters)
     contains = Held(LOG).contains
     assert weigh(ASKED, [says("up1", LOG), says("up3", LOG[:3])], joined, contains) == TOO_FEW
@@ -130,7 +129,7 @@ def test_a_store_is_believed_with_two_promises_of_the_term_that_it_adopted() -> 
     grounds = [vow(FIVE, LOG, "up2"), vow(FIVE, LOG, "up3")]
 
     def believed(claim: Vow, *shown: Vow) -> bool:
-        return believable(claim, shown, MEMBERS, verify_store)
+        return believable(claim, shown, FOUNDERS, verify_store)
 
     assert believed(claim, *grounds)
     assert not believed(claim)
@@ -155,7 +154,7 @@ def test_the_furthest_term_is_the_highest_that_two_stores_promised() -> None:
     five = [vow(FIVE, LOG, "up1"), vow(FIVE, LOG, "up3")]
 
     def shown(*vows: Vow) -> int:
-        return furthest(vows, MEMBERS.knows, verify_store)
+        return furthest(vows, FOUNDERS.knows, verify_store)
 
     assert shown(*six) == 6
     assert shown(five[0], *six) == 6
@@ -183,7 +182,7 @@ def test_the_furthest_term_is_the_highest_that_two_stores_promised() -> None:
     ],
 )
 def test_two_signatures_over_just_this_prove_a_commit(given: CommitProof, proven: bool) -> None:
-    assert is_proven(given, MEMBERS, verify_store) is proven
+    assert is_proven(given, FOUNDERS, verify_store) is proven
     strangers = founders((name, SimStore(name.encode()).id) for name in STORES)
     assert not is_proven(given, strangers, verify_store)
 
@@ -195,7 +194,7 @@ def test_what_is_known_to_be_committed_starts_at_the_proof_or_at_nothing() -> No
 
 def test_a_replacement_is_proven_by_both_that_remain_and_nobody_else() -> None:
     read = proof_reader(verify_store)
-    asked = MEMBERS.replace("up1", b"new", 3)
+    asked = FOUNDERS.replace("up1", b"new", 3)
     assert read(encode_proof(proof(FIVE, LOG, 3, "up2", "up3")), asked) == 3
     by_the_replaced = proof(FIVE, LOG, 3, "up1", "up2")
     assert is_proven(by_the_replaced, asked, verify_store), "it proves what was before"

@@ -10,6 +10,7 @@ from appliance import RULES
 from appliance.ledger.certificates.proofs import CommitProof, Voice, Vow, ack_bytes, vow_bytes
 from appliance.ledger.effects import DropAside, Origin, PutAside, Send, Write
 from appliance.ledger.election.terms import Term
+from appliance.ledger.leader.peers import Peers
 from appliance.ledger.log.book import Book
 from appliance.ledger.messages import Adopt, Append, Entry, EntryBody, Message, Prepare, encode_body
 from appliance.ledger.replica.replica import Replica
@@ -17,9 +18,11 @@ from appliance.ledger.replica.surroundings import RETENTION, Recovered, Retentio
 from appliance.ledger.timing import Timing
 from appliance.licences.commands import AnyCommand, Found, Tick, encode_command
 from appliance.licences.machine import Machine
+from appliance.licences.members import Membership, founders
 from appliance.sim.disk import Disk
 from appliance.sim.vendor import (
     READERS,
+    UPSTREAMS,
     SimContainer,
     SimStore,
     verify,
@@ -29,6 +32,7 @@ from appliance.verifier.layouts import ZERO_ROOT, entry_root
 
 TMR1, TMR2 = Origin("tmr1", 1), Origin("tmr2", 1)
 STORES = {name: SimStore(f"store-{name}".encode()) for name in ("up1", "up2", "up3")}
+FOUNDERS = founders((name, store.id) for name, store in STORES.items())
 OTHERS = ("up2", "up3")
 SYSTEM_MS = 1_800_000_000_000
 
@@ -50,6 +54,14 @@ def entries(*batches: tuple[AnyCommand, ...], of: Term | None = None) -> list[En
 
 FOUND = Found(b"L" * 16, "131-1", tuple((name, store.id) for name, store in STORES.items()))
 LOG = entries((FOUND,), (Tick(),), (Tick(), Tick()), (Tick(),))
+
+
+def peers(membership: Membership = FOUNDERS) -> Peers:
+    """The three upstreams, each with its store and a link."""
+    made = Peers(UPSTREAMS, lambda: membership)
+    for peer in made:
+        peer.store, peer.up = STORES[peer.name].id, True
+    return made
 
 
 def vow(of: Term, log: list[Entry], by: str, adopted: Term | None = None, proven: int = 0) -> Vow:

@@ -5,7 +5,7 @@ It knows what docs/modes.md promises, and nothing of how `appliance.licences` do
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tests.unit.licences.oracle import (
     FULL,
@@ -52,7 +52,7 @@ class Kept:
 
     key: Key
     place: tuple[str, bytes]
-    until_s: int = field(default=0)
+    until_s: int
 
 
 class Oracle(Seats):
@@ -127,8 +127,9 @@ class Oracle(Seats):
         kept = [other for other in self.lingering(one.key) if other.place != lease.place]
         return others + len(kept) + seats <= one.quantity
 
-    def takes(self, name: str, lease: Held, again: dict[Key, int]) -> tuple[str, Lines]:
+    def takes(self, name: str, lease: Held) -> tuple[str, Lines]:
         """Check out: all of it, or nothing and why."""
+        again: dict[Key, int] = {}
         for product, wanted in lease.items:
             found = self.seated(product, wanted, lease, {})
             if isinstance(found, str) and found != FULL:

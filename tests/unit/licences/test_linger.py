@@ -15,13 +15,12 @@ from appliance.licences.snapshot import dump, load
 from appliance.licences.validity import why_refused
 from appliance.licences.wishes import Wishes
 from tests.unit.licences.builders import (
-    FIRM,
     KEY,
     NOW_S,
-    PRODUCT,
     Desk,
     check_out,
     founded,
+    give_back,
     import_of,
     product,
     update_of,
@@ -37,11 +36,6 @@ def ask(lease_id: str, client: str = "cert:ada", **fields: Any) -> c.CheckOut:
 
 def one_seat(linger_s: int = 30, quantity: int = 1, **fields: Any) -> Desk:
     return founded(product(quantity=quantity, linger_s=linger_s, **fields))
-
-
-def give_back(desk: Desk, lease_id: str, client: str = "cert:ada", **how: Any) -> None:
-    lease = desk.state.leases[c.LeaseRef(client, lease_id)]
-    assert desk.do(c.CheckIn(lease.ref, lease.generation, **how)).ok
 
 
 def used_and_given_back(**fields: Any) -> Desk:
@@ -295,4 +289,3 @@ def test_a_linger_time_that_contradicts_is_refused(fields: dict[str, Any], said:
     outcome = founded(twins=()).do(import_of(update_of(1, product(**fields))))
     assert (outcome.reason, said in outcome.detail) == (reasons.UPDATE_REFUSED, True)
     assert founded(product(linger_s=60)).state.items[KEY].linger_s == 60
-    assert FIRM and PRODUCT

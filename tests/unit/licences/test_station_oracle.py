@@ -153,7 +153,7 @@ class Stations(RuleBasedStateMachine):
         assert foretold is None or foretold == outcome
         items = tuple((product, seats) for product in products)
         lease = Held(items, features, True, client=client, station=station, mode=mode)
-        self.told(outcome, self.oracle.takes(name, lease, {}))
+        self.told(outcome, self.oracle.takes(name, lease))
         self.generations[name] = outcome.generation
         return name if outcome.ok else multiple()
 

@@ -49,7 +49,7 @@ class Units(RuleBasedStateMachine):
         )
         self.desk.machine = machine()
         self.oracle = Oracle(first + second, returned, 2 * refundable)
-        self.split = first, refundable
+        self.refundable = refundable
         self.done: list[c.AnyCommand] = []
 
     def do(self, command: c.AnyCommand) -> c.Outcome:
@@ -100,8 +100,8 @@ class Units(RuleBasedStateMachine):
         refunded = self.desk.state.units_refunded
         return (
             single
-            and all(n + units <= self.split[1] for n in refunded.values())
-            and (units <= self.split[1] or place >= len(takings))
+            and all(n + units <= self.refundable for n in refunded.values())
+            and (units <= self.refundable or place >= len(takings))
         )
 
     @rule(lease=leases, lapses=st.booleans())
