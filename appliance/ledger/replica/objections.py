@@ -53,6 +53,8 @@ def _holds(
     if item is None or item != state.items.get(key):
         return False
     licence = state.view[key]
+    if container.serial not in licence.matching:
+        return False  # The ledger has not heard of it yet, so nobody can ask for the firm's word.
     if line.item_hash != licence.item_hash or outcome.features & ~item.feature_map:
         return False
     if item.containers != "any" and container.serial not in licence.fitting:

@@ -13,7 +13,17 @@ from appliance.licences.commands import Outcome
 from appliance.licences.grants import Line
 from appliance.licences.model import LicenceKey, ProductItem
 from appliance.licences.reasons import NO_SEAT_FREE
-from tests.unit.licences.builders import FIRM, NOW_MS, NOW_S, Desk, check_out, founded, product
+from tests.unit.licences.builders import (
+    FIRM,
+    NOW_MS,
+    NOW_S,
+    Desk,
+    check_out,
+    founded,
+    import_of,
+    product,
+    update_of,
+)
 
 ITEMS = {
     tmr_id: product(tmr_id=tmr_id, feature_map=3, expires_at_s=NOW_S + 100) for tmr_id in (1, 2, 3)
@@ -83,6 +93,20 @@ def test_it_objects_if_any_line_is_another_item_here(desk: Desk, other: int) -> 
     changed = msgspec.structs.replace(ITEMS[other], text="another")
     container = OwnContainer(ITEMS | {other: changed})
     assert objections(desk, container, granted(desk, 1, 2, 3)) == (0,)
+
+
+@pytest.mark.parametrize("known", [(), (1,), (1, 3)])
+def test_it_objects_to_what_the_ledger_does_not_know_of_it(known: tuple[int, ...]) -> None:
+    """A client can ask for the firm's word of no such container, so its voice would be worth
+    nothing to it."""
+    desk = founded(*ITEMS.values(), twins=(1, 2))
+    outcomes = granted(desk, 1), granted(desk, 2), granted(desk, 1, 3)
+    if known:
+        assert desk.do(import_of(update_of(3, *(ITEMS[tmr_id] for tmr_id in known)))).ok
+    third = OwnContainer(serial="130-12345673")
+    denied = {(): (0, 1, 2), (1,): (1, 2), (1, 3): (1,)}
+    assert objections(desk, third, *outcomes) == denied[known]
+    assert objections(desk, OwnContainer(), *outcomes) == ()
 
 
 @pytest.mark.parametrize("first", [1, 2, 3])
