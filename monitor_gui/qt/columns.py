@@ -7,7 +7,7 @@ least step aside. A title is never cut.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated, Any, Final, NamedTuple
 
 import msgspec
@@ -57,11 +57,11 @@ class Wish(NamedTuple):
 
 def divided(room: int, wishes: Sequence[Wish | None]) -> list[int]:
     """A width for each column, 0 for one that steps aside; None is a column that a person hid."""
-    there = [number for number, wish in enumerate(wishes) if wish is not None]
     asked = {number: wish for number, wish in enumerate(wishes) if wish is not None}
-    while len(there) > 1 and sum(asked[n].fixed or asked[n].least for n in there) > room:
-        leaving = max(there, key=lambda n: (0 if asked[n].pinned else asked[n].rank, n))
-        if asked[leaving].pinned or not asked[leaving].rank:
+    there = sorted(asked)
+    while len(there) > 1:
+        leaving = _leaving(room, {number: asked[number] for number in there})
+        if leaving is None:
             break
         there.remove(leaving)
     widths = [0] * len(wishes)
@@ -82,6 +82,17 @@ def divided(room: int, wishes: Sequence[Wish | None]) -> list[int]:
             widths[number] += max(0, room - sum(widths))
             break
     return widths
+
+
+def _leaving(room: int, there: Mapping[int, Wish]) -> int | None:
+    """Which of these columns steps aside next, if there is not room for all: one that a person made
+    wider stays as long as there is room for it at its least."""
+    may = [number for number, wish in there.items() if wish.rank and not wish.pinned]
+    if sum(wish.least for wish in there.values()) <= room:
+        may = [number for number in may if not there[number].fixed]
+        if sum(wish.fixed or wish.least for wish in there.values()) <= room:
+            return None
+    return max(may, key=lambda number: (there[number].rank, number), default=None)
 
 
 def more_button(title: str) -> QPushButton:
