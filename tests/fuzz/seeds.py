@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from appliance.adapters.store import archive, mark
 from appliance.codec import (
@@ -49,7 +50,7 @@ from tests.unit.ledger.world import FOUND, LOG, proof, term
 from tests.unit.samples import sample
 from tests.unit.services import test_settings
 from tests.unit.verifier import vectors
-from tests.unit.verifier.plant import Plant
+from tests.unit.verifier.plant import ITEMS, Plant
 
 NONCE = vectors.NONCE
 _pack = msgspec.msgpack.encode
@@ -302,6 +303,18 @@ def grants() -> Iterator[bytes]:
     """All published cases."""
     for _, grant, _ in vectors.cases(Plant()).values():
         yield msgspec.json.encode(grant)
+
+
+def words() -> Iterator[bytes]:
+    """What a firm signed, of two of its items."""
+    for item in ITEMS:
+        yield msgspec.json.encode(plant().words(item, ITEMS))
+
+
+def licence_roots() -> Iterator[bytes]:
+    """A root in PEM, as an application has it compiled in."""
+    root = x509.load_der_x509_certificate(plant().root)
+    yield root.public_bytes(Encoding.PEM)
 
 
 def documents() -> Iterator[bytes]:

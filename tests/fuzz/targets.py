@@ -70,9 +70,10 @@ from appliance.services.tmr.problems import Refusal
 from appliance.sim.vendor import READERS
 from appliance.unreadable import UNREADABLE
 from appliance.verifier import certificates as root_certificates
+from appliance.verifier.documents import FirmWordsDocument
 from appliance.verifier.layouts import ZERO_ROOT
 from appliance.verifier.receipts import Wanted
-from appliance.verifier.trust import Trust
+from appliance.verifier.trust import Trust, root_der
 from monitor_gui.feed import history, poller
 from monitor_gui.model import connections
 from tests.fuzz import outer, seeds, signing, vendors
@@ -192,6 +193,13 @@ def _grant(data: bytes) -> object:
     grant = wire.read(answer, api.GrantDocument)
     _verifier().verify(grant, Wanted(100001, 10, seeds.NONCE))
     return grant
+
+
+def _words(data: bytes) -> object:
+    """A TMR host's answer about what a firm signed, for a verifier that knows an earlier word."""
+    document = wire.read(Answer(200, "application/json", data), FirmWordsDocument)
+    _verifier().learn(document)
+    return document
 
 
 def _entry(data: bytes) -> object:
@@ -374,6 +382,8 @@ TARGETS: dict[str, Target] = {
         time_responder.read_query, (time_responder.QueryRefused,), seeds.queries
     ),
     "receipt": Target(_grant, (RefusedByServer, BadAnswer, ReceiptRefused), seeds.grants),
+    "firm's word": Target(_words, (RefusedByServer, BadAnswer, ReceiptRefused), seeds.words),
+    "licence root": Target(as_text(root_der), (ValueError,), seeds.licence_roots),
     "answer of a server": Target(_answer, (), seeds.answers),
     "request of a client": Target(_document, (), seeds.documents),
     "event stream": Target(fed(streams.EventParser), (BadAnswer,), seeds.events),
