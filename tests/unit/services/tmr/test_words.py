@@ -11,7 +11,8 @@ from appliance.licences.model import ProductItem
 from appliance.services.tmr import words
 from appliance.verifier.documents import FirmWordsDocument
 from appliance.verifier.words import ItemTree
-from tests.unit.services.tmr.world import FIRM, PRODUCT, World, run
+from tests.unit.services.tmr.parts import FIRM
+from tests.unit.services.tmr.world import PRODUCT, World, run
 
 
 def test_a_tree_is_made_once_and_beside_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
