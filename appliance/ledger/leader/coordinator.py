@@ -257,7 +257,9 @@ class Coordinator:
             return (self._pre_votes.ask() if self.phase == PRE_VOTE else []) + self._learner.ask()
         if self.serving:
             if now_s - self.peers.confirmed_at_s() > self.timing.hold_s:
-                return self._leave_term(now_s, PRE_VOTE, QUORUM_LOST) + self._pre_votes.ask()
+                return (
+                    self._leave_term(now_s, PRE_VOTE, detail(QUORUM_LOST)) + self._pre_votes.ask()
+                )
         elif self._attempts.over(now_s):
             why = self._log_selection.too_long(self.phase)
             self._pre_votes.rest(now_s, self._log_selection.hopeless)
