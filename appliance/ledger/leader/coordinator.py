@@ -74,8 +74,7 @@ class Coordinator:
         verify_store: VerifyStore,
         limits: Limits = _LIMITS,
     ) -> None:
-        self.host = host
-        self.timing = timing
+        self.host, self.timing = host, timing
         self.phase = PASSIVE
         self.term: Term | None = None
         self.why: str = detail("just-started")
@@ -312,8 +311,7 @@ class Coordinator:
         if peer.phase != ASKED or not self._log_selection.heard(now_s, peer, message):
             return []
         peer.phase, peer.promise, peer.last_index = PROMISED, message, vow.last_index
-        peer.damaged, peer.promised, peer.reached = "", message.term, None
-        peer.unmoved = False
+        peer.damaged, peer.promised, peer.reached, peer.unmoved = "", message.term, None, False
         if self.phase in (PREPARING, READING):
             ripe = self.phase == PREPARING and self._log_selection.ripe(now_s, self.timing.beat_s)
             return self._choose(now_s) if ripe else []
