@@ -405,7 +405,7 @@ def test_a_damaged_store_takes_no_part_and_says_so(stopped):
     link = stopped.link()
     link.send(PreVote(1), Prepare(Term(2, "tmr1", 8)))
     status = stopped.status()
-    assert status["damage"] == "entry 3 is missing"
+    assert status["damage"] == {"code": "entry-missing", "values": {"index": 3}}
     assert status["store_id"] == stopped.store_id.hex()
     assert (status["last_index"], status.get("promised")) == (0, None)
     code, body = stopped.ask("", "GET", "/healthz")
