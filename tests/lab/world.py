@@ -134,9 +134,13 @@ class World:
         """What each host runs."""
         return processes(self.files)
 
+    def vendor(self) -> Vendor:
+        """Who issues to the three containers, which no process has open yet."""
+        return Vendor(self.files)
+
     def _license(self) -> None:
         """Ten seats of one firm and as good as endless ones of another, in all three containers."""
-        vendor = Vendor(self.files)
+        vendor = self.vendor()
         products = (
             (
                 PRESSES,
