@@ -59,11 +59,10 @@ class Seen:
         last, before = self._receipt, self._receipts.pop(receipt.ledger_id, None)
         if last is not None and before is not None and last is not before:
             self._met_again(receipt, last, before)
-        newer = before is None or receipt.index > before.index
-        kept = receipt if newer or before is None else before
-        self._receipts[receipt.ledger_id] = kept
-        if len(self._receipts) > LEDGERS_MAX:
+        kept = receipt if before is None or receipt.index > before.index else before
+        if len(self._receipts) >= LEDGERS_MAX:
             del self._receipts[next(iter(self._receipts))]
+        self._receipts[receipt.ledger_id] = kept
         text = seen_text(kept.ledger_id, kept.index, kept.log_root)
         self._maker.seen = f"{SEEN_HEADER}: {text}\r\n"
 
