@@ -11,7 +11,7 @@ import the update which took it away, or was put back to before it, holds nothin
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -29,6 +29,7 @@ UNREACHABLE: Final = "unreachable"
 TWINS: Final = (1, 2, 3)
 QUORUM: Final = 2
 
+V = TypeVar("V")
 _FIELDS = tuple(
     name for name in ProductItem.__struct_fields__ if name not in ("product_code", "tmr_id")
 )
@@ -143,18 +144,15 @@ def merged_again(
     """
     twins = sorted(containers, key=lambda container: container.twin)
     gone = _returned(twins)
-    made = dict(before)
-    last = next(reversed(made), None)
-    in_order = True
-    for key in sorted(changed):
-        made.pop(key, None)
-        held, name = ({}, "") if key in gone else _held(twins, key)
-        if not held:
-            continue
-        in_order = in_order and key not in before and (last is None or last < key)
-        made[key] = _licence(key, name, twins, held)
-        last = key
-    return made if in_order else {key: made[key] for key in sorted(made)}
+    return changed_in(
+        before, {key: None if key in gone else _merged(twins, key) for key in changed}
+    )
+
+
+def _merged(twins: Sequence[Container], key: LicenceKey) -> TmrLicence | None:
+    """What these twins hold of this licence together, None if nothing."""
+    held, name = _held(twins, key)
+    return _licence(key, name, twins, held) if held else None
 
 
 def _held(twins: Iterable[Container], key: LicenceKey) -> tuple[dict[int, ProductItem], str]:
@@ -230,15 +228,25 @@ def available_again(
     changed: Collection[LicenceKey],
 ) -> dict[LicenceKey, ProductItem]:
     """As `available`, which gave `before`, once these licences changed in the view."""
-    some = available({key: view[key] for key in sorted(changed) if key in view})
+    some = available({key: view[key] for key in changed if key in view})
+    return changed_in(before, {key: some.get(key) for key in changed})
+
+
+def changed_in(
+    before: Mapping[LicenceKey, V], changes: Mapping[LicenceKey, V | None]
+) -> dict[LicenceKey, V]:
+    """This table with these rows, None for those that are gone, in the order of keys. Rows that
+    were there keep their places, and new ones come last as a rule: so it is seldom sorted."""
     made = dict(before)
-    for key in changed:
-        made.pop(key, None)
-    last = next(reversed(made), None)
-    made.update(some)
-    if not some or last is None or last < next(iter(some)):
-        return made
-    return {key: made[key] for key in sorted(made)}
+    last, sort = next(reversed(made), None), False
+    for key in sorted(changes):
+        value = changes[key]
+        if value is None:
+            made.pop(key, None)
+            continue
+        sort = sort or (last is not None and key not in before and key < last)
+        made[key] = value
+    return {key: made[key] for key in sorted(made)} if sort else made
 
 
 def available(view: Mapping[LicenceKey, TmrLicence]) -> dict[LicenceKey, ProductItem]:

@@ -18,7 +18,14 @@ import msgspec
 from appliance.licences.blocking import relocked
 from appliance.licences.commands import Dismissed, LeaseRef, Restored
 from appliance.licences.members import Membership
-from appliance.licences.merge import QUORUM, available, available_again, merge, merged_again
+from appliance.licences.merge import (
+    QUORUM,
+    available,
+    available_again,
+    changed_in,
+    merge,
+    merged_again,
+)
 from appliance.licences.model import (
     BlockList,
     Certified,
@@ -307,7 +314,8 @@ class State(UnitBooks):
         self.offers, self.offered = offers_again(
             self.offers, self.offered, changed, self.view, self.items
         )
-        self.periods = with_periods(self.items)
+        some = with_periods({key: self.items[key] for key in changed if key in self.items})
+        self.periods = changed_in(self.periods, {key: some.get(key) for key in changed})
 
     def set_block_list(self, block_list: BlockList) -> tuple[Container, ...]:
         """Take over a newer block list; gives the containers that it locked or unlocked."""
