@@ -31,6 +31,7 @@ from appliance.licences.commands import (
     Offerable,
     ShowBinding,
 )
+from appliance.licences.deltas import item_in
 from appliance.licences.model import (
     BindingShown,
     BlockList,
@@ -51,8 +52,7 @@ class Content:
     certificate: bytes | None
     cmact_id: str | None
     twin: int | None
-    firms: tuple[FirmItem, ...]
-    items: dict[LicenceKey, ProductItem]
+    firms: dict[int, FirmItem]
     updates: dict[int, dict[int, bytes]]
     block_list: BlockList
     locked: str
@@ -60,19 +60,13 @@ class Content:
     @classmethod
     def of(cls, home: ContainerHome) -> Content:
         """The content as it is on disk now."""
-        firms = home.firms()
-        items = {
-            LicenceKey(firm.firm_code, item.product_code, item.tmr_id): item
-            for firm in firms
-            for item in firm.items
-        }
-        updates = {firm.firm_code: home.updates_by_base(firm.firm_code) for firm in firms}
+        firms = {firm.firm_code: firm for firm in home.firms()}
+        updates = {firm_code: home.updates_by_base(firm_code) for firm_code in firms}
         return cls(
             home.certificate,
             home.cmact_id,
             home.twin,
             firms,
-            items,
             updates,
             home.block_list,
             home.locked,
@@ -140,7 +134,10 @@ class HostContainer:
 
     def item(self, key: LicenceKey) -> ProductItem | None:
         """This container's constituent of a licence, None if it has none or is locked."""
-        return None if self.content.locked else self.content.items.get(key)
+        firm = self.content.firms.get(key.firm_code)
+        if firm is None or self.content.locked:
+            return None
+        return item_in(firm.items, key.product_code, key.tmr_id)
 
     def sign(self, data: bytes) -> bytes:
         """The container's signature under these bytes. Raises KeyShut."""
@@ -196,7 +193,7 @@ class HostContainer:
     @property
     def held(self) -> tuple[tuple[int, int], ...]:
         """The newest update's sequence of each firm code."""
-        return tuple((firm.firm_code, firm.sequence) for firm in self.content.firms)
+        return tuple((firm.firm_code, firm.sequence) for firm in self.content.firms.values())
 
     def request(self, wanted: Wanted) -> bytes:
         """The file that asks a vendor for what is wanted."""
