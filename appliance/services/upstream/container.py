@@ -52,7 +52,7 @@ class Content:
     certificate: bytes | None
     cmact_id: str | None
     twin: int | None
-    firms: dict[int, FirmItem]
+    firms: tuple[FirmItem, ...]
     updates: dict[int, dict[int, bytes]]
     block_list: BlockList
     locked: str
@@ -60,8 +60,8 @@ class Content:
     @classmethod
     def of(cls, home: ContainerHome) -> Content:
         """The content as it is on disk now."""
-        firms = {firm.firm_code: firm for firm in home.firms()}
-        updates = {firm_code: home.updates_by_base(firm_code) for firm_code in firms}
+        firms = home.firms()
+        updates = {firm.firm_code: home.updates_by_base(firm.firm_code) for firm in firms}
         return cls(
             home.certificate,
             home.cmact_id,
@@ -134,10 +134,10 @@ class HostContainer:
 
     def item(self, key: LicenceKey) -> ProductItem | None:
         """This container's constituent of a licence, None if it has none or is locked."""
-        firm = self.content.firms.get(key.firm_code)
-        if firm is None or self.content.locked:
-            return None
-        return item_in(firm.items, key.product_code, key.tmr_id)
+        for firm in () if self.content.locked else self.content.firms:
+            if firm.firm_code == key.firm_code:
+                return item_in(firm.items, key.product_code, key.tmr_id)
+        return None
 
     def sign(self, data: bytes) -> bytes:
         """The container's signature under these bytes. Raises KeyShut."""
@@ -193,7 +193,7 @@ class HostContainer:
     @property
     def held(self) -> tuple[tuple[int, int], ...]:
         """The newest update's sequence of each firm code."""
-        return tuple((firm.firm_code, firm.sequence) for firm in self.content.firms.values())
+        return tuple((firm.firm_code, firm.sequence) for firm in self.content.firms)
 
     def request(self, wanted: Wanted) -> bytes:
         """The file that asks a vendor for what is wanted."""

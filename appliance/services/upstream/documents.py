@@ -177,7 +177,7 @@ def container_document(container: HostContainer, clock: ContainerClock) -> Conta
         twin=content.twin,
         firms=tuple(
             FirmDocument(firm_code=firm.firm_code, firm_name=firm.firm_name, sequence=firm.sequence)
-            for firm in content.firms.values()
+            for firm in content.firms
         ),
         licences=tuple(
             OwnLicenceDocument(
@@ -187,7 +187,7 @@ def container_document(container: HostContainer, clock: ContainerClock) -> Conta
                 tmr_id=item.tmr_id,
                 **options_of(item),
             )
-            for firm in content.firms.values()
+            for firm in content.firms
             for item in firm.items
         ),
     )

@@ -169,7 +169,7 @@ class Transfers:
 
         A License Central that does not know a firm of this container says so; that is no fault.
         """
-        for firm in self._container.content.firms.values():
+        for firm in self._container.content.firms:
             try:
                 await asyncio.to_thread(client.confirm, self._container.receipt(firm.firm_code))
             except CentralSaysNo as refused:

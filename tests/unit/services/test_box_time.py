@@ -121,7 +121,7 @@ def vouches(here: World, key: LicenceKey) -> bool:
                 cmact_id=world.CMACT_ID,
                 twin=twin,
                 certificate=world.CONTAINER_CERTIFICATES[twin],
-                firms=tuple(here.container.content.firms.values()),
+                firms=here.container.content.firms,
             )
         )
     state = replica.book.state

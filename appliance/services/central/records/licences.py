@@ -242,14 +242,14 @@ def _only_added(
     gone = select(items.c.tmr_id).where(mine, items.c.until_sequence == sequence)
     if connection.execute(gone.limit(1)).first() is not None:
         return None
-    asked = select(items.c.tmr_id, items.c.leaf).where(mine, items.c.from_sequence == sequence)
-    rows = connection.execute(asked.order_by(*_ORDER)).all()
-    new = [row for row in rows if row.leaf is not None]
-    if new:
-        behind = select(func.count()).where(mine, items.c.tmr_id >= new[0].tmr_id)
-        if connection.execute(behind).scalar_one() > len(new):
+    asked = select(*_ORDER, items.c.leaf).where(mine, items.c.from_sequence == sequence)
+    # Sorted here: the database would walk through all rows in their order instead.
+    rows = sorted(tuple(row) for row in connection.execute(asked) if row.leaf is not None)
+    if rows:
+        behind = select(func.count()).where(mine, items.c.tmr_id >= rows[0][0])
+        if connection.execute(behind).scalar_one() > len(rows):
             return None
-    return [bytes(row.leaf) for row in new]
+    return [bytes(leaf) for _, _, leaf in rows]
 
 
 def keep_update(
