@@ -112,7 +112,7 @@ class TmrLicence(msgspec.Struct, frozen=True):
 
 
 def merge(containers: Iterable[Container]) -> dict[LicenceKey, TmrLicence]:
-    """Every licence with a TMR-ID that any of these twins holds, in the order of keys.
+    """Every licence with a TMR-ID that any of these twins holds.
 
     The containers must share a CmActID and have different twin numbers out of 1, 2, 3; a container
     must hold a key at most once (appliance.licences.updates sees to it).
@@ -136,7 +136,7 @@ def merged_again(
     before: Mapping[LicenceKey, TmrLicence],
     containers: Iterable[Container],
     changed: Collection[LicenceKey],
-) -> dict[LicenceKey, TmrLicence]:
+) -> Mapping[LicenceKey, TmrLicence]:
     """As `merge`, which gave `before`, once these licences changed in the firm items of one of the
     containers, and nothing else of any container: what costs as much as what changed.
 
@@ -226,7 +226,7 @@ def available_again(
     before: Mapping[LicenceKey, ProductItem],
     view: Mapping[LicenceKey, TmrLicence],
     changed: Collection[LicenceKey],
-) -> dict[LicenceKey, ProductItem]:
+) -> Mapping[LicenceKey, ProductItem]:
     """As `available`, which gave `before`, once these licences changed in the view."""
     some = available({key: view[key] for key in changed if key in view})
     return changed_in(before, {key: some.get(key) for key in changed})
@@ -234,23 +234,23 @@ def available_again(
 
 def changed_in(
     before: Mapping[LicenceKey, V], changes: Mapping[LicenceKey, V | None]
-) -> dict[LicenceKey, V]:
-    """This table with these rows, None for those that are gone, in the order of keys. Rows that
-    were there keep their places, and new ones come last as a rule: so it is seldom sorted."""
+) -> Mapping[LicenceKey, V]:
+    """This table with these rows, None for those that are gone: the very table if that changes
+    nothing. In no particular order: to keep one would cost a walk over all for each that is new."""
+    others = {key: value for key, value in changes.items() if before.get(key) != value}
+    if not others:
+        return before
     made = dict(before)
-    last, sort = next(reversed(made), None), False
-    for key in sorted(changes):
-        value = changes[key]
-        if value is None:
-            made.pop(key, None)
-            continue
-        sort = sort or (last is not None and key not in before and key < last)
-        made[key] = value
-    return {key: made[key] for key in sorted(made)} if sort else made
+    for key, value in others.items():
+        if value is not None:
+            made[key] = value
+        else:
+            del made[key]
+    return made
 
 
 def available(view: Mapping[LicenceKey, TmrLicence]) -> dict[LicenceKey, ProductItem]:
-    """The item of each licence that may be used, in the order of `view`."""
+    """The item of each licence that may be used."""
     return {
         key: licence.item
         for key, licence in view.items()

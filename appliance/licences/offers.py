@@ -72,11 +72,14 @@ def offers_again(
     changed: Collection[LicenceKey],
     view: Mapping[LicenceKey, TmrLicence],
     items: Mapping[LicenceKey, ProductItem],
-) -> tuple[dict[tuple[int, int], tuple[Offer, ...]], dict[LicenceKey, Offer]]:
+) -> tuple[Mapping[tuple[int, int], tuple[Offer, ...]], Mapping[LicenceKey, Offer]]:
     """As `offers_of` and `by_licence`, which gave `before` and `known`, once these licences changed
     and no other: what costs about as much as what changed."""
+    others = _offered_otherwise(known, changed, items)
+    if not others:
+        return before, known
     made, offered = dict(before), dict(known)
-    for product, mine in _by_product(_other_offers(known, changed, items)).items():
+    for product, mine in _by_product(others).items():
         gone = {key for key in mine if offered.pop(key, None) is not None}
         kept = list(before.get(product, ()))
         stay: list[ProductItem] = []
@@ -101,14 +104,19 @@ def offers_again(
     return made, offered
 
 
-def _other_offers(
+def _offered_otherwise(
     known: Mapping[LicenceKey, Offer],
     changed: Iterable[LicenceKey],
     items: Mapping[LicenceKey, ProductItem],
 ) -> list[LicenceKey]:
     """Of these licences those that are offered otherwise than before: what one more of the twins
     says of a licence changes nothing of its offer as a rule."""
-    return [key for key in changed if key not in known or known[key].item != items.get(key)]
+    others = []
+    for key in changed:
+        offer, item = known.get(key), items.get(key)
+        if (None if offer is None else offer.item) != item:
+            others.append(key)
+    return others
 
 
 def with_periods(items: Mapping[LicenceKey, ProductItem]) -> dict[LicenceKey, ProductItem]:
