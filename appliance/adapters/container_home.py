@@ -33,7 +33,7 @@ from appliance.codec.request_files import Wanted, build_request, open_request
 from appliance.codec.signed_files import FILE_BYTES_MAX
 from appliance.codec.transfer_files import Addressed, build_receipt, build_return
 from appliance.licences.blocking import is_news
-from appliance.licences.deltas import whole
+from appliance.licences.deltas import in_order, whole
 from appliance.licences.model import (
     NO_BLOCK_LIST,
     BlockList,
@@ -46,7 +46,7 @@ from appliance.licences.serials import MASK_OF, Binding, Mask, RandomSource, Ser
 from appliance.licences.updates import FIRMS_MAX
 from appliance.unreadable import UNREADABLE
 from appliance.verifier.certificates import verify_container_certificate
-from appliance.verifier.words import ItemTree
+from appliance.verifier.merkle import NO_LEAVES, Peaks
 
 _ABOUT_FILE: Final = "container.json"
 _TIMES_FILE: Final = "times.json"
@@ -101,7 +101,7 @@ class ContainerHome:
         self._public_key = self._held.key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
         self._imported: dict[int, list[_Imported]] = {}
         self._newest: dict[int, ContainerUpdate] = {}
-        self._trees: dict[int, ItemTree] = {}
+        self._trees: dict[int, Peaks] = {}
         self._load_updates()
         self._block_list = self._load_block_list()
 
@@ -254,7 +254,7 @@ class ContainerHome:
         self._check_room(update)
         made = self._made(update)
         firm_code = made.firm.firm_code
-        tree = check_items(made.firm, self._trees.get(firm_code))
+        tree = check_items(made.firm, self._tree_before(update, made))
         directory = self._path / _UPDATES / str(firm_code)
         try:
             make_directory(directory)
@@ -368,6 +368,14 @@ class ContainerHome:
         newest = self._newest.get(update.firm.firm_code)
         firm = whole(None if newest is None else newest.firm, update)
         return msgspec.structs.replace(update, firm=firm, base=None, dropped=())
+
+    def _tree_before(self, update: ContainerUpdate, made: ContainerUpdate) -> Peaks:
+        """The tree of those first items that stay as they are with this update: all that were there
+        if it only puts others behind them, as what is issued is; else as if nothing was known."""
+        known = self._trees.get(made.firm.firm_code, NO_LEAVES)
+        added = len(made.firm.items) - known.size
+        behind = in_order(update.firm.items) == made.firm.items[known.size :]
+        return known if behind and added == len(update.firm.items) else NO_LEAVES
 
     def _note(self, data: bytes, update: ContainerUpdate, made: ContainerUpdate) -> None:
         sequence = update.firm.sequence

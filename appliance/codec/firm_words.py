@@ -13,6 +13,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from appliance.licences.deltas import in_order, whole
+from appliance.licences.grants import item_hash
 from appliance.licences.model import ContainerUpdate, FirmItem, FirmWord
 from appliance.licences.refusals import UpdateRefused
 from appliance.verifier.certificates import (
@@ -22,6 +23,7 @@ from appliance.verifier.certificates import (
     read_container_certificate,
     verify_firm_certificate,
 )
+from appliance.verifier.merkle import NO_LEAVES, Peaks, leaf_hash
 from appliance.verifier.words import Holding, ItemTree, key_hash, word_bytes
 
 
@@ -82,11 +84,12 @@ def check_word(
         raise _other_items() from None
 
 
-def check_items(firm: FirmItem, before: ItemTree | None = None) -> ItemTree:
+def check_items(firm: FirmItem, before: Peaks = NO_LEAVES) -> Peaks:
     """The tree of the items of this whole firm item, which are in their order. `before` is that of
-    what the container held of the firm before. Raises UpdateRefused unless the firm's word is for
-    these items."""
-    tree = ItemTree(firm.firm_code, firm.items, before)
+    the first of them, if these were checked already. Raises UpdateRefused unless the firm's word is
+    for these items."""
+    new = firm.items[before.size :]
+    tree = before.appended(leaf_hash(item_hash(firm.firm_code, item)) for item in new)
     if firm.word is None or (firm.word.size, firm.word.root) != (tree.size, tree.root):
         raise _other_items()
     return tree
