@@ -27,13 +27,13 @@ from appliance.adapters.files import make_directory, write_whole
 from appliance.adapters.keys import held as holding
 from appliance.adapters.keys.held import HERE, Held, HeldDamaged, Surroundings
 from appliance.codec.block_list import BLOCK_LIST_BYTES_MAX, read_block_list
-from appliance.codec.firm_words import check_items
+from appliance.codec.firm_words import check_changed, check_items
 from appliance.codec.licence_files import read_update
 from appliance.codec.request_files import Wanted, build_request, open_request
 from appliance.codec.signed_files import FILE_BYTES_MAX
 from appliance.codec.transfer_files import Addressed, build_receipt, build_return
 from appliance.licences.blocking import is_news
-from appliance.licences.deltas import in_order, whole
+from appliance.licences.deltas import whole
 from appliance.licences.model import (
     NO_BLOCK_LIST,
     BlockList,
@@ -254,7 +254,7 @@ class ContainerHome:
         self._check_room(update)
         made = self._made(update)
         firm_code = made.firm.firm_code
-        tree = check_items(made.firm, self._tree_before(update, made))
+        tree = check_changed(made.firm, update, self._trees.get(firm_code, NO_LEAVES))
         directory = self._path / _UPDATES / str(firm_code)
         try:
             make_directory(directory)
@@ -368,14 +368,6 @@ class ContainerHome:
         newest = self._newest.get(update.firm.firm_code)
         firm = whole(None if newest is None else newest.firm, update)
         return msgspec.structs.replace(update, firm=firm, base=None, dropped=())
-
-    def _tree_before(self, update: ContainerUpdate, made: ContainerUpdate) -> Peaks:
-        """The tree of those first items that stay as they are with this update: all that were there
-        if it only puts others behind them, as what is issued is; else as if nothing was known."""
-        known = self._trees.get(made.firm.firm_code, NO_LEAVES)
-        added = len(made.firm.items) - known.size
-        behind = in_order(update.firm.items) == made.firm.items[known.size :]
-        return known if behind and added == len(update.firm.items) else NO_LEAVES
 
     def _note(self, data: bytes, update: ContainerUpdate, made: ContainerUpdate) -> None:
         sequence = update.firm.sequence

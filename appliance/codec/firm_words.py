@@ -95,6 +95,14 @@ def check_items(firm: FirmItem, before: Peaks = NO_LEAVES) -> Peaks:
     return tree
 
 
+def check_changed(firm: FirmItem, update: ContainerUpdate, before: Peaks) -> Peaks:
+    """As `check_items`, of what this update made of the item with the tree `before`. Where it only
+    puts items behind those that were there, as what is issued is, no other is looked at."""
+    behind = firm.items[before.size :] == in_order(update.firm.items)
+    only = len(firm.items) == before.size + len(update.firm.items)
+    return check_items(firm, before if behind and only else NO_LEAVES)
+
+
 def _other_items() -> UpdateRefused:
     return UpdateRefused(
         "The firm's word in the update is not about these items in this container: have the vendor"
