@@ -98,7 +98,8 @@ def check_out(state: State, command: c.CheckOut) -> Outcome:
 
 
 def _why_not(command: c.CheckOut) -> str:
-    """What is wrong with what is asked for, "" if nothing is: as of one seat, and no more."""
+    """What is wrong with what is asked for, "" if nothing is. Of one seat, with no wishes and no
+    station, there is nothing to look at."""
     placed = command.station or command.address
     if command.seats == 1 and not command.more and not placed and command.wishes == NO_WISHES:
         return ""
