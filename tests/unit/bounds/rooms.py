@@ -314,7 +314,6 @@ LICENCES: Final[dict[str, Bound]] = {
     ),
     "licences.tables:Tables._ended_of": along("_ended_order"),
     "licences.tables:Tables._acts": most("licences.state.ACTS_MAX"),
-    "licences.undo:_Put.table": within("licences.state.State", "one of the state's own tables"),
     "licences.undo:Undoable._changes": within(
         "codec.frames.FRAME_BYTES_MAX", "taken after each entry, which came in one frame"
     ),
