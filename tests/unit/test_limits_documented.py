@@ -104,6 +104,7 @@ MORE = (
     "services.timeserver.app.BODY_WAIT_S",
     "services.tmr.app.BODY_WITHIN_S",
     "services.tmr.documents.PAGE_BYTES",
+    "services.tmr.licence_lists.PAGE_BYTES",
     "services.tmr.standing.ANSWER_WITHIN_S",
 )
 """Bounds that the pattern of names does not find."""

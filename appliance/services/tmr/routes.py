@@ -16,8 +16,9 @@ from appliance.codec.api_rules import RaiseRulesRequest, RulesDocument
 from appliance.codec.backup_pages import BackupPage, BackupSnapshot
 from appliance.services.metrics import PLAIN_MEDIA_TYPE
 from appliance.services.routes import Route, flag, number, text
+from appliance.services.tmr import licence_lists
 from appliance.services.tmr import unit_routes as units
-from appliance.services.tmr.asking import names, places
+from appliance.services.tmr.asking import after_licence, names, places
 from appliance.services.tmr.backups import Backups
 from appliance.services.tmr.counts import CHECK_OUT, HEARTBEAT
 from appliance.services.tmr.dismissing import Dismissing
@@ -106,11 +107,17 @@ ROUTES: Final = (
         "licences",
         "GET",
         "/v1/licences",
-        "The licences of the virtual container",
+        "The licences of the virtual container, page by page; of one firm or product, if asked",
         CLIENT,
         Views.licences,
         api.LicencesDocument,
-        query=(flag("all"),),
+        query=(
+            flag("all"),
+            after_licence("after"),
+            number("limit", 1, licence_lists.PAGE_ROWS_MAX, default=licence_lists.PAGE_ROWS),
+            number("firm_code", least=1, default=licence_lists.ANY),
+            number("product_code", default=licence_lists.ANY),
+        ),
     ),
     Route(
         "firm-words",
