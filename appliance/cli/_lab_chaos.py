@@ -13,7 +13,7 @@ import click
 from appliance.cli.output import fail, json_option, on_terminal, print_json, print_table, say
 
 if TYPE_CHECKING:
-    from appliance.lab.chaos.report import Report
+    from appliance.lab.chaos.report import ChaosReport
 
 DEFAULT_DIRECTORY = ".lab-chaos"
 DEFAULT_KEEP = ".lab-chaos-record"
@@ -88,7 +88,7 @@ def chaos(
         )
 
 
-def _print_report(report: Report) -> None:
+def _print_report(report: ChaosReport) -> None:
     print_table(
         ("Fault", "Count", "Interruption median s", "worst s", "Whole again median s", "worst s"),
         [

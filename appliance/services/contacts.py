@@ -60,7 +60,7 @@ class Branch(msgspec.Struct, frozen=True, array_like=True):
     came_at_s: int
 
 
-class Finding(msgspec.Struct, frozen=True, array_like=True):
+class ContactFinding(msgspec.Struct, frozen=True, array_like=True):
     """Two contacts of one container that do not follow on each other, and what that means."""
 
     what: str
@@ -74,7 +74,7 @@ class Record(msgspec.Struct, frozen=True, array_like=True):
 
     branches: Annotated[tuple[Branch, ...], msgspec.Meta(max_length=BRANCHES_MAX)] = ()
     known: tuple[bytes, ...] = ()
-    finding: Finding | None = None
+    finding: ContactFinding | None = None
 
 
 def judged(record: Record, text: str, contact: Contact, now_s: int) -> tuple[str, Record]:
@@ -99,7 +99,7 @@ def judged(record: Record, text: str, contact: Contact, now_s: int) -> tuple[str
     before = record.finding
     if before is not None and before.what == COPIED:
         return what, Record(branches, known, before)  # The first proof is as good as any.
-    finding = Finding(what, record.branches[last].contact, text, now_s)
+    finding = ContactFinding(what, record.branches[last].contact, text, now_s)
     return what, Record(branches, known, finding)
 
 

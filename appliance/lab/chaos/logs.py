@@ -17,7 +17,7 @@ from appliance.adapters.machines import machine_of
 from appliance.adapters.store.archive import Archive, archive_path
 from appliance.adapters.store.database import Store
 from appliance.adapters.store.files import REAL_FILES
-from appliance.lab.chaos.facts import Act, Log, LogEntry, Replica, committed
+from appliance.lab.chaos.facts import DiskReplica, Log, LogEntry, SeenAct, committed
 from appliance.ledger.invariants import InvariantViolation, check_log_time
 from appliance.ledger.log.book import Applied, Book, ChainBroken
 from appliance.ledger.messages import Entry
@@ -29,20 +29,20 @@ from appliance.sim.history import CHECK_IN, CHECK_OUT, CONSUME, EXPIRE, RELEASE
 PAGE_BYTES = 1 << 20
 
 
-def read_stores(stores: Iterable[tuple[str, Path]], root: bytes) -> tuple[Log, list[Replica]]:
+def read_stores(stores: Iterable[tuple[str, Path]], root: bytes) -> tuple[Log, list[DiskReplica]]:
     """The longest committed log, and how long each host's log is and what it is made of.
 
     `stores` are host names with paths, `root` the licence root. Raises StoreFailed or ChainBroken
     for what cannot be read.
     """
-    replicas: list[Replica] = []
+    replicas: list[DiskReplica] = []
     logs: dict[str, list[Entry]] = {}
     for host, path in stores:
         with contextlib.closing(Store(path, host)) as store:
             recovered = store.recover()
             logs[host] = _whole_log(store, path)
         roots = tuple(entry.root for entry in logs[host])
-        replicas.append(Replica(host, recovered.commit_index, str(recovered.adopted), roots))
+        replicas.append(DiskReplica(host, recovered.commit_index, str(recovered.adopted), roots))
     best, count = committed(replicas)
     return replay(logs[best][:count] if best else [], root), replicas
 
@@ -92,13 +92,13 @@ def _lowers(book: Book, before_ms: int, applied: Applied) -> bool:
     return applied.log_time_ms < before_ms
 
 
-def _acts(applied: Applied) -> tuple[Act, ...]:
+def _acts(applied: Applied) -> tuple[SeenAct, ...]:
     triples = zip(applied.commands, applied.command_hashes, applied.outcomes, strict=True)
     acts = (_act(command, digest, outcome) for command, digest, outcome in triples)
     return tuple(act for act in acts if act is not None)
 
 
-def _act(command: AnyCommand | c.Unknown, digest: bytes, outcome: Outcome) -> Act | None:
+def _act(command: AnyCommand | c.Unknown, digest: bytes, outcome: Outcome) -> SeenAct | None:
     match command:
         case c.CheckOut():
             kind, generation, request, units = CHECK_OUT, outcome.generation, 0, 0
@@ -116,7 +116,7 @@ def _act(command: AnyCommand | c.Unknown, digest: bytes, outcome: Outcome) -> Ac
         case _:
             return None
     tmr_id = outcome.key.tmr_id if outcome.key is not None else 0
-    return Act(
+    return SeenAct(
         kind,
         command.lease,
         digest,
