@@ -14,7 +14,9 @@ from appliance.codec.health_documents import (
     CallsDocument,
     Finding,
     LossDocument,
+    OtherSystemDocument,
     PutBackDocument,
+    TimeServerStatus,
 )
 from appliance.codec.lease_documents import (
     HolderDocument,
@@ -45,6 +47,7 @@ __all__ = [
     "LeasesDocument",
     "ReceiptDocument",
     "TermDocument",
+    "TimeServerStatus",
 ]
 """They are part of the API, and of what a verifier reads."""
 
@@ -244,16 +247,6 @@ class ContainerTimes(Document, frozen=True):
     stepped_ms: int | None = None
 
 
-class TimeServerStatus(Document, frozen=True):
-    """One configured time server as a container last found it: "never" asked, "good", "failed"
-    or "liar" (it differs from what the others say); `detail` says what went wrong."""
-
-    url: str
-    state: str
-    detail: Detail | None = None
-    answered_at_ms: int | None = None
-
-
 class UpstreamStatus(Document, frozen=True):
     """One upstream as the answering TMR host sees it; `lag` counts entries behind the commit.
 
@@ -334,8 +327,9 @@ class StatusDocument(Document, frozen=True):
     `verdict` is "serving", "degraded" or "down" with `reason`, by the problems of docs/health.md
     that this host knows of: its `findings`, which operators see. `why` is why its coordinator is in
     this `phase`. `ledger` is the ledger as far as it is committed, `before` one that this host knew
-    before, if the two differ. `loss` says what is lost if the ledger was put back. `rules` are
-    those in force (docs/rules.md), 0 where that is not told.
+    before, if the two differ. `loss` says what is lost if the ledger was put back, `other_system`
+    that another system works with the same containers. `rules` are those in force (docs/rules.md),
+    0 where that is not told.
     """
 
     host: str
@@ -359,6 +353,7 @@ class StatusDocument(Document, frozen=True):
     calls: CallsDocument | None = None
     findings: tuple[Finding, ...] = ()
     loss: LossDocument | None = None
+    other_system: OtherSystemDocument | None = None
     rules: int = 0
 
 
@@ -389,15 +384,18 @@ class LogsDocument(Document, frozen=True):
 
 
 class SeenRequest(Document, frozen=True, forbid_unknown_fields=True):
-    """Body of POST /v1/seen: the newest receipt that a client has verified."""
+    """Body of POST /v1/seen: the newest receipt that a client has verified. With `before`, which
+    is of the ledger here, it is of another ledger, and newer."""
 
     receipt: ReceiptDocument
+    before: ReceiptDocument | None = None
 
 
 class SeenDocument(Document, frozen=True):
-    """Answer to POST /v1/seen: whether the ledger here lacks what the receipt proves."""
+    """Answer to POST /v1/seen: the ledger here lacks what was shown, or there is another system."""
 
     lost: bool
+    other_system: bool = False
 
 
 def seen_text(ledger_id: bytes, index: int, log_root: bytes) -> str:

@@ -37,6 +37,15 @@ class LossDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     accepted: bool = False
 
 
+class OtherSystemDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Another system with the containers of this one: entry `index` of its ledger (hexadecimal id)
+    is newer than a receipt of the ledger here, as `seen_by` showed."""
+
+    ledger_id: str
+    index: int
+    seen_by: str
+
+
 class CallsDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Check-outs that the serving host answered in the last `over_s` seconds: granted, refused, and
     the commonest `reason` of these."""
@@ -45,6 +54,16 @@ class CallsDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     granted: int
     refused: int
     reason: str = ""
+
+
+class TimeServerStatus(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One configured time server as a container last found it: "never" asked, "good", "failed"
+    or "liar" (it differs from what the others say); `detail` says what went wrong."""
+
+    url: str
+    state: str
+    detail: Detail | None = None
+    answered_at_ms: int | None = None
 
 
 class ArchiveStatus(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

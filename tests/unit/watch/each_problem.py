@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from appliance.codec.api import ContainerTimes, LicencesDocument, TimeServerStatus
-from appliance.codec.health_documents import CallsDocument, LossDocument, PutBackDocument
+from appliance.codec.health_documents import (
+    CallsDocument,
+    LossDocument,
+    OtherSystemDocument,
+    PutBackDocument,
+)
 from appliance.details import Detail
 from appliance.services.tmr import short
 from appliance.watch.facts import CRITICAL, NOTICE, WARNING, Facts, Silent
@@ -44,6 +49,7 @@ def aged(seconds: float) -> ContainerTimes:
 
 
 NO_ROUTE = Detail.of("no route")
+AWAITS = Detail("waits-for-promise", {"why": "awaits-restore"})
 SILENT = Silent("10.77.0.21:7200", "connection refused")
 
 
@@ -62,10 +68,7 @@ ALONE = [
         ("not-serving", CRITICAL, "tmr1 has the address and takes a term (waits for promises)"),
     ),
     (
-        hosts_as(
-            tmr_host("tmr1", role="passive"),
-            why=Detail("waits-for-promise", {"why": "awaits-restore"}),
-        ),
+        hosts_as(tmr_host("tmr1", role="passive"), why=AWAITS),
         ("not-serving", CRITICAL, "no ledger is founded (the upstreams wait for a restore)"),
     ),
     (
@@ -140,6 +143,10 @@ ALONE = [
     (
         seen_with(loss=LossDocument(index=17, entries=3, units=150, leases=2, seen_by="tmr2")),
         ("ledger-rolled-back", CRITICAL, "and is gone; lost are 3 entries, 150 units and up to 2"),
+    ),
+    (
+        seen_with(other_system=OtherSystemDocument(ledger_id="ab" * 16, index=9, seen_by="cert:a")),
+        ("two-systems", CRITICAL, "cert:a has receipts of both"),
     ),
     (
         seen_with(upstream("up1", put_back=PutBackDocument(signed_index=57, known_by="up2"))),
@@ -272,10 +279,7 @@ ALONE = [
         ("certified-age/up2", NOTICE, "is 9 days old"),
     ),
     # --- containers and licences ---
-    (
-        seen_with(upstream("up2", locked="reported stolen")),
-        ("container-locked/up2", WARNING, "reported stolen"),
-    ),
+    (seen_with(upstream("up2", locked="stolen")), ("container-locked/up2", WARNING, "stolen")),
     (
         seen_with(
             upstream(
@@ -283,9 +287,7 @@ ALONE = [
                 time_servers=(
                     TimeServerStatus(url="https://t1", state="good"),
                     TimeServerStatus(url="https://t0", state="never"),
-                    TimeServerStatus(
-                        url="https://t2", state="failed", detail=Detail.of("no route")
-                    ),
+                    TimeServerStatus(url="https://t2", state="failed", detail=NO_ROUTE),
                 ),
             )
         ),
