@@ -32,7 +32,7 @@ from monitor_gui.model.connections import (
     trouble,
 )
 from monitor_gui.model.desk import Desk
-from monitor_gui.model.limits import Limits
+from monitor_gui.model.limits import AlertLimits
 from monitor_gui.model.store import Store
 from monitor_gui.model.updates import Closed, Update
 from monitor_gui.qt.bridge import Bridge
@@ -76,14 +76,14 @@ def _home(variable: str) -> Path:
         ) from error
 
 
-def read_systems(path: Path) -> tuple[list[System], Limits]:
+def read_systems(path: Path) -> tuple[list[System], AlertLimits]:
     """The connection profiles in a file and when to alert; none, and the usual limits, if there is
     no file. Raises UserError."""
     try:
         text = path.read_text("utf-8")
         return parse(text), parse_limits(text)
     except FileNotFoundError:
-        return [], Limits()
+        return [], AlertLimits()
     except (OSError, UnicodeDecodeError, BadConnections) as error:
         raise UserError(
             f"{path} cannot be used ({error}): mend it or move it away, then start again.",
@@ -127,12 +127,12 @@ class Monitor:
         connections_path: Path | None,
         state: Path | None,
         opener: Open = open_source,
-        limits: Limits | None = None,
+        limits: AlertLimits | None = None,
     ) -> None:
         self._collector = Collector()
         self.bridge = Bridge(self._deliver)
         self._late = LateDesk()
-        self._limits = limits or Limits()
+        self._limits = limits or AlertLimits()
         self.context = Context(Store(), cast(Desk, self._late), limits=self._limits)
         self._state, self._opener = state, opener
         self._feed: Feed | None = None

@@ -94,7 +94,7 @@ class Proxy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 DIRECT: Final = Proxy(url="")
 
 
-class Answer(NamedTuple):
+class HttpAnswer(NamedTuple):
     """What came: `headers` are found in any case of their letters."""
 
     status: int
@@ -119,8 +119,8 @@ def request(
     tls: ssl.SSLContext | None = None,
     proxy: Proxy | None = None,
     check_peer: Callable[[Any], None] | None = None,
-    check_head: Callable[[Answer], None] | None = None,
-) -> Answer:
+    check_head: Callable[[HttpAnswer], None] | None = None,
+) -> HttpAnswer:
     """One request and its answer, of any status. Blocks up to `timeout_s` in all.
 
     A body longer than `bytes_max` is refused; with 0 none is read. `tls` says whom to believe and
@@ -138,7 +138,7 @@ def request(
             send = _sender(target, through, tls, deadline, check_peer)
             response = send(method, headers=_BLAMELESS | dict(headers or {}), body=body)
             with contextlib.closing(response):
-                answer = Answer(response.status, response.reason or "", response.headers)
+                answer = HttpAnswer(response.status, response.reason or "", response.headers)
                 if check_head is not None:
                     check_head(answer)
                 if bytes_max and not answer.redirects:

@@ -16,7 +16,7 @@ from appliance.adapters.http_client import (
     TOO_LARGE,
     TOO_SLOW,
     UNREACHABLE,
-    Answer,
+    HttpAnswer,
     HttpFailed,
     Proxy,
     request,
@@ -109,7 +109,7 @@ def _ask(
     headers: dict[str, str],
     wanted: tuple[str, int],
     timeout_s: float,
-) -> Answer:
+) -> HttpAnswer:
     parts = urlsplit(place.url)
     kind, bytes_max = wanted
     try:
@@ -141,7 +141,7 @@ def _trust(place: Place) -> ssl.SSLContext:
         raise AskFailed(UNREACHABLE, url=place.url, said=said, through="") from None
 
 
-def _check_head(place: Place, answer: Answer, kind: str) -> None:
+def _check_head(place: Place, answer: HttpAnswer, kind: str) -> None:
     if answer.redirects:
         where = repr(answer.headers.get("location", "")[:200])
         raise AskFailed(REDIRECTED, url=place.url, where=where)

@@ -22,7 +22,16 @@ from appliance.client import load_profile
 from appliance.errors import UserError
 from appliance.unreadable import UNREADABLE
 from appliance.watch import words
-from appliance.watch.alerts import Known, Notice, Pace, due, forgotten, remembered, settled, speaks
+from appliance.watch.alerts import (
+    KnownCause,
+    Notice,
+    Pace,
+    due,
+    forgotten,
+    remembered,
+    settled,
+    speaks,
+)
 from appliance.watch.checks import examine
 from appliance.watch.facts import CRITICAL, NOTICE, WARNING, Facts
 
@@ -176,11 +185,11 @@ def _moment(unix_ms: int) -> str:
     return datetime.fromtimestamp(unix_ms / 1000, UTC).isoformat(timespec="seconds")
 
 
-def recalled(path: Path) -> dict[str, Known]:
+def recalled(path: Path) -> dict[str, KnownCause]:
     """What was remembered; nothing if that cannot be read, so that alerts go on."""
     try:
         with path.open("rb") as file:
-            return msgspec.json.decode(file.read(_STATE_BYTES_MAX), type=dict[str, Known])
+            return msgspec.json.decode(file.read(_STATE_BYTES_MAX), type=dict[str, KnownCause])
     except FileNotFoundError:
         return {}
     except (OSError, *UNREADABLE) as error:
@@ -188,7 +197,7 @@ def recalled(path: Path) -> dict[str, Known]:
         return {}
 
 
-def keep(path: Path, known: Mapping[str, Known]) -> None:
+def keep(path: Path, known: Mapping[str, KnownCause]) -> None:
     """Remember. Raises UserError."""
     try:
         write_whole(path, msgspec.json.encode(known), PRIVATE_MODE)

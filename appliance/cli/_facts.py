@@ -11,7 +11,7 @@ from appliance.adapters import clock
 from appliance.adapters.health import clock_synchronised, disk_bytes
 from appliance.adapters.host_facts import read_certificate, units
 from appliance.adapters.pki.authority import IdentityFiles
-from appliance.client import AsyncClient, ClientError, OutcomeUnknown, Timing
+from appliance.client import AsyncClient, CallTiming, ClientError, OutcomeUnknown
 from appliance.client.tls import ClientTls
 from appliance.codec.api import LicencesDocument, StatusDocument
 from appliance.errors import UserError
@@ -56,7 +56,7 @@ async def ask(addresses: Sequence[Address], tls: ClientTls, within_s: float) -> 
 
 
 def _client(address: Address, tls: ClientTls, within_s: float) -> AsyncClient:
-    return AsyncClient((address,), tls, timing=Timing(deadline_s=within_s))
+    return AsyncClient((address,), tls, timing=CallTiming(deadline_s=within_s))
 
 
 async def _status(address: Address, tls: ClientTls, within_s: float) -> StatusDocument | Silent:

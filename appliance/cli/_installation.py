@@ -24,12 +24,12 @@ class Connection:
 
     def client(self, addresses: tuple[tuple[str, int], ...] = ()) -> AsyncClient:
         """A client of these addresses (default: all of the profile's). Raises ProfileError."""
-        from appliance.client import AsyncClient, LeaseTiming, Timing
+        from appliance.client import AsyncClient, CallTiming, LeaseTiming
 
         return AsyncClient(
             addresses or self.profile.addresses,
             self.profile.tls,
             self.trust,
-            timing=Timing(deadline_s=self.wait_s),
+            timing=CallTiming(deadline_s=self.wait_s),
             lease_timing=LeaseTiming(check_in_s=self.wait_s),
         )

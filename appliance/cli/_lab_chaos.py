@@ -13,7 +13,7 @@ import click
 from appliance.cli.output import fail, json_option, on_terminal, print_json, print_table, say
 
 if TYPE_CHECKING:
-    from appliance.lab.chaos.report import Report
+    from appliance.lab.chaos.report import ChaosReport
     from appliance.lab.chaos.turning_back import TurnsReport
 
 DEFAULT_DIRECTORY = ".lab-chaos"
@@ -127,7 +127,7 @@ def _show_turns(report: TurnsReport, *, as_json: bool) -> None:
         fail(f"Seed {report.seed}: {report.violations[0]}.")
 
 
-def _print_report(report: Report) -> None:
+def _print_report(report: ChaosReport) -> None:
     print_table(
         ("Fault", "Count", "Interruption median s", "worst s", "Whole again median s", "worst s"),
         [

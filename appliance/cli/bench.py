@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from appliance.lab.bench.catchup import CatchUp
     from appliance.lab.bench.checkout import Checkout
     from appliance.lab.bench.failover import Cuts, Failover
-    from appliance.lab.bench.ground import Machine
+    from appliance.lab.bench.ground import Computer
     from appliance.lab.platform import Kind
 
 DEFAULT_DIRECTORY = ".lab-bench"
@@ -329,7 +329,7 @@ def monitor(leases: int, events: int, seconds: float, hour_events: int, as_json:
     from monitor_gui.bench import report
 
     with Teller("the monitor starts", 4 + bool(hour_events), quiet=as_json) as teller:
-        result = report.measure(report.Load(leases, events, seconds, hour_events), teller.told)
+        result = report.measure(report.BenchLoad(leases, events, seconds, hour_events), teller.told)
     if as_json:
         print_json(result)
         return
@@ -418,7 +418,7 @@ def _cuts_row(name: str, cuts: Cuts) -> tuple[object, ...]:
     )
 
 
-def _machine(machine: Machine) -> str:
+def _machine(machine: Computer) -> str:
     beside = f", keepalived {machine.keepalived}" if machine.keepalived else ""
     return f"{machine.cpus} CPUs, Python {machine.python}{beside}"
 

@@ -13,7 +13,7 @@ believed is part of the program, never of a file (docs/programs.md).
 """
 
 from appliance.client.clock import boot_clock
-from appliance.client.engine import Timing
+from appliance.client.engine import CallTiming
 from appliance.client.errors import (
     BadAnswer,
     ClientError,
@@ -52,6 +52,7 @@ __all__ = [
     "AsyncLease",
     "AsyncPart",
     "BadAnswer",
+    "CallTiming",
     "Client",
     "ClientError",
     "ClientTls",
@@ -72,7 +73,6 @@ __all__ = [
     "Refused",
     "ResumeRefused",
     "ServerEvent",
-    "Timing",
     "TlsRefused",
     "TooManyCalls",
     "Trust",

@@ -46,7 +46,7 @@ Make = Callable[[float], Sent]
 
 
 @dataclass(frozen=True, slots=True)
-class Timing:
+class CallTiming:
     """How long the engine waits for what, in seconds.
 
     `silence_s` until a second connection; `patience_s` until the next one replaces the older of
@@ -122,7 +122,7 @@ class Engine:
         addresses: Sequence[Address],
         context: ResumingContext,
         now: Callable[[], float],
-        timing: Timing,
+        timing: CallTiming,
         chance: random.Random,
     ) -> None:
         if not addresses:

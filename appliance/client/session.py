@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from appliance.client.clock import Clock, boot_clock
-from appliance.client.engine import Engine, Sent, Timing
+from appliance.client.engine import CallTiming, Engine, Sent
 from appliance.client.errors import ConnectionFailed, ProfileError, TrustError
 from appliance.client.holder import fit, this_process
 from appliance.client.lease import AsyncLease
@@ -90,7 +90,7 @@ class AsyncClient(OperatorCalls):
         tls: ClientTls,
         trust: Trust | None = None,
         *,
-        timing: Timing | None = None,
+        timing: CallTiming | None = None,
         lease_timing: LeaseTiming | None = None,
         now: Clock | None = None,
         wall_s: Clock = time.time,
@@ -114,7 +114,7 @@ class AsyncClient(OperatorCalls):
         self.chance = chance or random.Random(entropy(16))
         self.lease_timing = lease_timing or LeaseTiming()
         self.engine = Engine(
-            chosen, context or tls.context(), self.now, timing or Timing(), self.chance
+            chosen, context or tls.context(), self.now, timing or CallTiming(), self.chance
         )
         self.home = self.engine.home
         self.seen = Seen(self.maker, self.engine, self.call)

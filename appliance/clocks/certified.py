@@ -55,7 +55,7 @@ class TimeRequest(NamedTuple):
         return int.from_bytes(self.nonce[:QUERY_NONCE_BYTES], "big")
 
 
-class Answer(NamedTuple):
+class TimeAnswer(NamedTuple):
     """One time server's verified token, and when (boot ms) it was asked for and came.
 
     The time was `time_ms` (Unix ms), give or take `accuracy_ms`, somewhere between the two.
@@ -81,7 +81,7 @@ class Answer(NamedTuple):
         return self.time_ms + boot_ms - self.came_boot_ms
 
 
-class Known(NamedTuple):
+class LastCertified(NamedTuple):
     """Certified time `time_ms`, give or take `margin_ms`, when boot time was `boot_ms`; of this
     start of this process, so that boot time has counted on ever since."""
 
@@ -90,21 +90,21 @@ class Known(NamedTuple):
     boot_ms: int
 
     @classmethod
-    def of(cls, answer: Answer) -> Known:
+    def of(cls, answer: TimeAnswer) -> LastCertified:
         """What an answer that was believed lets a container know from then on."""
         margin_ms = answer.accuracy_ms + answer.waited_ms
         return cls(answer.at(answer.came_boot_ms), margin_ms, answer.came_boot_ms)
 
 
-class Verdict(NamedTuple):
+class TimeVerdict(NamedTuple):
     """What several answers amount to: the one to believe, if any, and what is wrong with whom."""
 
-    believed: Answer | None
+    believed: TimeAnswer | None
     outvoted: dict[str, str]
     problem: str = ""
 
 
-def ahead_ms(answer: Answer, known: Known | None) -> int:
+def ahead_ms(answer: TimeAnswer, known: LastCertified | None) -> int:
     """By how much an answer lies beyond what is possible after `known`, 0 if it does not.
 
     A time server that says a later time than boot time, drift and both accuracies allow is wrong
@@ -118,13 +118,13 @@ def ahead_ms(answer: Answer, known: Known | None) -> int:
     return max(0, answer.time_ms - latest_ms)
 
 
-def agree(one: Answer, other: Answer) -> bool:
+def agree(one: TimeAnswer, other: TimeAnswer) -> bool:
     """Whether two answers can both be true: apart by no more than accuracies and waits allow."""
     apart_ms = abs(one.at(other.came_boot_ms) - other.time_ms)
     return apart_ms <= (one.accuracy_ms + other.accuracy_ms + one.waited_ms + other.waited_ms + 1)
 
 
-def judge(answers: Sequence[Answer], known: Known | None) -> Verdict:
+def judge(answers: Sequence[TimeAnswer], known: LastCertified | None) -> TimeVerdict:
     """Which answer of one or two servers (in the order of preference) to believe.
 
     One answer is believed unless it lies in the future of what is `known`. Two that agree are
@@ -132,17 +132,17 @@ def judge(answers: Sequence[Answer], known: Known | None) -> Verdict:
     and the other reported; without such knowledge neither is, and both are reported.
     """
     if not answers:
-        return Verdict(None, {}, detail("servers-silent"))
+        return TimeVerdict(None, {}, detail("servers-silent"))
     if len(answers) == 1:
         only = answers[0]
         beyond_ms = ahead_ms(only, known)
         if beyond_ms:
             why = detail("server-from-future", url=only.server, beyond_ms=beyond_ms)
-            return Verdict(None, {only.server: why}, why)
-        return Verdict(only, {})
+            return TimeVerdict(None, {only.server: why}, why)
+        return TimeVerdict(only, {})
     one, other = answers[0], answers[1]
     if agree(one, other):
-        return Verdict(one, {})
+        return TimeVerdict(one, {})
     apart_ms = abs(one.at(other.came_boot_ms) - other.time_ms)
     if known is not None:
         fitting = [answer for answer in (one, other) if _fits(answer, known)]
@@ -150,12 +150,12 @@ def judge(answers: Sequence[Answer], known: Known | None) -> Verdict:
             liar = other if fitting[0] is one else one
             apart = {"apart_ms": apart_ms, "other": fitting[0].server}
             why = detail("server-outvoted", url=liar.server, **apart)
-            return Verdict(fitting[0], {liar.server: why})
+            return TimeVerdict(fitting[0], {liar.server: why})
     why = detail("servers-disagree", url=one.server, other=other.server, apart_ms=apart_ms)
-    return Verdict(None, {one.server: why, other.server: why}, why)
+    return TimeVerdict(None, {one.server: why, other.server: why}, why)
 
 
-def _fits(answer: Answer, known: Known) -> bool:
+def _fits(answer: TimeAnswer, known: LastCertified) -> bool:
     """Whether an answer lies neither before nor after what is possible since `known`."""
     passed_ms = answer.came_boot_ms - known.boot_ms
     slack_ms = passed_ms * DRIFT_PPM // _PPM + 1 + known.margin_ms + answer.accuracy_ms

@@ -16,6 +16,7 @@ from appliance.codec.health_documents import (
     LossDocument,
     OtherSystemDocument,
     PutBackDocument,
+    TimeServerStatus,
 )
 from appliance.codec.lease_documents import (
     HolderDocument,
@@ -53,6 +54,7 @@ __all__ = [
     "LicencesDocument",
     "ReceiptDocument",
     "TermDocument",
+    "TimeServerStatus",
 ]
 """They are part of the API, and of what a verifier reads."""
 
@@ -202,16 +204,6 @@ class ContainerTimes(Document, frozen=True):
     outvoted: bool = False
     drift_ppm: float | None = None
     stepped_ms: int | None = None
-
-
-class TimeServerStatus(Document, frozen=True):
-    """One configured time server as a container last found it: "never" asked, "good", "failed"
-    or "liar" (it differs from what the others say); `detail` says what went wrong."""
-
-    url: str
-    state: str
-    detail: Detail | None = None
-    answered_at_ms: int | None = None
 
 
 class UpstreamStatus(Document, frozen=True):

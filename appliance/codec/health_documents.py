@@ -56,6 +56,16 @@ class CallsDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     reason: str = ""
 
 
+class TimeServerStatus(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One configured time server as a container last found it: "never" asked, "good", "failed"
+    or "liar" (it differs from what the others say); `detail` says what went wrong."""
+
+    url: str
+    state: str
+    detail: Detail | None = None
+    answered_at_ms: int | None = None
+
+
 class ArchiveStatus(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An upstream's archive of log entries: its size and bound, and the days of log time that it
     holds and is to hold (0: as long as there is room)."""

@@ -52,9 +52,9 @@ from appliance.services.central import LicenseCentral
 from appliance.services.central.blocking import LIST_DAYS_MAX
 from appliance.services.central.time_servers import make_time_server
 from appliance.services.settings import (
+    AnswerLimits,
     CentralSettings,
     HostSettings,
-    Limits,
     TlsSettings,
     TmrSettings,
     UpstreamSettings,
@@ -311,7 +311,7 @@ def _tmr(files: LabFiles, host: LabHost) -> None:
         memory=Path("memory"),
         advert_int_s=files.advert_int_s,
         # One client of a lab makes all the load of a bench.
-        limits=Limits(orders_per_client_s=ORDERS_MAX, orders_per_client_burst=ORDERS_MAX),
+        limits=AnswerLimits(orders_per_client_s=ORDERS_MAX, orders_per_client_burst=ORDERS_MAX),
     )
     write_whole(directory / "tmr.toml", service_settings.dump(settings).encode())
     if files.virtual_ip:

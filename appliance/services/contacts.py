@@ -63,7 +63,7 @@ class Branch(msgspec.Struct, frozen=True, array_like=True):
     came_at_s: int
 
 
-class Finding(msgspec.Struct, frozen=True, array_like=True):
+class ContactFinding(msgspec.Struct, frozen=True, array_like=True):
     """Two contacts of one container that do not follow on each other, and what that means."""
 
     what: str
@@ -77,7 +77,7 @@ class Record(msgspec.Struct, frozen=True, array_like=True):
 
     branches: Annotated[tuple[Branch, ...], msgspec.Meta(max_length=BRANCHES_MAX)] = ()
     known: tuple[bytes, ...] = ()
-    finding: Finding | None = None
+    finding: ContactFinding | None = None
     heads: Heads = Heads()
 
 
@@ -104,7 +104,7 @@ def judged(record: Record, text: str, contact: Contact, now_s: int) -> tuple[str
     if before is not None and before.what == COPIED:
         finding = before  # The first proof is as good as any.
     else:
-        finding = Finding(what, record.branches[last].contact, text, now_s)
+        finding = ContactFinding(what, record.branches[last].contact, text, now_s)
     return what, replace(record, branches=branches, known=known, finding=finding)
 
 

@@ -244,7 +244,7 @@ class UpstreamSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
         return self.central.client(self.proxy)
 
 
-class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class AnswerLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Bounds of a TMR server: beyond each of them it refuses clearly (invariant 8).
 
     `requests_queued_max` counts lease requests under way; a quarter of them is kept for heartbeats,
@@ -270,7 +270,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
                 raise ValueError(f"{name} must be at most {LIMIT_MAX}")
 
 
-LIMITS: Final = Limits()
+LIMITS: Final = AnswerLimits()
 
 
 class TmrSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -295,7 +295,7 @@ class TmrSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     virtual_serial: str = ""
     memory: Path | None = None
     advert_int_s: float = 0.3
-    limits: Limits = Limits()
+    limits: AnswerLimits = AnswerLimits()
 
     def __post_init__(self) -> None:
         _check_name(self.name)

@@ -34,7 +34,7 @@ from appliance.adapters.vrrp.process import KeepalivedProcess, NotifyFifo, kill_
 from appliance.errors import UserError
 from appliance.services import vip_core
 from appliance.services.vip_config import VipConfig, load
-from appliance.services.vip_core import Effect, Timing, VipCore
+from appliance.services.vip_core import Effect, VipCore, VrrpTiming
 from appliance.services.vip_protocol import (
     LINE_BYTES_MAX,
     MalformedMessage,
@@ -70,7 +70,7 @@ class VipService:
         self._vrrp = config.vrrp()
         self._paths = keepalived.Paths.under(config.runtime_dir)
         self._loop = asyncio.get_running_loop()
-        self._core = VipCore(Timing.of(config.advert_int_s), config.priority, self._loop.time())
+        self._core = VipCore(VrrpTiming.of(config.advert_int_s), config.priority, self._loop.time())
         self._keepalived = KeepalivedProcess(self._paths, self._keepalived_ended)
         self._watcher = AddressWatcher(config.interface, self._vrrp.bare_address)
         self._strangers = Strangers(config.twin_address, link_address_of)
@@ -222,7 +222,7 @@ class VipService:
                 log.error("cannot remove the address (%s): removals hang", reason)
             case vip_core.RemoveAddress(reason):
                 self._spawn(self._remove_address(reason))
-            case vip_core.Report(state):
+            case vip_core.ReportState(state):
                 self._tell(encode(state))
 
     def _tell(self, line: bytes) -> None:

@@ -14,10 +14,10 @@ from collections.abc import Callable
 from appliance.sentences import in_english
 from appliance.services.vip_protocol import (
     LINE_BYTES_MAX,
+    AddressVerdict,
     DropAddress,
     FromTmr,
     MalformedMessage,
-    Verdict,
     VipState,
     decode_from_vip,
     encode,
@@ -40,7 +40,7 @@ class VipClient:
         self._repeat_interval_s = max(0.05, advert_int_s)
         # The address process reports every advert interval; ten missing mean that it is frozen.
         self._silent_bound_s = max(1.0, 10 * advert_int_s)
-        self._verdict: Verdict | None = None
+        self._verdict: AddressVerdict | None = None
         self._writer: asyncio.StreamWriter | None = None
         self._state: VipState | None = None
 
@@ -51,7 +51,7 @@ class VipClient:
 
     def set_verdict(self, healthy: bool, reason: str = "") -> None:
         """Say whether this host may hold the address (design D4); cheap to repeat."""
-        verdict = Verdict(healthy=healthy, reason=in_english(reason))
+        verdict = AddressVerdict(healthy=healthy, reason=in_english(reason))
         if verdict != self._verdict:
             self._verdict = verdict
             self._send(verdict)

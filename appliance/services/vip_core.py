@@ -27,9 +27,9 @@ import msgspec
 from appliance.details import Detail
 from appliance.services.vip_protocol import (
     REASON_CHARACTERS_MAX,
+    AddressVerdict,
     DropAddress,
     FromTmr,
-    Verdict,
     VipState,
     VrrpState,
 )
@@ -42,7 +42,7 @@ STOPPING = "the address process stops"
 
 
 @dataclass(frozen=True, slots=True)
-class Timing:
+class VrrpTiming:
     """All bounds, in seconds, from the advert interval `a` (design D4)."""
 
     advert_int_s: float
@@ -61,7 +61,7 @@ class Timing:
     stable_after_s: float = 10.0
 
     @classmethod
-    def of(cls, advert_int_s: float) -> Timing:
+    def of(cls, advert_int_s: float) -> VrrpTiming:
         """The bounds that go with an advert interval."""
         return cls(
             advert_int_s=advert_int_s,
@@ -102,19 +102,19 @@ class RemoveAddress:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ReportState:
     """Send this to the TMR service, if it is connected."""
 
     state: VipState
 
 
-Effect = WriteVerdict | StartKeepalived | KillKeepalived | RemoveAddress | Report
+Effect = WriteVerdict | StartKeepalived | KillKeepalived | RemoveAddress | ReportState
 
 
 class VipCore:
     """The address process' decisions. Every method takes `now` and returns effects to perform."""
 
-    def __init__(self, timing: Timing, priority: int, now: float) -> None:
+    def __init__(self, timing: VrrpTiming, priority: int, now: float) -> None:
         self._timing = timing
         self._priority = priority
         self._holds = False
@@ -125,7 +125,7 @@ class VipCore:
         self._started_at = now
         self._restart_at = now
         self._restart_pause_s = timing.restart_pause_min_s
-        self._verdict: Verdict | None = None
+        self._verdict: AddressVerdict | None = None
         self._verdict_at = now
         self._gone_at: float | None = None
         self._written: bool | None = None
@@ -245,7 +245,7 @@ class VipCore:
         if now >= self._report_at or self._differs(state):
             self._reported = state
             self._report_at = now + self._timing.report_interval_s
-            effects.append(Report(state))
+            effects.append(ReportState(state))
         return effects
 
     def _start_due(self) -> float:
@@ -310,9 +310,9 @@ class VipCore:
         return before is None or _without_age(before) != _without_age(state)
 
 
-def _shortened(verdict: Verdict) -> Verdict:
+def _shortened(verdict: AddressVerdict) -> AddressVerdict:
     """The verdict with its reason cut to a length that fits a line."""
-    return Verdict(healthy=verdict.healthy, reason=verdict.reason[:REASON_CHARACTERS_MAX])
+    return AddressVerdict(healthy=verdict.healthy, reason=verdict.reason[:REASON_CHARACTERS_MAX])
 
 
 def _without_age(state: VipState) -> VipState:

@@ -44,7 +44,7 @@ class VipState(msgspec.Struct, frozen=True, kw_only=True, tag="vip-state"):
     stranger: Detail | None = None
 
 
-class Verdict(msgspec.Struct, frozen=True, kw_only=True, tag="verdict"):
+class AddressVerdict(msgspec.Struct, frozen=True, kw_only=True, tag="verdict"):
     """From the TMR service: may this host hold the address (design D4)?
 
     Sent on connecting, at each change, and repeated often enough that silence means death.
@@ -64,7 +64,7 @@ class DropAddress(msgspec.Struct, frozen=True, kw_only=True, tag="drop-address")
     reason: str = ""
 
 
-FromTmr = Verdict | DropAddress
+FromTmr = AddressVerdict | DropAddress
 
 _encoder = msgspec.json.Encoder()
 _from_tmr: msgspec.json.Decoder[FromTmr] = msgspec.json.Decoder(FromTmr)

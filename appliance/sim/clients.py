@@ -23,8 +23,8 @@ from appliance.sim.history import (
     GONE,
     HEARTBEAT,
     SETTLE,
-    Answer,
     Call,
+    CallAnswer,
 )
 from appliance.sim.stage import Reply, Request, Stage
 from appliance.sim.vendor import FIRM_A, FIRM_B, PRODUCT, fake_signature, vouched, vouching
@@ -276,9 +276,9 @@ class SimClient:
             self._ledger_id = statement.ledger_id
             self._cluster.oracle.granted(outcome, statement)
             self._cluster.check_constituents(twins, outcome.key)
-            answer = Answer(reasons.GRANTED, outcome.key.tmr_id, outcome.units_left)
+            answer = CallAnswer(reasons.GRANTED, outcome.key.tmr_id, outcome.units_left)
         else:
-            answer = Answer(reply.reason)
+            answer = CallAnswer(reply.reason)
         attempt.call.answer, attempt.call.returned_s = answer, now_s
         self._rely(attempt, reply)
         self._go_on(attempt, reply)

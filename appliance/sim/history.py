@@ -50,7 +50,7 @@ class Config(NamedTuple):
     most: int
 
 
-class Answer(NamedTuple):
+class CallAnswer(NamedTuple):
     """What a client was told. `tmr_id` and `units_left` matter for grants only."""
 
     reason: str
@@ -73,7 +73,7 @@ class Call:
     units: int = 0
     config: Config | None = None
     returned_s: float = FOREVER
-    answer: Answer | None = None
+    answer: CallAnswer | None = None
     command_hash: bytes = b""
     until_s: float = FOREVER
     reserves: bool = False
@@ -146,7 +146,7 @@ class _Lease(NamedTuple):
 
     tmr_id: int
     ended: str = ""
-    answers: tuple[tuple[int, int, Answer, tuple[int, ...]], ...] = ()
+    answers: tuple[tuple[int, int, CallAnswer, tuple[int, ...]], ...] = ()
     parts: tuple[_Part, ...] = ()
 
 
@@ -181,7 +181,7 @@ def _put(rows: tuple[tuple[Any, Any], ...], key: Any, value: Any) -> tuple[tuple
     return tuple(sorted(table.items(), key=lambda row: row[0]))
 
 
-def step(licence: _Licence, call: Call) -> tuple[_Licence, Answer | None]:
+def step(licence: _Licence, call: Call) -> tuple[_Licence, CallAnswer | None]:
     """The licence after this call, and what it answers (None for the system's own calls)."""
     if call.kind == CONFIGURE:
         assert call.config is not None
@@ -191,35 +191,39 @@ def step(licence: _Licence, call: Call) -> tuple[_Licence, Answer | None]:
     if call.kind == CHECK_OUT:
         return _check_out(licence, call.lease, lease)
     if call.kind == HEARTBEAT:
-        return licence, Answer(GONE if lease is None or lease.ended else ALIVE)
+        return licence, CallAnswer(GONE if lease is None or lease.ended else ALIVE)
     if lease is None:
-        return licence, Answer(reasons.LEASE_UNKNOWN)
+        return licence, CallAnswer(reasons.LEASE_UNKNOWN)
     if call.kind == CONSUME:
         return _consume(licence, call, lease)
     if call.kind == SETTLE:
         return _settle(licence, call, lease)
     if lease.ended:
         again = call.kind == CHECK_IN and lease.ended == CHECK_IN
-        return licence, Answer(reasons.DONE if again else reasons.LEASE_ENDED)
+        return licence, CallAnswer(reasons.DONE if again else reasons.LEASE_ENDED)
     parts = tuple(p._replace(used=p.units) if p.used < 0 else p for p in lease.parts)
     ended = lease._replace(ended=call.kind, parts=parts)
-    return licence._replace(leases=_put(licence.leases, call.lease, ended)), Answer(reasons.DONE)
+    return licence._replace(leases=_put(licence.leases, call.lease, ended)), CallAnswer(
+        reasons.DONE
+    )
 
 
-def _check_out(licence: _Licence, ref: LeaseRef, lease: _Lease | None) -> tuple[_Licence, Answer]:
+def _check_out(
+    licence: _Licence, ref: LeaseRef, lease: _Lease | None
+) -> tuple[_Licence, CallAnswer]:
     rows = licence.config.rows
     if lease is not None:
         if lease.ended:
-            return licence, Answer(reasons.LEASE_ENDED)
+            return licence, CallAnswer(reasons.LEASE_ENDED)
         licence, tmr_id, why = _seated(licence, ref, lease)
-        return licence, Answer(why) if why else _granted(licence, tmr_id)
+        return licence, CallAnswer(why) if why else _granted(licence, tmr_id)
     if not rows:
-        return licence, Answer(reasons.UNKNOWN_PRODUCT)
+        return licence, CallAnswer(reasons.UNKNOWN_PRODUCT)
     if all(rests for *_, rests in rows):
-        return licence, Answer(rows[-1][-1])
+        return licence, CallAnswer(rows[-1][-1])
     first = _free(licence)
     if first is None:
-        return licence, Answer(reasons.NO_SEAT_FREE)
+        return licence, CallAnswer(reasons.NO_SEAT_FREE)
     licence = licence._replace(leases=_put(licence.leases, ref, _Lease(first)))
     return licence, _granted(licence, first)
 
@@ -255,41 +259,41 @@ def _counters(licence: _Licence, own: int) -> dict[int, int]:
     }
 
 
-def _granted(licence: _Licence, tmr_id: int) -> Answer:
+def _granted(licence: _Licence, tmr_id: int) -> CallAnswer:
     counters = _counters(licence, tmr_id)
-    return Answer(reasons.GRANTED, tmr_id, sum(counters.values()) if counters else None)
+    return CallAnswer(reasons.GRANTED, tmr_id, sum(counters.values()) if counters else None)
 
 
-def _consume(licence: _Licence, call: Call, lease: _Lease) -> tuple[_Licence, Answer]:
+def _consume(licence: _Licence, call: Call, lease: _Lease) -> tuple[_Licence, CallAnswer]:
     assert call.lease is not None
     for number, units, first, of in lease.answers:
         if number != call.number:
             continue
         if units != call.units:
-            return licence, Answer(reasons.LEASE_CONFLICT)
+            return licence, CallAnswer(reasons.LEASE_CONFLICT)
         here = {row[0] for row in licence.config.rows}
         moved = first.reason == reasons.GRANTED and {lease.tmr_id, *of} <= here
         return licence, first._replace(tmr_id=lease.tmr_id) if moved else first
     if lease.ended:
-        return licence, Answer(reasons.LEASE_ENDED)
+        return licence, CallAnswer(reasons.LEASE_ENDED)
     last = lease.answers[-1][0] if lease.answers else 0
     if call.number != last + 1:
-        return licence, Answer(reasons.OUT_OF_ORDER)
+        return licence, CallAnswer(reasons.OUT_OF_ORDER)
     licence, tmr_id, why = _seated(licence, call.lease, lease)
     counters, taken = _counters(licence, tmr_id), dict[int, int]()
     if why:
-        answer = Answer(why)
+        answer = CallAnswer(why)
     elif not counters:
-        answer = Answer(reasons.NO_UNIT_COUNTER)
+        answer = CallAnswer(reasons.NO_UNIT_COUNTER)
     elif call.units > sum(counters.values()):
-        answer = Answer(reasons.UNITS_EXHAUSTED)
+        answer = CallAnswer(reasons.UNITS_EXHAUSTED)
     else:
         wanted = call.units
         for one, left in counters.items():
             if min(wanted, left):
                 taken[one] = min(wanted, left)
                 wanted -= taken[one]
-        answer = Answer(reasons.GRANTED, tmr_id, sum(counters.values()) - call.units)
+        answer = CallAnswer(reasons.GRANTED, tmr_id, sum(counters.values()) - call.units)
     used = licence.used
     for one, units in taken.items():
         used = _put(used, one, dict(used).get(one, 0) + units)
@@ -302,26 +306,26 @@ def _consume(licence: _Licence, call: Call, lease: _Lease) -> tuple[_Licence, An
     return _Licence(licence.config, leases, used), answer
 
 
-def _settle(licence: _Licence, call: Call, lease: _Lease) -> tuple[_Licence, Answer]:
+def _settle(licence: _Licence, call: Call, lease: _Lease) -> tuple[_Licence, CallAnswer]:
     """Of a reservation `call.units` were used: the rest goes back, what was taken last first."""
     assert call.lease is not None
     part = next((part for part in lease.parts if part.number == call.number), None)
     if part is None:
-        return licence, Answer(reasons.NOT_RESERVED)
+        return licence, CallAnswer(reasons.NOT_RESERVED)
     if part.used == call.units:
-        return licence, Answer(reasons.DONE)
+        return licence, CallAnswer(reasons.DONE)
     if part.used >= 0:
-        return licence, Answer(reasons.LEASE_ENDED if lease.ended else reasons.LEASE_CONFLICT)
+        return licence, CallAnswer(reasons.LEASE_ENDED if lease.ended else reasons.LEASE_CONFLICT)
     back, used = part.units - call.units, licence.used
     for tmr_id, units in reversed(part.taken):
         used = _put(used, tmr_id, dict(used)[tmr_id] - min(units, back))
         back -= min(units, back)
     parts = tuple(p._replace(used=call.units) if p is part else p for p in lease.parts)
     leases = _put(licence.leases, call.lease, lease._replace(parts=parts))
-    return _Licence(licence.config, leases, used), Answer(reasons.DONE)
+    return _Licence(licence.config, leases, used), CallAnswer(reasons.DONE)
 
 
-class Verdict(NamedTuple):
+class HistoryVerdict(NamedTuple):
     """What the check found. `stuck` are the calls that fit nowhere, where the search got furthest;
     `steps` is how many it tried."""
 
@@ -339,7 +343,7 @@ class _Frame(NamedTuple):
     choices: list[int]
 
 
-def check(calls: list[Call], steps_max: int = STEPS_MAX) -> Verdict:
+def check(calls: list[Call], steps_max: int = STEPS_MAX) -> HistoryVerdict:
     """Whether these calls, all on one product, fit one sequential licence."""
     ordered = _telling(sorted(calls, key=lambda call: (call.called_s, call.returned_s)))
     must = 0
@@ -354,7 +358,7 @@ def check(calls: list[Call], steps_max: int = STEPS_MAX) -> Verdict:
     while stack:
         frame = stack[-1]
         if frame.taken & must == must:
-            return Verdict(LINEARIZABLE, steps)
+            return HistoryVerdict(LINEARIZABLE, steps)
         if not frame.choices:
             depth = (frame.taken & must).bit_count()
             if depth > furthest:
@@ -365,7 +369,7 @@ def check(calls: list[Call], steps_max: int = STEPS_MAX) -> Verdict:
         position = frame.choices.pop()
         steps += 1
         if steps > steps_max:
-            return Verdict(UNDECIDED, steps, stuck)
+            return HistoryVerdict(UNDECIDED, steps, stuck)
         call = ordered[position]
         licence, answer = step(frame.licence, call)
         if call.answer is not None:
@@ -379,7 +383,7 @@ def check(calls: list[Call], steps_max: int = STEPS_MAX) -> Verdict:
         if latest_s < seen.get(key, FOREVER):  # Earlier, more of the unheard can still come.
             seen[key] = latest_s
             stack.append(_Frame(taken, latest_s, licence, _choices(ordered, taken, latest_s)))
-    return Verdict(NOT_LINEARIZABLE, steps, stuck)
+    return HistoryVerdict(NOT_LINEARIZABLE, steps, stuck)
 
 
 def _telling(calls: list[Call]) -> list[Call]:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from appliance.licences import commands as c
 from appliance.licences.commands import LeaseRef
 from appliance.sim.byzantine.oracle import UNVOUCHED
-from appliance.sim.history import RELEASE, Answer, Call
+from appliance.sim.history import RELEASE, Call, CallAnswer
 from appliance.sim.releases import NEWEST
 from appliance.sim.stage import Reply, Request, Stage, Upstream
 from appliance.sim.vendor import FIRM_A, UPSTREAMS, SimStore
@@ -53,7 +53,7 @@ class Operator:
             self._cluster.oracle.measure(UNVOUCHED)
             return
         if call.answer is None and reply.outcome is not None:
-            call.answer, call.returned_s = Answer(reply.reason), self._cluster.now_s
+            call.answer, call.returned_s = CallAnswer(reply.reason), self._cluster.now_s
 
     @property
     def replaced(self) -> bool:

@@ -25,7 +25,7 @@ NOTICES_MAX: Final = 50
 Kind = Literal["alert", "repeat", "clear"]
 
 
-class Known(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class KnownCause(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is remembered of a cause, times in Unix ms.
 
     `seen_ms` is when it was last seen, `gone_ms` when it was first not seen any more, 0 while it
@@ -64,11 +64,11 @@ def speaks(facts: Facts, host: str) -> bool:
 
 
 def remembered(
-    known: Mapping[str, Known], findings: Iterable[Finding], now_ms: int
-) -> dict[str, Known]:
+    known: Mapping[str, KnownCause], findings: Iterable[Finding], now_ms: int
+) -> dict[str, KnownCause]:
     """What is known after a look: new causes begin, absent ones begin to be gone."""
     present = {one.cause: one for one in findings}
-    after: dict[str, Known] = {}
+    after: dict[str, KnownCause] = {}
     for cause, old in known.items():
         if cause in present:
             after[cause] = _seen(old, present[cause], now_ms)
@@ -76,11 +76,11 @@ def remembered(
             after[cause] = old if old.gone_ms else msgspec.structs.replace(old, gone_ms=now_ms)
     for cause, finding in present.items():
         if cause not in after and len(after) < CAUSES_MAX:
-            after[cause] = Known(finding=finding, since_ms=now_ms, seen_ms=now_ms)
+            after[cause] = KnownCause(finding=finding, since_ms=now_ms, seen_ms=now_ms)
     return after
 
 
-def _seen(old: Known, finding: Finding, now_ms: int) -> Known:
+def _seen(old: KnownCause, finding: Finding, now_ms: int) -> KnownCause:
     """A cause that is still there; one that got worse is told of anew."""
     worse = rank(finding.severity) > rank(old.finding.severity)
     return msgspec.structs.replace(
@@ -93,7 +93,7 @@ def _seen(old: Known, finding: Finding, now_ms: int) -> Known:
     )
 
 
-def due(known: Mapping[str, Known], now_ms: int, pace: Pace) -> tuple[Notice, ...]:
+def due(known: Mapping[str, KnownCause], now_ms: int, pace: Pace) -> tuple[Notice, ...]:
     """What has to be told now, the worst first and all-clears last."""
     notices = [
         Notice(kind=kind, finding=one.finding, since_ms=one.since_ms, again=kind == one.owed)
@@ -104,7 +104,7 @@ def due(known: Mapping[str, Known], now_ms: int, pace: Pace) -> tuple[Notice, ..
     return tuple(notices[:NOTICES_MAX])
 
 
-def _kind(one: Known, now_ms: int, pace: Pace) -> Kind | None:
+def _kind(one: KnownCause, now_ms: int, pace: Pace) -> Kind | None:
     hold_ms, repeat_ms = pace.hold_s * 1000, pace.repeat_s * 1000
     if one.gone_ms:
         # The other host may have told of it, if it lasted: then the all-clear is ours to give.
@@ -118,8 +118,11 @@ def _kind(one: Known, now_ms: int, pace: Pace) -> Kind | None:
 
 
 def settled(
-    known: Mapping[str, Known], told: Mapping[str, bool], notices: Iterable[Notice], now_ms: int
-) -> dict[str, Known]:
+    known: Mapping[str, KnownCause],
+    told: Mapping[str, bool],
+    notices: Iterable[Notice],
+    now_ms: int,
+) -> dict[str, KnownCause]:
     """What is known after telling: `told` says for each cause whether the webhook took it."""
     after = dict(known)
     for notice in notices:
@@ -133,7 +136,9 @@ def settled(
     return after
 
 
-def forgotten(known: Mapping[str, Known], now_ms: int, pace: Pace, spoke: bool) -> dict[str, Known]:
+def forgotten(
+    known: Mapping[str, KnownCause], now_ms: int, pace: Pace, spoke: bool
+) -> dict[str, KnownCause]:
     """Without what is over: of it the speaking host has told, or there was nothing to tell.
 
     The speaking host keeps what is still owed; the other one leaves all of it to that host.

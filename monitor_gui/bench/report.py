@@ -27,7 +27,7 @@ EVENTS_AT_ONCE_PER_S: Final = 9_000
 """The feed hands over at most a thousand events in a tenth of a second."""
 
 
-class Load(msgspec.Struct, frozen=True):
+class BenchLoad(msgspec.Struct, frozen=True):
     """What is measured with. `hour_events` 0 leaves the hour out."""
 
     leases: int = 100_000
@@ -36,7 +36,7 @@ class Load(msgspec.Struct, frozen=True):
     hour_events: int = 7_200_000
 
 
-class Line(msgspec.Struct, frozen=True):
+class BenchLine(msgspec.Struct, frozen=True):
     """One figure. `met` is None where there is no aim, or where this machine cannot tell."""
 
     what: str
@@ -46,18 +46,18 @@ class Line(msgspec.Struct, frozen=True):
     detail: dict[str, Any]
 
 
-class Report(msgspec.Struct, frozen=True):
+class BenchReport(msgspec.Struct, frozen=True):
     """`machine_p999_ms` is the lateness that a program which does nothing sees at the same time:
     stalls below it are the machine's, not the monitor's."""
 
-    load: Load
+    load: BenchLoad
     platform: str
     machine_load: float
     machine_p999_ms: float
-    lines: list[Line]
+    lines: list[BenchLine]
 
 
-def measure(load: Load, told: Callable[[str], None]) -> Report:
+def measure(load: BenchLoad, told: Callable[[str], None]) -> BenchReport:
     """Measure everything; `told` hears how far it is. Raises UserError."""
     starts = [_child("first", begun_s=time.monotonic()) for _ in range(STARTS)]
     told("started")
@@ -81,7 +81,7 @@ def measure(load: Load, told: Callable[[str], None]) -> Report:
         )
         lines.append(_hour(load, hour))
         told("an hour of events")
-    return Report(
+    return BenchReport(
         load=load,
         platform=os.environ.get("QT_QPA_PLATFORM") or "the desktop's",
         machine_load=os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0,
@@ -90,10 +90,10 @@ def measure(load: Load, told: Callable[[str], None]) -> Report:
     )
 
 
-def _first(starts: list[dict[str, Any]]) -> Line:
+def _first(starts: list[dict[str, Any]]) -> BenchLine:
     window_s = statistics.median(start["window_s"] for start in starts)
     verdict_s = statistics.median(start["verdict_s"] for start in starts)
-    return Line(
+    return BenchLine(
         "first window, median of five starts",
         f"≤ {WINDOW_AIM_S} s",
         f"{window_s:.2f} s (the demo's verdict: {verdict_s:.2f} s)",
@@ -102,8 +102,8 @@ def _first(starts: list[dict[str, Any]]) -> Line:
     )
 
 
-def _busy(load: Load, found: dict[str, Any]) -> Line:
-    return Line(
+def _busy(load: BenchLoad, found: dict[str, Any]) -> BenchLine:
+    return BenchLine(
         f"{load.events_per_s} events/s, {found['rows']} leases: window late, 99.9 %",
         f"≤ {STALL_AIM_MS:.0f} ms",
         f"{found['p999_ms']:.0f} ms (worst {found['worst_ms']:.0f} ms; table filled in "
@@ -114,8 +114,8 @@ def _busy(load: Load, found: dict[str, Any]) -> Line:
     )
 
 
-def _sort(load: Load, found: dict[str, Any]) -> Line:
-    return Line(
+def _sort(load: BenchLoad, found: dict[str, Any]) -> BenchLine:
+    return BenchLine(
         f"{load.leases} leases sorted, filtered: window late, 99.9 %",
         f"≤ {STALL_AIM_MS:.0f} ms",
         f"{found['p999_ms']:.0f} ms (sorted in {found['sort_s']:.1f} s, filtered in "
@@ -125,8 +125,8 @@ def _sort(load: Load, found: dict[str, Any]) -> Line:
     )
 
 
-def _idle(load: Load, found: dict[str, Any]) -> Line:
-    return Line(
+def _idle(load: BenchLoad, found: dict[str, Any]) -> BenchLine:
+    return BenchLine(
         f"nothing happens, {load.leases} leases: share of a core",
         f"< {IDLE_AIM:.0%}",
         f"{found['cpu']:.1%}",
@@ -135,10 +135,10 @@ def _idle(load: Load, found: dict[str, Any]) -> Line:
     )
 
 
-def _hour(load: Load, found: dict[str, Any]) -> Line:
+def _hour(load: BenchLoad, found: dict[str, Any]) -> BenchLine:
     early, late = found["early_bytes"], found["late_bytes"]
     growth = (late - early) / early if early else 0.0
-    return Line(
+    return BenchLine(
         f"{found['events']} events (an hour of {found['events'] / 3600:.0f}/s): memory",
         f"grows ≤ {GROWTH_AIM:.0%}",
         f"{early / 2**20:.0f} MiB, then {late / 2**20:.0f} MiB ({growth:+.1%})",

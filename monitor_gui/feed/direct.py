@@ -14,11 +14,11 @@ from cryptography.x509.oid import NameOID
 
 from appliance.client import (
     AsyncClient,
+    CallTiming,
     ClientError,
     ClientTls,
     ProfileError,
     ServerEvent,
-    Timing,
     load_profile,
 )
 from appliance.client.listing import lease_pages, newest
@@ -68,7 +68,7 @@ class DirectSource:
         self.identity, self.role = identity_of(profile.tls)
         self.route = route or Sentence("directly")
         self._answer_s = TUNNELLED_ANSWER_S if via else ANSWER_S
-        timing = Timing(deadline_s=ACT_S)
+        timing = CallTiming(deadline_s=ACT_S)
         near = tuple(_near(via(address), address) for address in addresses) if via else addresses
         context = profile.tls.context()
         if via:

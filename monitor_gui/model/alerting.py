@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from monitor_gui.model.alerts import Alert, Found
-from monitor_gui.model.limits import Limits
+from monitor_gui.model.alerts import Alert, FoundAlerts
+from monitor_gui.model.limits import AlertLimits
 from monitor_gui.model.remembered import Remembered
 from monitor_gui.model.verdict import Level
 
@@ -22,7 +22,7 @@ OPEN_MAX: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class AlertItem:
     """One alert with its history. `gone_s` is since when its cause is away (monitor's clock);
     `ended_unix_s` is set once it has ended."""
 
@@ -40,19 +40,19 @@ class Item:
         return self.raised and not self.acknowledged and now_unix_s >= self.snoozed_until_unix_s
 
 
-class Book:
+class AlertBook:
     """All alerts of one system. Times: `now_s` monotonic, `now_unix_s` the wall clock."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: AlertLimits) -> None:
         self.limits = limits
-        self._items: dict[str, Item] = {}
+        self._items: dict[str, AlertItem] = {}
         self._recalled: dict[str, Remembered] = {}
         self._looks_s: float | None = None
-        self.ended: deque[Item] = deque(maxlen=ENDED_MAX)
+        self.ended: deque[AlertItem] = deque(maxlen=ENDED_MAX)
         self.dirty = False
         """Whether `remembered` differs from what it gave last."""
 
-    def update(self, found: Found, now_s: float, now_unix_s: float) -> list[Alert]:
+    def update(self, found: FoundAlerts, now_s: float, now_unix_s: float) -> list[Alert]:
         """Take in what is true now; gives the alerts that ring from now on."""
         ringing = []
         for alert in found.alerts:
@@ -81,18 +81,20 @@ class Book:
             self.dirty = True
 
     @staticmethod
-    def _due(item: Item) -> bool:
+    def _due(item: AlertItem) -> bool:
         """Whether a snooze is over that nobody was told of yet."""
         return item.snoozed_until_unix_s > 0.0
 
-    def _seen(self, before: Item | None, alert: Alert, now_s: float, now_unix_s: float) -> Item:
+    def _seen(
+        self, before: AlertItem | None, alert: Alert, now_s: float, now_unix_s: float
+    ) -> AlertItem:
         if before is None:
             known = self._recalled.pop(alert.key, None)
             if known is None:
-                before = Item(alert, now_s, now_unix_s)
+                before = AlertItem(alert, now_s, now_unix_s)
             else:
                 worse = alert.level > known.level
-                before = Item(
+                before = AlertItem(
                     alert,
                     now_s,
                     known.since_unix_s,
@@ -146,12 +148,12 @@ class Book:
 
     # --- what there is ---
 
-    def open(self) -> list[Item]:
+    def open(self) -> list[AlertItem]:
         """The raised alerts, worst first, then the newest."""
         raised = [item for item in self._items.values() if item.raised]
         return sorted(raised, key=lambda item: (-item.alert.level, -item.since_unix_s))
 
-    def ringing(self, now_unix_s: float) -> list[Item]:
+    def ringing(self, now_unix_s: float) -> list[AlertItem]:
         """Those that want attention."""
         return [item for item in self.open() if item.rings(now_unix_s)]
 

@@ -25,13 +25,13 @@ from appliance.watch.thresholds import (
 from appliance.watch.verdict import judge
 from monitor_gui.model.ages import is_stale
 from monitor_gui.model.findings import alert
-from monitor_gui.model.limits import Limits
+from monitor_gui.model.limits import AlertLimits
 from monitor_gui.model.phrases import say
 from monitor_gui.model.store import LISTS_LATE_S, Endpoint, Store
-from monitor_gui.model.verdict import Alert, Level, Verdict, summed_up
+from monitor_gui.model.verdict import Alert, Level, ShownVerdict, summed_up
 from monitor_gui.model.wire_words import told
 
-__all__ = ["Alert", "Found", "find", "overall"]
+__all__ = ["Alert", "FoundAlerts", "find", "overall"]
 
 _SERVICE: Final = frozenset(("not-serving", "no-answer", "closed", "tmr-down", "upstream-down"))
 _LICENCES: Final = ("licence-", "units-", "seats-")
@@ -45,7 +45,7 @@ def _known(key: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundAlerts:
     """The alerts at a moment. With `blind`, nothing is known of what was true before: what is not
     among them has not ended by that; nor has one of which `unknown` says so by its key."""
 
@@ -54,7 +54,7 @@ class Found:
     unknown: Callable[[str], bool] = _known
 
 
-def facts(store: Store, now_s: float, limits: Limits) -> Facts:
+def facts(store: Store, now_s: float, limits: AlertLimits) -> Facts:
     """What the fresh answers say; licences only as long as they are known. Of a moment in which
     every host missed an answer, what they said just before."""
     fresh = store.fresh(now_s)
@@ -74,7 +74,7 @@ def facts(store: Store, now_s: float, limits: Limits) -> Facts:
     )
 
 
-def margins(limits: Limits) -> Margins:
+def margins(limits: AlertLimits) -> Margins:
     """From when on a notice is wanted: never later than everybody gets it."""
     return Margins(
         licence_s=max(LICENCE_NOTICE_S, limits.licence_expires_d * DAY_S),
@@ -87,17 +87,17 @@ def margins(limits: Limits) -> Margins:
     )
 
 
-def find(store: Store, now_s: float, limits: Limits) -> Found:
+def find(store: Store, now_s: float, limits: AlertLimits) -> FoundAlerts:
     """All that is worth an alert now."""
     if store.opened is None:
-        return Found((_unopened(store),) if store.trouble else (), True)
+        return FoundAlerts((_unopened(store),) if store.trouble else (), True)
     best = store.best(now_s)
     found = judge(facts(store, now_s, limits)).findings
     alerts = tuple(alert(one, _since(store, best, one)) for one in found)
-    return Found(alerts, not store.fresh(now_s), lambda key: _unknown(store, now_s, key))
+    return FoundAlerts(alerts, not store.fresh(now_s), lambda key: _unknown(store, now_s, key))
 
 
-def overall(store: Store, now_s: float, limits: Limits) -> Verdict:
+def overall(store: Store, now_s: float, limits: AlertLimits) -> ShownVerdict:
     """The verdict on all that is wrong: what the band, the overview and the alerts show."""
     causes = find(store, now_s, limits).alerts
     if store.opened is None:

@@ -23,7 +23,7 @@ import msgspec
 
 from appliance.sentences import Sentence
 from appliance.unreadable import UNREADABLE
-from monitor_gui.model.limits import Limits
+from monitor_gui.model.limits import AlertLimits
 from monitor_gui.model.limits import trouble as limits_trouble
 
 SYSTEMS_MAX = 100
@@ -46,7 +46,7 @@ class System(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
     system: list[System] = []
-    alerts: Limits = Limits()
+    alerts: AlertLimits = AlertLimits()
 
 
 class BadConnections(Exception):
@@ -68,7 +68,7 @@ def parse(text: str) -> list[System]:
     return systems
 
 
-def parse_limits(text: str) -> Limits:
+def parse_limits(text: str) -> AlertLimits:
     """The thresholds of alerts in a file. Raises BadConnections."""
     limits = _read(text).alerts
     problem = limits_trouble(limits)
@@ -106,10 +106,10 @@ def trouble(system: System) -> str:
     return ""
 
 
-def render(systems: list[System], limits: Limits = Limits()) -> str:  # noqa: B008
+def render(systems: list[System], limits: AlertLimits = AlertLimits()) -> str:  # noqa: B008
     """The file's text; limits are written where they differ from the usual ones."""
     lines: list[str] = []
-    usual, chosen = msgspec.to_builtins(Limits()), msgspec.to_builtins(limits)
+    usual, chosen = msgspec.to_builtins(AlertLimits()), msgspec.to_builtins(limits)
     differing = [f"{name} = {value}" for name, value in chosen.items() if value != usual[name]]
     if differing:
         lines += ["[alerts]", *differing, ""]

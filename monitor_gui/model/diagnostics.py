@@ -15,7 +15,7 @@ import msgspec
 
 from monitor_gui.model.alerts import overall
 from monitor_gui.model.connections import System
-from monitor_gui.model.limits import Limits
+from monitor_gui.model.limits import AlertLimits
 from monitor_gui.model.store import Store
 
 REMOVED: Final = "[removed]"
@@ -47,7 +47,7 @@ def bundle(
     store: Store, now_s: float, versions: str, settings: str, systems: Iterable[System]
 ) -> dict[str, str]:
     """File names and their contents."""
-    found = overall(store, now_s, Limits())
+    found = overall(store, now_s, AlertLimits())
     files = {
         "versions.txt": versions,
         "settings.txt": settings,

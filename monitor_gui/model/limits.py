@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 
-class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class AlertLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Thresholds of the alert rules; a rule with 0 of days or percent is off."""
 
     licence_expires_d: int = 30
@@ -19,7 +19,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     clear_after_s: int = 30
 
 
-def trouble(limits: Limits) -> str:
+def trouble(limits: AlertLimits) -> str:
     """What is wrong with them, "" if nothing is."""
     for name in limits.__struct_fields__:
         value = getattr(limits, name)

@@ -62,7 +62,7 @@ class Alert:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ShownVerdict:
     """`headline` stands alone; `causes` are sorted worst first."""
 
     level: Level
@@ -70,7 +70,7 @@ class Verdict:
     causes: tuple[Alert, ...] = ()
 
 
-def summed_up(store: Store, causes: Iterable[Alert], now_s: float) -> Verdict:
+def summed_up(store: Store, causes: Iterable[Alert], now_s: float) -> ShownVerdict:
     """The verdict on these causes. Notes in the store since when each has been there."""
     dated = [
         cause
@@ -83,7 +83,7 @@ def summed_up(store: Store, causes: Iterable[Alert], now_s: float) -> Verdict:
     dated.sort(key=lambda cause: (-cause.level, cause.code not in _OF_THE_SERVICE))
     worst = max((cause.level for cause in dated), default=Level.OK)
     level = Level.DEGRADED if worst == Level.CRITICAL else worst
-    return Verdict(level, _headline(store, level, dated, now_s), tuple(dated))
+    return ShownVerdict(level, _headline(store, level, dated, now_s), tuple(dated))
 
 
 def _headline(store: Store, level: Level, causes: list[Alert], now_s: float) -> Phrase:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QMenu, QPushButton, QSplitter, QVBoxLayout
 
 from monitor_gui.model.ages import age, duration
-from monitor_gui.model.alerting import Item
+from monitor_gui.model.alerting import AlertItem
 from monitor_gui.model.verdict import Level
 from monitor_gui.qt.context import Context
 from monitor_gui.qt.language import tr, words
@@ -170,9 +170,9 @@ class AlertsPage(Page):
 
     # --- acts ---
 
-    def _current(self) -> Item | None:
+    def _current(self) -> AlertItem | None:
         row = self.open.current()
-        return row if isinstance(row, Item) else None
+        return row if isinstance(row, AlertItem) else None
 
     def _allow(self) -> None:
         item = self._current()
@@ -216,7 +216,7 @@ class AlertsPage(Page):
 
     # --- words ---
 
-    def _state(self, row: Item) -> str:
+    def _state(self, row: AlertItem) -> str:
         now_unix_s = self.context.wall()
         if row.acknowledged:
             return tr("acknowledged")
@@ -225,7 +225,7 @@ class AlertsPage(Page):
             return tr("snoozed, {time} left", time=left)
         return tr("over, not acknowledged") if row.gone_s is not None else tr("new")
 
-    def _state_tone(self, row: Item) -> str:
+    def _state_tone(self, row: AlertItem) -> str:
         return "" if row.rings(self.context.wall()) else "unknown"
 
 
@@ -241,18 +241,18 @@ def level_word(level: Level) -> str:
     }[level]
 
 
-def _level(row: Item) -> str:
+def _level(row: AlertItem) -> str:
     sign = "ℹ" if row.alert.level == Level.NOTICE else SIGNS[row.alert.level]
     return f"{sign} {level_word(row.alert.level)}"
 
 
-def _tone(row: Item) -> str:
+def _tone(row: AlertItem) -> str:
     return _TONES.get(row.alert.level, "")
 
 
-def _advice(row: Item) -> str:
+def _advice(row: AlertItem) -> str:
     return words(row.alert.advice)
 
 
-def _lasted(row: Item) -> str:
+def _lasted(row: AlertItem) -> str:
     return words(duration((row.ended_unix_s or 0) - row.since_unix_s))

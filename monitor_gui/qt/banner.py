@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from monitor_gui.model.ages import age, is_stale
-from monitor_gui.model.verdict import Level, Verdict
+from monitor_gui.model.verdict import Level, ShownVerdict
 from monitor_gui.qt.context import Context
 from monitor_gui.qt.language import tr, words
 from monitor_gui.qt.page import plain
@@ -56,7 +56,7 @@ class Banner(QFrame):
         self.setAccessibleDescription(self.advice.text())
 
     @staticmethod
-    def _sub_line(verdict: Verdict, now_s: float) -> str:
+    def _sub_line(verdict: ShownVerdict, now_s: float) -> str:
         """What to do; with what it is about, where the headline says that all is well."""
         if not verdict.causes:
             return ""

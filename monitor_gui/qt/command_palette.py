@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from monitor_gui.model.fuzzy import ranked
-from monitor_gui.qt.commands import Command
+from monitor_gui.qt.commands import WindowCommand
 from monitor_gui.qt.language import tr
 from monitor_gui.qt.room import fit
 
@@ -33,7 +33,9 @@ class CommandPalette(QDialog):
     """Offers commands; the chosen one runs after the palette is gone. `recent` are the titles that
     were chosen before, the newest first: they are offered first."""
 
-    def __init__(self, parent: QWidget, offered: Sequence[Command], recent: list[str]) -> None:
+    def __init__(
+        self, parent: QWidget, offered: Sequence[WindowCommand], recent: list[str]
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Commands"))
         self.resize(640, 440)
@@ -43,7 +45,7 @@ class CommandPalette(QDialog):
         first = [known[title] for title in recent if title in known]
         rest = [command for command in offered if command.title not in recent]
         self._offered = [(command.title, command) for command in (*first, *rest)]
-        self._shown: list[Command] = []
+        self._shown: list[WindowCommand] = []
         self.chosen: Callable[[], object] | None = None
         self.typed = QLineEdit()
         self.typed.setPlaceholderText(tr("Type what you want to see or do"))

@@ -54,7 +54,7 @@ class Window(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class WindowCommand:
     """One line of the palette; `hint` is its shortcut, or why it cannot be done now."""
 
     title: str
@@ -62,7 +62,7 @@ class Command:
     hint: str = ""
 
 
-class Act(NamedTuple):
+class WindowAct(NamedTuple):
     """A button of a page: `button` names its attribute, `number` says which if they are more."""
 
     page: str
@@ -72,18 +72,18 @@ class Act(NamedTuple):
 
 
 ACTS: Final = (
-    Act("failover", "Switch over…", "switch"),
-    Act("failover", "Maintenance of the first TMR host…", "maintain", 0),
-    Act("failover", "Maintenance of the second TMR host…", "maintain", 1),
-    Act("licences", "Release the selected lease by force…", "release"),
-    Act("clocks", "Update certified time…", "certify"),
-    Act("alerts", "Acknowledge the selected alert", "acknowledge"),
-    Act("alerts", "Reopen the selected alert", "reopen"),
-    Act("alerts", "Show the cause of the selected alert", "cause"),
+    WindowAct("failover", "Switch over…", "switch"),
+    WindowAct("failover", "Maintenance of the first TMR host…", "maintain", 0),
+    WindowAct("failover", "Maintenance of the second TMR host…", "maintain", 1),
+    WindowAct("licences", "Release the selected lease by force…", "release"),
+    WindowAct("clocks", "Update certified time…", "certify"),
+    WindowAct("alerts", "Acknowledge the selected alert", "acknowledge"),
+    WindowAct("alerts", "Reopen the selected alert", "reopen"),
+    WindowAct("alerts", "Show the cause of the selected alert", "cause"),
 )
 
 
-def commands(window: Window) -> list[Command]:
+def commands(window: Window) -> list[WindowCommand]:
     """What can be done now, in the order in which it is offered before anything is typed."""
     return [
         *_acts(window),
@@ -95,35 +95,35 @@ def commands(window: Window) -> list[Command]:
     ]
 
 
-def _menus(window: Window) -> Iterator[Command]:
+def _menus(window: Window) -> Iterator[WindowCommand]:
     for entry in window.menuBar().actions():
         menu = entry.menu()
         if isinstance(menu, QMenu) and entry.isVisible():
             yield from _menu(menu, plain(entry.text()))
 
 
-def _menu(menu: QMenu, where: str) -> Iterator[Command]:
+def _menu(menu: QMenu, where: str) -> Iterator[WindowCommand]:
     for action in menu.actions():
         below = action.menu()
         if isinstance(below, QMenu):
             yield from _menu(below, plain(action.text()))
         elif not action.isSeparator() and action.isVisible():
             title = tr("{menu}: {title}", menu=where, title=plain(action.text()))
-            yield Command(title, action.trigger, _keys(action.shortcut()))
+            yield WindowCommand(title, action.trigger, _keys(action.shortcut()))
 
 
 def _keys(shortcut: QKeySequence) -> str:
     return shortcut.toString(QKeySequence.SequenceFormat.NativeText)
 
 
-def _acts(window: Window) -> Iterator[Command]:
+def _acts(window: Window) -> Iterator[WindowCommand]:
     """What asks before it does anything comes first, where Enter alone would choose it."""
     for act in ACTS:
-        yield Command(tr(act.title), partial(_perform, window, act))
-    yield Command(tr("Acknowledge all alerts"), window.acknowledge_all)
+        yield WindowCommand(tr(act.title), partial(_perform, window, act))
+    yield WindowCommand(tr("Acknowledge all alerts"), window.acknowledge_all)
 
 
-def _perform(window: Window, act: Act) -> None:
+def _perform(window: Window, act: WindowAct) -> None:
     """Go to the page and press the button; one that cannot be pressed says why."""
     window.go(act.page)
     found = getattr(window.stack.currentWidget(), act.button, None)
@@ -137,43 +137,45 @@ def _perform(window: Window, act: Act) -> None:
         window.tell(found.toolTip() or tr("Select a row first."))
 
 
-def _tables(window: Window) -> Iterator[Command]:
+def _tables(window: Window) -> Iterator[WindowCommand]:
     """The tables that are seen."""
     page = window.stack.currentWidget()
     if not isinstance(page, Page):
         return
     for panel in page.findChildren(TablePanel):
         title = panel.title
-        yield Command(tr("Filter: {table}", table=title), panel.filter.setFocus)
-        yield Command(tr("Export as CSV: {table}", table=title), panel.export_csv)
-        yield Command(tr("Choose columns: {table}", table=title), panel.columns.choose)
+        yield WindowCommand(tr("Filter: {table}", table=title), panel.filter.setFocus)
+        yield WindowCommand(tr("Export as CSV: {table}", table=title), panel.export_csv)
+        yield WindowCommand(tr("Choose columns: {table}", table=title), panel.columns.choose)
     for stream in page.findChildren(StreamPanel):
         title = stream.title
-        yield Command(tr("Filter: {table}", table=title), stream.filter.setFocus)
-        yield Command(tr("Export as CSV: {table}", table=title), stream.export_csv)
-        yield Command(tr("Choose columns: {table}", table=title), stream.columns.choose)
-        yield Command(tr("Follow: {table}", table=title), stream.follow.click)
+        yield WindowCommand(tr("Filter: {table}", table=title), stream.filter.setFocus)
+        yield WindowCommand(tr("Export as CSV: {table}", table=title), stream.export_csv)
+        yield WindowCommand(tr("Choose columns: {table}", table=title), stream.columns.choose)
+        yield WindowCommand(tr("Follow: {table}", table=title), stream.follow.click)
 
 
-def _systems(window: Window) -> Iterator[Command]:
+def _systems(window: Window) -> Iterator[WindowCommand]:
     for system in window.systems:
-        yield Command(tr("Connect to {name}", name=system.name), partial(window.connect_to, system))
-    yield Command(tr("Start the demo"), partial(window.connect_to, None))
+        yield WindowCommand(
+            tr("Connect to {name}", name=system.name), partial(window.connect_to, system)
+        )
+    yield WindowCommand(tr("Start the demo"), partial(window.connect_to, None))
 
 
-def _alerts(window: Window) -> Iterator[Command]:
+def _alerts(window: Window) -> Iterator[WindowCommand]:
     for item in window.context.book.open()[:ALERTS_MAX]:
         alert = item.alert
-        yield Command(
+        yield WindowCommand(
             tr("Alert: {text}", text=words(alert.text)),
             partial(window.go, alert.page, alert.subject),
         )
 
 
-def _leases(window: Window) -> Iterator[Command]:
+def _leases(window: Window) -> Iterator[WindowCommand]:
     for row in lease_rows(window.context.store)[:LEASES_MAX]:
         holder = row.lease.holder
-        yield Command(
+        yield WindowCommand(
             tr(
                 "Lease of {user} at {host}: {product}",
                 user=holder.user or row.lease.client,

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from monitor_gui.model.alerting import Book
+from monitor_gui.model.alerting import AlertBook
 from monitor_gui.model.alerts import overall
 from monitor_gui.model.desk import OPERATE_ROLES, Desk
-from monitor_gui.model.limits import Limits
+from monitor_gui.model.limits import AlertLimits
 from monitor_gui.model.store import Store
-from monitor_gui.model.verdict import Verdict
+from monitor_gui.model.verdict import ShownVerdict
 from monitor_gui.qt.language import tr
 from monitor_gui.qt.palette import LIGHT, Palette
 
@@ -25,14 +25,14 @@ class Context:
         desk: Desk,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
-        limits: Limits | None = None,
+        limits: AlertLimits | None = None,
     ) -> None:
         self.store = store
         self.desk = desk
         self.clock = clock
         self.wall = wall
-        self.limits = limits or Limits()
-        self.book = Book(self.limits)
+        self.limits = limits or AlertLimits()
+        self.book = AlertBook(self.limits)
         self.go: Callable[[str, str], None] = lambda page, subject: None
         """Shows a page, and on it what is sought; the window says how."""
         self.settle_alerts: Callable[[], None] = lambda: None
@@ -40,7 +40,7 @@ class Context:
         self.palette: Palette = LIGHT
         self.read_only = False
 
-    def verdict(self) -> Verdict:
+    def verdict(self) -> ShownVerdict:
         """The verdict now."""
         return overall(self.store, self.clock(), self.limits)
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
 from monitor_gui.model import activity
 from monitor_gui.model.ages import age, duration, is_stale, precise
 from monitor_gui.model.picture import picture
-from monitor_gui.model.verdict import Level, Verdict
+from monitor_gui.model.verdict import Level, ShownVerdict
 from monitor_gui.qt.context import Context
 from monitor_gui.qt.keys import pass_by
 from monitor_gui.qt.language import tr, words
@@ -110,7 +110,7 @@ class OverviewPage(Page):
             )
         cards["log"].show_value(str(index) if heard else "–", tr("entries committed"), stale)
 
-    def _show_causes(self, verdict: Verdict, now_s: float) -> None:
+    def _show_causes(self, verdict: ShownVerdict, now_s: float) -> None:
         causes = verdict.causes[:CAUSES_MAX]
         self.causes_heading.setVisible(bool(causes))
         while len(self._cells) < len(causes):

@@ -146,7 +146,7 @@ class Box(QGraphicsItem):
             painter.drawText(QPointF(inner.left(), y), shown)
 
 
-class Line(QGraphicsItem):
+class SceneLine(QGraphicsItem):
     """A link: up and used, up, cut, or unknown; told by shape as well as by colour."""
 
     def __init__(self, start: QPointF, end: QPointF) -> None:
@@ -202,12 +202,12 @@ class SystemScene(QGraphicsScene):
         self.token.setZValue(3)
         self.tmr = [Box(rect) for rect in _TMR_AT.values()]
         self.upstreams = [Box(rect) for rect in _UP_AT.values()]
-        self.entry = Line(_right(_CLIENTS_AT), _left(_TOKEN_AT))
-        self.holder_line = Line(_right(_TOKEN_AT), _left(_TMR_AT[0]))
+        self.entry = SceneLine(_right(_CLIENTS_AT), _left(_TOKEN_AT))
+        self.holder_line = SceneLine(_right(_TOKEN_AT), _left(_TMR_AT[0]))
         # What clients see at the address is the virtual container.
-        self.seen = Line(_top(_VIRTUAL_AT), _bottom(_TOKEN_AT))
+        self.seen = SceneLine(_top(_VIRTUAL_AT), _bottom(_TOKEN_AT))
         self.lines = {
-            (i, j): Line(_right(_TMR_AT[i]), _left(_UP_AT[j])) for i in _TMR_AT for j in _UP_AT
+            (i, j): SceneLine(_right(_TMR_AT[i]), _left(_UP_AT[j])) for i in _TMR_AT for j in _UP_AT
         }
         self.boxes = [self.clients, self.virtual, self.token, *self.tmr, *self.upstreams]
         for item in (*self.boxes, self.entry, self.seen, self.holder_line, *self.lines.values()):

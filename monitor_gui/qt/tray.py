@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QSystemTrayIcon
 
 from monitor_gui.model.alerts import Alert
-from monitor_gui.model.verdict import Level, Verdict
+from monitor_gui.model.verdict import Level, ShownVerdict
 from monitor_gui.qt.banner import icon
 from monitor_gui.qt.language import tr, words
 from monitor_gui.qt.palette import LIGHT, level_colour
@@ -46,7 +46,7 @@ class Tray:
             self._window.raise_()
             self._window.activateWindow()
 
-    def show_state(self, verdict: Verdict, ringing: int) -> None:
+    def show_state(self, verdict: ShownVerdict, ringing: int) -> None:
         """The verdict in colour and words, with the number of alerts."""
         text = words(verdict.headline)
         if ringing:

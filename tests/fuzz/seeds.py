@@ -38,7 +38,7 @@ from appliance.licences import snapshot
 from appliance.licences.model import Blocked, LicenceKey
 from appliance.licences.state import State
 from appliance.services.tmr.twin import TwinStatus
-from appliance.services.vip_protocol import DropAddress, Verdict, VipState, encode
+from appliance.services.vip_protocol import AddressVerdict, DropAddress, VipState, encode
 from appliance.sim.vendor import verify, verify_store
 from appliance.verifier.layouts import entry_root
 from tests.unit.codec import test_certified_statements as certified
@@ -384,7 +384,7 @@ def vip_states() -> Iterator[bytes]:
 
 def verdicts() -> Iterator[bytes]:
     """What the TMR service says."""
-    yield encode(sample(Verdict))
+    yield encode(sample(AddressVerdict))
     yield encode(sample(DropAddress))
 
 

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from monitor_gui.app import make_application
 from monitor_gui.model.connections import System
-from monitor_gui.model.limits import Limits
+from monitor_gui.model.limits import AlertLimits
 from monitor_gui.model.store import Store
 from monitor_gui.model.updates import Acted
 from monitor_gui.qt.command_palette import CommandPalette
@@ -159,7 +159,7 @@ def _shown(order: Order, home: Path) -> Iterator[tuple[str, QWidget]]:
 @contextmanager
 def _window(order: Order, home: Path, store: Store, clock: list[float]) -> Iterator[Window]:
     context = Context(
-        store, FakeDesk(), lambda: clock[0], lambda: WALL_S, limits=Limits(raise_after_s=0)
+        store, FakeDesk(), lambda: clock[0], lambda: WALL_S, limits=AlertLimits(raise_after_s=0)
     )
     settings = QSettings(str(home / "window.ini"), QSettings.Format.IniFormat)
     window = Window(context, settings, [PLANT])

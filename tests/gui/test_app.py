@@ -20,7 +20,7 @@ from appliance.cli.main import tmr
 from appliance.errors import ExitCode, UserError
 from monitor_gui.app import Monitor, read_systems
 from monitor_gui.model.connections import System, parse
-from monitor_gui.model.limits import Limits
+from monitor_gui.model.limits import AlertLimits
 
 WAIT_MS = 60_000
 
@@ -95,7 +95,7 @@ def test_wrong_usage_is_one_sentence(
 
 def test_a_damaged_list_of_connections_is_named(tmp_path: Path) -> None:
     path = tmp_path / "monitor.toml"
-    assert read_systems(path) == ([], Limits())
+    assert read_systems(path) == ([], AlertLimits())
     path.write_text("[[system]")
     with pytest.raises(UserError, match="mend it or move it away"):
         read_systems(path)

@@ -9,7 +9,7 @@ from monitor_gui.model.updates import Closed, LeasesHeard, StatusHeard, Update
 from monitor_gui.qt.bridge import QUEUE_MAX, Bridge
 from monitor_gui.qt.clocks import CURVES_MAX, ClocksPage
 from monitor_gui.qt.command_palette import RECENT_MAX, CommandPalette
-from monitor_gui.qt.commands import Command
+from monitor_gui.qt.commands import WindowCommand
 from monitor_gui.qt.window import OLD_MAX
 from tests.gui.conftest import Show
 from tests.gui.test_window import page
@@ -54,7 +54,7 @@ def test_old_leases(show: Show) -> None:
 def test_recent_commands(show: Show) -> None:
     """The commands of last time come first, and not all that ever were."""
     shown = show(filled())
-    commands = [Command(f"command {number}", lambda: None) for number in range(30)]
+    commands = [WindowCommand(f"command {number}", lambda: None) for number in range(30)]
     for number in range(30):
         palette = CommandPalette(shown.window, commands, shown.window._recent)
         palette.typed.setText(f"command {number}")

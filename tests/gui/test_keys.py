@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from appliance.codec.api import LeasesDocument
-from monitor_gui.model.alerting import Item
+from monitor_gui.model.alerting import AlertItem
 from monitor_gui.model.updates import LeasesHeard
 from monitor_gui.qt import certify
 from monitor_gui.qt import licences as licences_page
@@ -96,7 +96,7 @@ def test_the_keys_of_a_page_hold_wherever_one_does_not_write(show: Show, qtbot: 
     found.open.filter.setFocus()
     press(qtbot, Qt.Key.Key_R)
     assert found.open.filter.text() == "r"
-    assert [item.acknowledged for item in found.open.model.shown() if isinstance(item, Item)]
+    assert [item.acknowledged for item in found.open.model.shown() if isinstance(item, AlertItem)]
     assert shown.context.book.open()[0].acknowledged
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QColor
 
-from monitor_gui.model.limits import Limits
+from monitor_gui.model.limits import AlertLimits
 from monitor_gui.model.verdict import Level
 from monitor_gui.qt.pages import PAGES
 from monitor_gui.qt.palette import DARK, LIGHT, Palette, level_colour
@@ -28,7 +28,7 @@ CONTRAST_MIN = 4.5
 @pytest.mark.parametrize("name", [spec.name for spec in PAGES])
 def test_a_page_as_a_picture(show: Show, name: str, state: str, theme: str) -> None:
     shown = show(STORES[state](), theme, name)
-    shown.context.book.limits = Limits(raise_after_s=0)
+    shown.context.book.limits = AlertLimits(raise_after_s=0)
     shown.context.wall = lambda: WALL_S
     shown.at(100.9)
     shown.context.book.acknowledge("versions")

@@ -18,7 +18,7 @@ import msgspec
 import pytest
 
 from appliance.adapters.container_home import ContainerHome
-from appliance.client import AsyncClient, OutcomeUnknown, Refused, Timing, load_profile
+from appliance.client import AsyncClient, CallTiming, OutcomeUnknown, Refused, load_profile
 from appliance.client.tools import tool_trust
 from appliance.codec.api import (
     ContainerTimes,
@@ -146,7 +146,7 @@ class ClockWorld(World):
 
     async def _try(self, firm_code: int, product_code: int, within_s: float) -> str:
         profile = load_profile(self.files.profile(client_name(12)))
-        timing = Timing(deadline_s=within_s)
+        timing = CallTiming(deadline_s=within_s)
         async with AsyncClient(
             profile.addresses, profile.tls, tool_trust(profile), timing=timing
         ) as asker:

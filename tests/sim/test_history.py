@@ -22,8 +22,8 @@ from appliance.sim.history import (
     LINEARIZABLE,
     NOT_LINEARIZABLE,
     UNDECIDED,
-    Answer,
     Call,
+    CallAnswer,
     Config,
     check,
     initial,
@@ -39,15 +39,15 @@ def setup() -> Call:
     return Call("system", CONFIGURE, None, 0.0, config=ONE_SEAT, returned_s=0.5)
 
 
-def call(lease: LeaseRef, kind: str, from_s: float, to_s: float, answer: Answer | None) -> Call:
+def call(lease: LeaseRef, kind: str, from_s: float, to_s: float, answer: CallAnswer | None) -> Call:
     """A client's call; without an answer it stays open."""
     returned_s = FOREVER if answer is None else to_s
     return Call(lease.client, kind, lease, from_s, 1, 4, None, returned_s, answer)
 
 
-GRANTED = Answer(reasons.GRANTED, 1, 10)
-FULL = Answer(reasons.NO_SEAT_FREE)
-DONE = Answer(reasons.DONE)
+GRANTED = CallAnswer(reasons.GRANTED, 1, 10)
+FULL = CallAnswer(reasons.NO_SEAT_FREE)
+DONE = CallAnswer(reasons.DONE)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ DONE = Answer(reasons.DONE)
                 call(A, CHECK_OUT, 1, 2, GRANTED),
                 Call("system", EXPIRE, A, 3.0, returned_s=4.0),
                 call(B, CHECK_OUT, 5, 6, GRANTED),
-                call(A, HEARTBEAT, 7, 8, Answer(GONE)),
+                call(A, HEARTBEAT, 7, 8, CallAnswer(GONE)),
             ],
             LINEARIZABLE,
         ),
@@ -94,7 +94,7 @@ DONE = Answer(reasons.DONE)
             [
                 call(A, CHECK_OUT, 1, 2, GRANTED),
                 Call("system", EXPIRE, A, 3.0, returned_s=4.0),
-                call(A, HEARTBEAT, 5, 6, Answer(ALIVE)),
+                call(A, HEARTBEAT, 5, 6, CallAnswer(ALIVE)),
             ],
             NOT_LINEARIZABLE,
         ),
@@ -103,16 +103,16 @@ DONE = Answer(reasons.DONE)
             [
                 call(A, CHECK_OUT, 1, 2, GRANTED),
                 call(A, CONSUME, 3, 0, None),
-                call(A, CONSUME, 5, 6, Answer(reasons.GRANTED, 1, 6)),
-                call(A, CHECK_OUT, 7, 8, Answer(reasons.GRANTED, 1, 6)),
+                call(A, CONSUME, 5, 6, CallAnswer(reasons.GRANTED, 1, 6)),
+                call(A, CHECK_OUT, 7, 8, CallAnswer(reasons.GRANTED, 1, 6)),
             ],
             LINEARIZABLE,
         ),
         (
             [
                 call(A, CHECK_OUT, 1, 2, GRANTED),
-                call(A, CONSUME, 3, 4, Answer(reasons.GRANTED, 1, 6)),
-                call(A, CONSUME, 5, 6, Answer(reasons.GRANTED, 1, 2)),
+                call(A, CONSUME, 3, 4, CallAnswer(reasons.GRANTED, 1, 6)),
+                call(A, CONSUME, 5, 6, CallAnswer(reasons.GRANTED, 1, 2)),
             ],
             NOT_LINEARIZABLE,
         ),
@@ -120,7 +120,7 @@ DONE = Answer(reasons.DONE)
         (
             [
                 call(A, CHECK_OUT, 1, 2, GRANTED),
-                call(A, CHECK_IN, 3, 4, Answer(reasons.LEASE_UNKNOWN)),
+                call(A, CHECK_IN, 3, 4, CallAnswer(reasons.LEASE_UNKNOWN)),
             ],
             NOT_LINEARIZABLE,
         ),
@@ -161,10 +161,10 @@ def some_history(rng: Random) -> list[Call]:
         for _ in range(rng.randint(1, 3)):
             kind = rng.choice((CHECK_OUT, CHECK_OUT, CONSUME, CHECK_IN, HEARTBEAT))
             answers = {
-                CHECK_OUT: [GRANTED, FULL, Answer(reasons.LEASE_ENDED)],
-                CONSUME: [Answer(reasons.GRANTED, 1, 6), Answer(reasons.LEASE_UNKNOWN)],
-                CHECK_IN: [DONE, Answer(reasons.LEASE_UNKNOWN)],
-                HEARTBEAT: [Answer(ALIVE), Answer(GONE)],
+                CHECK_OUT: [GRANTED, FULL, CallAnswer(reasons.LEASE_ENDED)],
+                CONSUME: [CallAnswer(reasons.GRANTED, 1, 6), CallAnswer(reasons.LEASE_UNKNOWN)],
+                CHECK_IN: [DONE, CallAnswer(reasons.LEASE_UNKNOWN)],
+                HEARTBEAT: [CallAnswer(ALIVE), CallAnswer(GONE)],
             }[kind]
             answer = rng.choice(answers) if rng.random() < 0.8 else None
             start_s = at_s + rng.random()

@@ -27,7 +27,7 @@ STRUCTS = {
     "Bounds": doorkeeper.Bounds,
     "DoorTimes": door.DoorTimes,
     "HttpTimes": http_connection.HttpTimes,
-    "Limits": settings.Limits,
+    "Limits": settings.AnswerLimits,
     "TimeServerSettings": timeserver.TimeServerSettings,
 }
 OTHER_SETTINGS = {

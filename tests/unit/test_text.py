@@ -85,9 +85,16 @@ def hostile(kind: Any) -> Any:
     if origin is dict:
         return {hostile(arguments[0]): hostile(arguments[1])}
     if origin is typing.Annotated:
-        return hostile(arguments[0])
+        value = hostile(arguments[0])
+        most = next((m.max_length for m in arguments[1:] if getattr(m, "max_length", None)), None)
+        return value[:most] if isinstance(value, str) else value
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-        return kind(**{name: hostile(of) for name, of in typing.get_type_hints(kind).items()})
+        return kind(
+            **{
+                name: hostile(of)
+                for name, of in typing.get_type_hints(kind, include_extras=True).items()
+            }
+        )
     raise AssertionError(f"what would be hostile in {kind}?")
 
 

@@ -26,7 +26,7 @@ import msgspec
 
 from appliance.codec.api import UpstreamStatus
 from appliance.lab.bench.figures import Spread, spread
-from appliance.lab.bench.ground import Ground, Machine, machine
+from appliance.lab.bench.ground import Computer, Ground, machine
 from appliance.lab.bench.load_clients import LoadClients
 from appliance.lab.hosts import UPSTREAMS, twin_of
 from appliance.lab.inside import Inside
@@ -66,7 +66,7 @@ class Absence(msgspec.Struct, frozen=True, kw_only=True):
 class CatchUp(msgspec.Struct, frozen=True, kw_only=True):
     """What `tmr bench catchup --json` prints."""
 
-    machine: Machine
+    machine: Computer
     clients: int
     requests: int
     failed_requests: int

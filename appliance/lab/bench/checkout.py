@@ -17,7 +17,7 @@ import msgspec
 
 from appliance.lab.bench.figures import quantile, rounded
 from appliance.lab.bench.generator import Order, Result
-from appliance.lab.bench.ground import FIRM_CODE, PRODUCT_CODE, Ground, Machine, machine
+from appliance.lab.bench.ground import FIRM_CODE, PRODUCT_CODE, Computer, Ground, machine
 from appliance.lab.build import client_name
 from appliance.lab.hosts import CLIENT_API_PORT
 from appliance.lab.platform import Kind
@@ -33,7 +33,7 @@ WARM_S = 1.0
 END_S = 60.0
 
 
-class Level(msgspec.Struct, frozen=True, kw_only=True):
+class LoadLevel(msgspec.Struct, frozen=True, kw_only=True):
     """One number of connections. `generator_cpus` is how many processors the load itself used."""
 
     connections: int
@@ -50,11 +50,11 @@ class Level(msgspec.Struct, frozen=True, kw_only=True):
 class Checkout(msgspec.Struct, frozen=True, kw_only=True):
     """What `tmr bench checkout --json` prints."""
 
-    machine: Machine
+    machine: Computer
     lab: Kind
     seconds: float
     generators: int
-    levels: tuple[Level, ...]
+    levels: tuple[LoadLevel, ...]
 
 
 def measure(
@@ -63,11 +63,11 @@ def measure(
     levels: Sequence[int],
     seconds: float,
     generators: int,
-    told: Callable[[Level], None],
+    told: Callable[[LoadLevel], None],
 ) -> Checkout:
     """Measure every level in turn, each on ground laid anew, since what one level takes would count
     against the next one's bound of leases. Raises StoryFailed if a generator does."""
-    done: list[Level] = []
+    done: list[LoadLevel] = []
     for number, connections in enumerate(levels):
         with lay() as ground:
             done.append(_level(ground.stage, f"r{number}", connections, seconds, generators))
@@ -88,7 +88,7 @@ def shares(connections: int, generators: int) -> list[int]:
     return [least + (number < more) for number in range(generators)]
 
 
-def _level(stage: Stage, name: str, connections: int, seconds: float, generators: int) -> Level:
+def _level(stage: Stage, name: str, connections: int, seconds: float, generators: int) -> LoadLevel:
     parts = shares(connections, generators)
     begin_s = time.monotonic() + START_S + START_PER_CONNECTION_S * connections + WARM_S
     host = stage.files.virtual_ip or stage.lab.address(stage.active())
@@ -111,7 +111,7 @@ def _level(stage: Stage, name: str, connections: int, seconds: float, generators
     return combined(connections, seconds, results)
 
 
-def combined(connections: int, seconds: float, results: Sequence[Result]) -> Level:
+def combined(connections: int, seconds: float, results: Sequence[Result]) -> LoadLevel:
     """One level from what its generators counted. Raises StoryFailed if that is nothing, or if a
     client met its bound of leases."""
     refused: Counter[str] = Counter()
@@ -129,7 +129,7 @@ def combined(connections: int, seconds: float, results: Sequence[Result]) -> Lev
         )
     latencies_us.sort()
     batches = max(1, *(result.batches for result in results))
-    return Level(
+    return LoadLevel(
         connections=connections,
         rate_per_s=round(len(latencies_us) / seconds, 1),
         median_s=rounded(quantile(latencies_us, 0.5) / 1e6),

@@ -16,7 +16,7 @@ import msgspec
 from appliance.client import AsyncClient, ClientError, load_profile
 from appliance.lab.bench import bare
 from appliance.lab.bench.figures import Spread, quantile, rounded, spread
-from appliance.lab.bench.ground import Ground, Machine, machine
+from appliance.lab.bench.ground import Computer, Ground, machine
 from appliance.lab.bench.load_clients import DEADLINE_S, LoadClients
 from appliance.lab.build import LAB_ADVERT_INT_S
 from appliance.lab.hosts import UPSTREAMS, twin_of
@@ -57,7 +57,7 @@ class UpstreamLoss(msgspec.Struct, frozen=True, kw_only=True):
 class Failover(msgspec.Struct, frozen=True, kw_only=True):
     """What `tmr bench failover --json` prints."""
 
-    machine: Machine
+    machine: Computer
     advert_int_s: float
     keepalived_median_s: float
     keepalived: Spread

@@ -34,7 +34,7 @@ SEATS = 10_000_000
 LEASE_TTL_S = 3_600
 
 
-class Machine(msgspec.Struct, frozen=True, kw_only=True):
+class Computer(msgspec.Struct, frozen=True, kw_only=True):
     """Where it was measured. `keepalived` is "" where there is none."""
 
     cpus: int
@@ -43,9 +43,9 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     keepalived: str
 
 
-def machine() -> Machine:
+def machine() -> Computer:
     """This machine."""
-    return Machine(
+    return Computer(
         cpus=os.cpu_count() or 0,
         python=platform.python_version(),
         kernel=platform.release(),

@@ -20,7 +20,7 @@ import msgspec
 from appliance.adapters.container_home import ContainerHome
 from appliance.adapters.machines import machine_of
 from appliance.codec.request_files import Purpose, Wanted, firm_audience
-from appliance.lab.bench.ground import FIRM_CODE, Machine, machine
+from appliance.lab.bench.ground import FIRM_CODE, Computer, machine
 from appliance.lab.hosts import UPSTREAMS
 from appliance.licences.commands import Found, ImportUpdate
 from appliance.licences.state import State
@@ -54,7 +54,7 @@ class LicenceCost(msgspec.Struct, frozen=True, kw_only=True):
     """What the next licence costs with so many there already. The growths are what it costs in the
     last row by what it costs in the first."""
 
-    machine: Machine
+    machine: Computer
     levels: tuple[Cost, ...]
     issue_growth: float
     import_growth: float

@@ -17,7 +17,7 @@ import msgspec
 from appliance.adapters.signatures import StoreKey, verify_store
 from appliance.adapters.store.database import Store
 from appliance.lab.bench.figures import rounded
-from appliance.lab.bench.ground import Machine, machine
+from appliance.lab.bench.ground import Computer, machine
 from appliance.lab.bench.state import founding
 from appliance.ledger.effects import SnapshotRecord, Write
 from appliance.ledger.election.terms import Term
@@ -53,7 +53,7 @@ class Restart(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds. `tail` entries follow on the snapshot; `let_go_max_s` is the longest that a write
     took which moved a slice of the log into the archive: so long a batch may wait for it."""
 
-    machine: Machine
+    machine: Computer
     entries: int
     leases: int
     tail: int

@@ -15,7 +15,7 @@ from typing import Final
 
 import msgspec
 
-from appliance.lab.bench.ground import Machine, machine
+from appliance.lab.bench.ground import Computer, machine
 from appliance.ledger.leader.lease_clock import LeaseClock
 from appliance.licences.commands import (
     AnyCommand,
@@ -51,7 +51,7 @@ class StateCost(msgspec.Struct, frozen=True, kw_only=True):
     costs with few. Memory is of a lease's row in the state, and in the active host's lease clock;
     the texts of its commands, which are decoded anew, are part of it."""
 
-    machine: Machine
+    machine: Computer
     licences: int
     leases: int
     commands_per_s: float

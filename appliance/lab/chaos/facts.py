@@ -27,7 +27,7 @@ class Issued(NamedTuple):
     checked: bool = True
 
 
-class Act(NamedTuple):
+class SeenAct(NamedTuple):
     """One command of the log and its outcome. `command` is its hash; `lines` are product code,
     TMR-ID and seats of a grant, `party` is its lease's client, station and address. Of a settlement
     `units` are what was used."""
@@ -56,7 +56,7 @@ class LogEntry:
 
     index: int
     log_time_ms: int
-    acts: tuple[Act, ...]
+    acts: tuple[SeenAct, ...]
     lowers: bool = False
 
 
@@ -67,7 +67,7 @@ class Log(NamedTuple):
     units_left: Mapping[tuple[int, int, int], int | None]
 
 
-class Replica(NamedTuple):
+class DiskReplica(NamedTuple):
     """One upstream's log: the term it adopted, how far it knows it committed, and the root after
     each entry."""
 
@@ -77,7 +77,7 @@ class Replica(NamedTuple):
     roots: tuple[bytes, ...]
 
 
-def committed(replicas: Sequence[Replica]) -> tuple[str, int]:
+def committed(replicas: Sequence[DiskReplica]) -> tuple[str, int]:
     """Who holds the longest committed log, and how long it is: host and number of entries.
 
     Committed is what a replica knows to be, and what two hold in one adopted term (design D1):
@@ -111,7 +111,7 @@ class Facts:
     records: Records
     issued: tuple[Issued, ...]
     log: Log
-    replicas: tuple[Replica, ...]
+    replicas: tuple[DiskReplica, ...]
     wall_ms: int
     level: int = 0
 

@@ -8,7 +8,7 @@ from appliance.lab.chaos.facts import DEFINITE, Bounds, Facts, ref
 from appliance.lab.chaos.records import Product, Row
 from appliance.licences import reasons
 from appliance.licences.commands import LeaseRef
-from appliance.sim.history import CHECK_OUT, CONFIGURE, EXPIRE, Answer, Call, Config
+from appliance.sim.history import CHECK_OUT, CONFIGURE, EXPIRE, Call, CallAnswer, Config
 from appliance.sim.history import Row as SimRow
 
 
@@ -88,5 +88,5 @@ def _call(row: Row) -> Call:
     if told is not None and told.reason in DEFINITE:
         granted = told.reason == reasons.GRANTED
         tmr_id, left = (told.tmr_id, told.units_left) if granted else (0, None)
-        call.answer, call.returned_s = Answer(told.reason, tmr_id, left), told.returned_s
+        call.answer, call.returned_s = CallAnswer(told.reason, tmr_id, left), told.returned_s
     return call

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from appliance.lab.chaos.beliefs import Belief, beliefs, believed
-from appliance.lab.chaos.facts import DEFINITE, Act, Bounds, Facts, committed, common, ref
+from appliance.lab.chaos.facts import DEFINITE, Bounds, Facts, SeenAct, committed, common, ref
 from appliance.lab.chaos.histories import histories
 from appliance.lab.chaos.records import Product, Row
 from appliance.lab.chaos.seats import ledger_seats
@@ -40,7 +40,7 @@ from appliance.sim.history import (
     GONE,
     LINEARIZABLE,
     SETTLE,
-    Verdict,
+    HistoryVerdict,
     check,
 )
 
@@ -126,7 +126,7 @@ def _log_time(judgement: Judgement, facts: Facts) -> None:
 
 
 def _answers(judgement: Judgement, facts: Facts) -> None:
-    acts: dict[bytes, list[tuple[int, Act]]] = defaultdict(list)
+    acts: dict[bytes, list[tuple[int, SeenAct]]] = defaultdict(list)
     for entry in facts.log.entries:
         for act in entry.acts:
             if act.command:
@@ -304,7 +304,7 @@ def _histories(
             judgement.found(_unfit(product, verdict))
 
 
-def _unfit(product: Product, verdict: Verdict) -> str:
+def _unfit(product: Product, verdict: HistoryVerdict) -> str:
     stuck = "; ".join(map(str, verdict.stuck[:SHOWN_MAX]))
     return (
         f"the history of licence {product[0]}:{product[1]} is {verdict.word}"

@@ -17,7 +17,7 @@ from appliance.adapters.machines import machine_of
 from appliance.adapters.store.archive import Archive, archive_path
 from appliance.adapters.store.database import Store
 from appliance.adapters.store.files import REAL_FILES
-from appliance.lab.chaos.facts import Act, Log, LogEntry, Replica, committed
+from appliance.lab.chaos.facts import DiskReplica, Log, LogEntry, SeenAct, committed
 from appliance.ledger.certificates.proofs import CommitProof
 from appliance.ledger.invariants import InvariantViolation, check_log_time
 from appliance.ledger.log.book import Applied, Book, ChainBroken
@@ -31,20 +31,20 @@ from appliance.sim.history import CHECK_IN, CHECK_OUT, CONSUME, EXPIRE, RELEASE,
 PAGE_BYTES = 1 << 20
 
 
-def read_stores(stores: Iterable[tuple[str, Path]], root: bytes) -> tuple[Log, list[Replica]]:
+def read_stores(stores: Iterable[tuple[str, Path]], root: bytes) -> tuple[Log, list[DiskReplica]]:
     """The longest committed log, and how long each host's log is and what it is made of.
 
     `stores` are host names with paths, `root` the licence root. Raises StoreFailed or ChainBroken
     for what cannot be read.
     """
-    replicas: list[Replica] = []
+    replicas: list[DiskReplica] = []
     logs: dict[str, list[Entry]] = {}
     for host, path in stores:
         with contextlib.closing(Store(path, host)) as store:
             recovered = store.recover()
             logs[host] = _whole_log(store, path)
         roots = tuple(entry.root for entry in logs[host])
-        replicas.append(Replica(host, recovered.commit_index, str(recovered.adopted), roots))
+        replicas.append(DiskReplica(host, recovered.commit_index, str(recovered.adopted), roots))
     best, count = committed(replicas)
     return replay(logs[best][:count] if best else [], root), replicas
 
@@ -100,13 +100,13 @@ def _lowers(book: Book, before_ms: int, applied: Applied) -> bool:
     return applied.log_time_ms < before_ms
 
 
-def _acts(applied: Applied) -> tuple[Act, ...]:
+def _acts(applied: Applied) -> tuple[SeenAct, ...]:
     triples = zip(applied.commands, applied.command_hashes, applied.outcomes, strict=True)
     acts = (_act(command, digest, outcome) for command, digest, outcome in triples)
     return tuple(act for act in acts if act is not None)
 
 
-def _act(command: AnyCommand | c.Unknown, digest: bytes, outcome: Outcome) -> Act | None:
+def _act(command: AnyCommand | c.Unknown, digest: bytes, outcome: Outcome) -> SeenAct | None:
     mode, party, no_linger = "", ("", b"", b""), False
     request = units = 0
     match command:
@@ -130,7 +130,7 @@ def _act(command: AnyCommand | c.Unknown, digest: bytes, outcome: Outcome) -> Ac
             kind, generation = RELEASE, command.generation
         case _:
             return None
-    return Act(
+    return SeenAct(
         kind,
         command.lease,
         digest,

@@ -32,7 +32,7 @@ class Struck(msgspec.Struct, frozen=True, kw_only=True):
     whole_s: float | None
 
 
-class Line(msgspec.Struct, frozen=True, kw_only=True):
+class ReportLine(msgspec.Struct, frozen=True, kw_only=True):
     """One kind of fault. `recovery` is the time from healing until all is whole."""
 
     kind: str
@@ -43,7 +43,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     recovery_worst_s: float | None
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True):
+class ChaosReport(msgspec.Struct, frozen=True, kw_only=True):
     """Everything about a run.
 
     `planned` rounds are struck unless there was something wrong, no time left, or only faults that
@@ -56,7 +56,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     planned: int
     rounds: int
     faults: int
-    table: tuple[Line, ...]
+    table: tuple[ReportLine, ...]
     interruption_median_s: float | None
     interruption_worst_s: float | None
     skipped: dict[str, str]
@@ -102,7 +102,7 @@ def interruption_s(
     return max(after_s - before_s for before_s, after_s in itertools.pairwise(times))
 
 
-def table(struck: Sequence[Struck], answered_s: Sequence[Sequence[float]]) -> list[Line]:
+def table(struck: Sequence[Struck], answered_s: Sequence[Sequence[float]]) -> list[ReportLine]:
     """One line a kind, in the order in which they were first met."""
     seen: dict[str, list[float]] = {}
     recoveries: dict[str, list[float]] = {}
@@ -118,7 +118,7 @@ def table(struck: Sequence[Struck], answered_s: Sequence[Sequence[float]]) -> li
         if one.whole_s is not None:
             recoveries.setdefault(one.kind, []).append(one.whole_s - one.healed_s)
     return [
-        Line(
+        ReportLine(
             kind=kind,
             count=count,
             interruption_median_s=_median(seen[kind]),
@@ -143,7 +143,7 @@ def report(
     answered_s: Sequence[Sequence[float]],
     judgement: Judgement,
     record: str,
-) -> Report:
+) -> ChaosReport:
     """All figures of a run."""
     waits = [
         waited_s
@@ -152,7 +152,7 @@ def report(
         if (waited_s := interruption_s(times, one.struck_s, one.whole_s or one.healed_s, next_s))
     ]
     sizes = judgement.histories.values()
-    return Report(
+    return ChaosReport(
         seed=seed,
         minutes=minutes,
         took_s=round(took_s, 1),

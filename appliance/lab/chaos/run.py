@@ -26,7 +26,7 @@ from appliance.lab.chaos.faults import Injector
 from appliance.lab.chaos.ground import PROBER_CLIENTS, Ground
 from appliance.lab.chaos.judge import Judgement, judge
 from appliance.lab.chaos.records import gather
-from appliance.lab.chaos.report import Report, Struck
+from appliance.lab.chaos.report import ChaosReport, Struck
 from appliance.lab.chaos.schedule import Round, Schedule, plan
 from appliance.lab.chaos.watch import Supervisor, Watch
 from appliance.lab.hosts import TMRS, UPSTREAMS
@@ -82,7 +82,7 @@ class Chaos:
         self._course = _Course(plan(seed, minutes))
         self._ground = Ground(directory, lab_id, seed, minutes * 60 * DURATION_MARGIN, advert_int_s)
 
-    def run(self) -> Report:
+    def run(self) -> ChaosReport:
         """Do it all. Raises LabRefused if the lab cannot be had."""
         schedule, course = self._course.schedule, self._course
         began_s = time.monotonic()
@@ -176,7 +176,7 @@ class Chaos:
 
     # --- the verdict ---
 
-    def _verdict(self, restarts: int, took_s: float) -> Report:
+    def _verdict(self, restarts: int, took_s: float) -> ChaosReport:
         ground, course = self._ground, self._course
         self._told("the judge reads three disks", 1.0)
         for host in TMRS:
@@ -224,7 +224,7 @@ class Chaos:
                 found.append(f"there is a traceback in {path.name}")
         return found
 
-    def _kept(self, made: Report) -> Report:
+    def _kept(self, made: ChaosReport) -> ChaosReport:
         """Keep what is needed to look into it: report, records, logs, disks, diagnosis."""
         ground = self._ground
         directory = self._free_directory()

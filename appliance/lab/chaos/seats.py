@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from appliance.lab.chaos.facts import Act, Facts, Issued
+from appliance.lab.chaos.facts import Facts, Issued, SeenAct
 from appliance.licences import reasons
 from appliance.licences.commands import LeaseRef
 from appliance.licences.modes import EXCLUSIVE, NO_LIMIT, STATION_SHARE
@@ -59,7 +59,7 @@ class _Count:
         kept = sum(one.tmr_id == tmr_id and one.until_ms > self.age_ms for one in self.lingering)
         return seats + len(shares) + kept
 
-    def granted(self, act: Act) -> str:
+    def granted(self, act: SeenAct) -> str:
         """A check-out was; gives what is wrong with that, "" for nothing."""
         held = _Held(act.party, act.mode, act.lines)
         if act.lease in self.leases:
@@ -88,7 +88,7 @@ class _Count:
                 return f"an exclusive use of product {min(same)} beside another one"
         return ""
 
-    def ended(self, act: Act) -> None:
+    def ended(self, act: SeenAct) -> None:
         """A lease did."""
         held = self.leases.pop(act.lease, None)
         if held is None or act.kind != CHECK_IN or act.no_linger:

@@ -35,7 +35,7 @@ ANSWER_WITHIN_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class AttackVerdict:
     """How an attack ended: the name of the refusal, "" if there was none."""
 
     refusal: str
@@ -62,7 +62,7 @@ class StolenHost:
             silent_s=60.0,
         )
 
-    async def attack(self, firm_code: int, product_code: int) -> list[Verdict]:
+    async def attack(self, firm_code: int, product_code: int) -> list[AttackVerdict]:
         """Use a licence directly, then take the ledger over."""
         self._link.start()
         try:
@@ -72,18 +72,18 @@ class StolenHost:
         finally:
             await self._link.close()
 
-    async def _use(self, firm_code: int, product_code: int) -> Verdict:
+    async def _use(self, firm_code: int, product_code: int) -> AttackVerdict:
         answer = await self._ask(DirectUse(firm_code, product_code), DirectUseRefused)
         if isinstance(answer, DirectUseRefused):
-            return Verdict("direct-use-refused", answer.detail)
-        return Verdict("", f"the upstream answered {answer}")
+            return AttackVerdict("direct-use-refused", answer.detail)
+        return AttackVerdict("", f"the upstream answered {answer}")
 
-    async def _take_over(self) -> Verdict:
+    async def _take_over(self) -> AttackVerdict:
         term = Term(2**40, self._name, random.getrandbits(64))
         answer = await self._ask(Prepare(term), Refused, Promise)
         if isinstance(answer, Refused):
-            return Verdict(answer.why, f"the upstream stays with {answer.hears}")
-        return Verdict("", f"the upstream answered {answer}")
+            return AttackVerdict(answer.why, f"the upstream stays with {answer.hears}")
+        return AttackVerdict("", f"the upstream answered {answer}")
 
     async def _ask(self, message: AnyMessage, *kinds: type) -> AnyMessage:
         self._link.send(message)
@@ -94,7 +94,9 @@ class StolenHost:
                     return answer
 
 
-def forge(grant: GrantDocument, wanted: Wanted, home: ContainerHome, trust: Trust) -> list[Verdict]:
+def forge(
+    grant: GrantDocument, wanted: Wanted, home: ContainerHome, trust: Trust
+) -> list[AttackVerdict]:
     """Forge a receipt for more units than granted, with one stolen container key.
 
     Two ways to get the second endorsement: show the stolen twin twice, or claim to be another twin.
@@ -121,7 +123,7 @@ def _try_forgery(
     home: ContainerHome,
     trust: Trust,
     pair: Callable[[EndorsementDocument], tuple[EndorsementDocument, ...]],
-) -> Verdict:
+) -> AttackVerdict:
     receipt = grant.receipt
     assert receipt is not None and home.certificate is not None
     term = Term(receipt.term.counter, receipt.term.host, receipt.term.nonce)
@@ -148,8 +150,8 @@ def _try_forgery(
     try:
         ReceiptVerifier(trust).verify(forged, wanted)
     except ReceiptRefused as refused:
-        return Verdict(refused.reason, refused.detail)
-    return Verdict("", "the forged receipt was accepted")
+        return AttackVerdict(refused.reason, refused.detail)
+    return AttackVerdict("", "the forged receipt was accepted")
 
 
 def stolen_files(directory: Path) -> pki.IdentityFiles:

@@ -19,7 +19,7 @@ ORDERS_BURST: Final = 10_000
 BUCKETS_MAX: Final = 10_000
 
 
-class Pace:
+class ClientPace:
     """Token buckets by client: `burst` at once, and `per_s` in a second of `boot_s`."""
 
     def __init__(self, boot_s: Callable[[], float], per_s: float, burst: float) -> None:

@@ -21,8 +21,8 @@ from appliance.codec import api
 from appliance.services.certificates import Certificates
 from appliance.services.http_connection import ANSWER, Receive, Scope, Send
 from appliance.services.routes import Bound, bind, starlette_routes
-from appliance.services.settings import LIMITS, Limits
-from appliance.services.tmr.admission import Pace
+from appliance.services.settings import LIMITS, AnswerLimits
+from appliance.services.tmr.admission import ClientPace
 from appliance.services.tmr.asking import LEASES, WORDS, deadline_s, decoded, read_body
 from appliance.services.tmr.backups import Ask, Backups, unasked
 from appliance.services.tmr.callers import PEER, Callers
@@ -74,7 +74,7 @@ class App:
         self,
         host: TmrHost,
         boot_s: Callable[[], float] = clock.boot_s,
-        limits: Limits = LIMITS,
+        limits: AnswerLimits = LIMITS,
         wall_ms: Callable[[], int] = clock.wall_ms,
         own_certificate: str = "",
         ask: Ask = unasked,
@@ -92,7 +92,7 @@ class App:
         metrics = TmrMetrics(host)
         self.registry = metrics.registry
         operations = Operations(host)
-        pace = Pace(boot_s, limits.orders_per_client_s, limits.orders_per_client_burst)
+        pace = ClientPace(boot_s, limits.orders_per_client_s, limits.orders_per_client_burst)
         self._seen = SeenByClients(host, root, boot_s)
         parts = (
             self._seen,

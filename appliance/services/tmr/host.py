@@ -14,7 +14,7 @@ from appliance.ledger.leader.phases import NOT_ACTIVE
 from appliance.ledger.messages import AnyMessage, NamesPage
 from appliance.licences.model import ContainerUpdate
 from appliance.licences.state import State
-from appliance.services.settings import LIMITS, Limits
+from appliance.services.settings import LIMITS, AnswerLimits
 from appliance.services.tmr.counts import Counts
 from appliance.services.tmr.disputes import tell_apart
 from appliance.services.tmr.events import Hub
@@ -28,7 +28,7 @@ from appliance.services.tmr.performing import Performer, SendTo
 from appliance.services.tmr.places import Places
 from appliance.services.tmr.receipts import ReceiptMaker
 from appliance.services.tmr.reports import Reports
-from appliance.services.tmr.standing import ANSWER_WITHIN_S, Address, NoAddress, Standing
+from appliance.services.tmr.standing import ANSWER_WITHIN_S, Address, HostStanding, NoAddress
 from appliance.services.tmr.tickets import Tickets
 from appliance.services.tmr.twin import TwinStatus
 from appliance.services.vip_protocol import VipState
@@ -57,12 +57,12 @@ class TmrHost:
         address: Address | None = None,
         own: Callable[[ReportRequest], Report] = lambda request: Report(),
         failure: Callable[[str], str] = lambda name: "",
-        limits: Limits = LIMITS,
+        limits: AnswerLimits = LIMITS,
         names_key: bytes = b"",
     ) -> None:
         others = (*(peer.name for peer in coordinator.peers), twin)
         self.coordinator = coordinator
-        self.standing = Standing(coordinator, twin, virtual_ip, boot_s)
+        self.standing = HostStanding(coordinator, twin, virtual_ip, boot_s)
         self.hub = Hub(limits.event_streams_max, limits.event_streams_per_client_max)
         self.tokens = TokenBook()
         self.receipts = ReceiptMaker()

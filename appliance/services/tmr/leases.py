@@ -37,7 +37,7 @@ from appliance.licences.records import Lease
 from appliance.licences.reserving import SIGNATURE_BYTES
 from appliance.licences.wishes import why_not, wishes_in
 from appliance.services.routes import NUMBER_MAX
-from appliance.services.tmr.admission import Pace
+from appliance.services.tmr.admission import ClientPace
 from appliance.services.tmr.asking import HASH_BYTES, NAME_MAX, NONCE_BYTES
 from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.identity import Caller
@@ -55,7 +55,7 @@ Answer = tuple[int, bytes]
 class Leases:
     """The lease routes of one TMR host."""
 
-    def __init__(self, host: TmrHost, pace: Pace) -> None:
+    def __init__(self, host: TmrHost, pace: ClientPace) -> None:
         self._host = host
         self._pace = pace
 

@@ -8,7 +8,7 @@ from appliance.ledger import effects as fx
 from appliance.ledger.leader.coordinator import Coordinator
 from appliance.ledger.leader.phases import UNKNOWN_REPEAT
 from appliance.licences.commands import AnyCommand, LeaseRef, Tick
-from appliance.services.tmr.standing import ANSWER_WITHIN_S, Standing
+from appliance.services.tmr.standing import ANSWER_WITHIN_S, HostStanding
 from appliance.services.tmr.tickets import Tickets
 
 
@@ -18,7 +18,7 @@ class Orders:
     def __init__(
         self,
         coordinator: Coordinator,
-        standing: Standing,
+        standing: HostStanding,
         tickets: Tickets,
         perform: Callable[[Iterable[fx.Effect]], None],
         boot_s: Callable[[], float],

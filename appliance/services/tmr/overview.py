@@ -18,7 +18,7 @@ from appliance.services.tmr.calls import Calls
 from appliance.services.tmr.losses import loss_document
 from appliance.services.tmr.places import Places
 from appliance.services.tmr.reports import Reports
-from appliance.services.tmr.standing import Standing
+from appliance.services.tmr.standing import HostStanding
 from appliance.services.tmr.times import container_times, virtual_times
 from appliance.watch.facts import Facts
 from appliance.watch.verdict import Verdict, judge
@@ -34,7 +34,7 @@ class Overview:
     def __init__(
         self,
         coordinator: Coordinator,
-        standing: Standing,
+        standing: HostStanding,
         reports: Reports,
         places: Places,
         calls: Calls,

@@ -21,7 +21,7 @@ from appliance.services.tmr.names import Names
 from appliance.services.tmr.news import News
 from appliance.services.tmr.places import Places
 from appliance.services.tmr.problems import Denied
-from appliance.services.tmr.standing import Standing
+from appliance.services.tmr.standing import HostStanding
 from appliance.services.tmr.summaries import summaries
 from appliance.services.tmr.tickets import Tickets
 
@@ -36,7 +36,7 @@ class Performer:
     def __init__(
         self,
         coordinator: Coordinator,
-        standing: Standing,
+        standing: HostStanding,
         tickets: Tickets,
         hub: Hub,
         places: Places,

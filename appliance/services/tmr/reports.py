@@ -40,7 +40,7 @@ STRANGER_AFTER: Final = 3
 LOGS_PER_HOST_MAX: Final = 200
 
 
-class Told:
+class OrderTold:
     """What one host told: its newest report with the boot time of its arrival, and its log."""
 
     def __init__(self) -> None:
@@ -95,7 +95,7 @@ class Reports:
         self.own = own
         self.failure = failure
         self._boot_s = boot_s
-        self._told = {other: Told() for other in (name, *others)}
+        self._told = {other: OrderTold() for other in (name, *others)}
 
     @property
     def hosts(self) -> tuple[str, ...]:

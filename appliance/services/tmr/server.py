@@ -32,7 +32,7 @@ from appliance.services.http_connection import (
     uvicorn_config,
 )
 from appliance.services.problems import problem_app, raw_answer
-from appliance.services.settings import Limits
+from appliance.services.settings import AnswerLimits
 from appliance.services.tmr.app import PEER, App
 from appliance.services.tmr.identity import client_of, is_client, rank_of
 
@@ -47,7 +47,7 @@ but no more than they can use."""
 OPERATORS_KEPT_MAX: Final = 64
 
 
-def bounds_of(limits: Limits) -> Bounds:
+def bounds_of(limits: AnswerLimits) -> Bounds:
     """How many connections of each kind the client API has."""
     kept = limits.connections_max // KEPT_FRACTION
     return Bounds(

@@ -43,7 +43,7 @@ class NoAddress:
         """There is none to drop."""
 
 
-class Standing:
+class HostStanding:
     """What decides who serves, as this host knows it. `boot_s` is the boot clock.
 
     Without `virtual_ip` there is no VRRP: the host counts as holding the address always, and the

@@ -20,7 +20,14 @@ from appliance.adapters import tsa
 from appliance.adapters.http_client import Proxy
 from appliance.adapters.keys.shut import KeyShut
 from appliance.clocks.asking import LIAR, RETRY_S, Asking
-from appliance.clocks.certified import NONCE_BYTES, Answer, Known, TimeRequest, agree, judge
+from appliance.clocks.certified import (
+    NONCE_BYTES,
+    LastCertified,
+    TimeAnswer,
+    TimeRequest,
+    agree,
+    judge,
+)
 from appliance.codec.api import TimeServerStatus
 from appliance.codec.certified_statements import build_statement
 from appliance.codec.contacts import LedgerHead
@@ -98,7 +105,7 @@ class TimeKeeper:
         self._container = container
         self._ledger = ledger
         self._proof = proof
-        self._known: Known | None = None
+        self._known: LastCertified | None = None
         self._updating = asyncio.Lock()
         self._updated_at_s = -1e9
         self._random = SystemRandom()
@@ -175,7 +182,7 @@ class TimeKeeper:
             self._ledger().anchor,
             secrets.token_bytes(NONCE_BYTES),
         )
-        answers: list[Answer] = []
+        answers: list[TimeAnswer] = []
         for url in self._asking.order(self._now_s(), on_demand):
             try:
                 answers.append(await self._ask(self._servers[url], request))
@@ -197,7 +204,7 @@ class TimeKeeper:
             self._clock.certified_ms, (detail("certified", url=verdict.believed.server),)
         )
 
-    async def _ask(self, server: TimeServer, request: TimeRequest) -> Answer:
+    async def _ask(self, server: TimeServer, request: TimeRequest) -> TimeAnswer:
         """One server's verified answer; an own server's block list is taken over with it."""
         url, query = server.place.url, build_query(request.imprint(), request.query_nonce())
         asked_boot_ms = self._clock.boot_ms()
@@ -219,7 +226,7 @@ class TimeKeeper:
             raise _NotUsable(failed.detail) from None
         except TimestampRefused as refused:
             raise _NotUsable(_of_server(url, refused.reason, refused)) from None
-        return Answer(
+        return TimeAnswer(
             url,
             certified.time_ms,
             certified.accuracy_ms,
@@ -250,10 +257,10 @@ class TimeKeeper:
             reason = f"list-{refused.reason}"
             raise _NotUsable(_of_server(server.place.url, reason, refused)) from None
 
-    async def _believe(self, request: TimeRequest, answer: Answer) -> None:
+    async def _believe(self, request: TimeRequest, answer: TimeAnswer) -> None:
         now_boot_ms = self._clock.boot_ms()
         await self._clock.certify(answer.at(now_boot_ms), now_boot_ms)
-        self._known = Known.of(answer)
+        self._known = LastCertified.of(answer)
         certificate = self._container.content.certificate
         if certificate is not None and self._servers[answer.server].trust.own:
             statement = build_statement(request, answer.token, certificate, self._container)

@@ -15,7 +15,7 @@ from urllib3.util import parse_url
 
 from appliance.adapters import http_client, webhook
 from appliance.adapters.central_client import CentralClient, CentralSaysNo, CentralUnreachable
-from appliance.adapters.http_client import Answer, HttpFailed, Proxy, request
+from appliance.adapters.http_client import HttpAnswer, HttpFailed, Proxy, request
 from appliance.adapters.pki import authority as pki
 from appliance.cli import _admin
 from appliance.errors import UserError
@@ -52,7 +52,7 @@ def tls(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, Path]
     return context, files.ca
 
 
-def get(url: str, timeout_s: float = 30.0, **options: Any) -> Answer:
+def get(url: str, timeout_s: float = 30.0, **options: Any) -> HttpAnswer:
     return request("GET", url, timeout_s=timeout_s, **({"bytes_max": 1000} | options))
 
 

@@ -9,10 +9,10 @@ import msgspec
 
 from appliance.codec import api
 from monitor_gui.late import LateDesk
-from monitor_gui.model.alerting import Book
-from monitor_gui.model.alerts import Found
+from monitor_gui.model.alerting import AlertBook
+from monitor_gui.model.alerts import FoundAlerts
 from monitor_gui.model.holders import Holders
-from monitor_gui.model.limits import Limits
+from monitor_gui.model.limits import AlertLimits
 from monitor_gui.model.logs import Logs
 from monitor_gui.model.remembered import Remembered
 from monitor_gui.model.store import Store
@@ -36,14 +36,14 @@ def late(scene: Scene) -> None:
 
 
 @DRIVERS.drives(
-    "monitor_gui.model.alerting:Book._items",
-    "monitor_gui.model.alerting:Book._recalled",
-    "monitor_gui.model.alerting:Book.ended",
+    "monitor_gui.model.alerting:AlertBook._items",
+    "monitor_gui.model.alerting:AlertBook._recalled",
+    "monitor_gui.model.alerting:AlertBook.ended",
 )
 def alerts(scene: Scene) -> None:
     """Causes without end: they come, stay, and go."""
     scene.limit(20, "monitor_gui.model.alerting.OPEN_MAX")
-    book = Book(Limits(raise_after_s=0, clear_after_s=1))
+    book = AlertBook(AlertLimits(raise_after_s=0, clear_after_s=1))
     book.recall(
         [Remembered(key=f"old {n}", since_unix_s=1.0, acknowledged=True) for n in range(99)]
     )
@@ -53,7 +53,7 @@ def alerts(scene: Scene) -> None:
             Alert(f"disk up{n}-{round_}", Level.NOTICE, cast("Any", ""), cast("Any", ""))
             for n in range(60)
         )
-        book.update(Found(found, False), round_ * 9.0, round_ * 9.0)
+        book.update(FoundAlerts(found, False), round_ * 9.0, round_ * 9.0)
         scene.look()
 
 

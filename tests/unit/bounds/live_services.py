@@ -7,8 +7,6 @@ import contextlib
 from types import SimpleNamespace
 from typing import Any, cast
 
-import msgspec
-
 from appliance.adapters.pki.authority import Identity
 from appliance.codec import api
 from appliance.codec.reports import Report
@@ -17,7 +15,7 @@ from appliance.ledger.election.terms import Term
 from appliance.ledger.messages import Entry
 from appliance.licences.commands import ImportUpdate
 from appliance.licences.state import State
-from appliance.services.tmr.admission import Pace
+from appliance.services.tmr.admission import ClientPace
 from appliance.services.tmr.calls import Calls
 from appliance.services.tmr.dismissing import Seen
 from appliance.services.tmr.disputes import Disputes
@@ -29,7 +27,7 @@ from appliance.services.tmr.places import Places
 from appliance.services.tmr.problems import REASONS, Refusal
 from appliance.services.tmr.quotas import Requests
 from appliance.services.tmr.receipts import ReceiptMaker
-from appliance.services.tmr.reports import Told
+from appliance.services.tmr.reports import OrderTold
 from appliance.services.tmr.time_updates import TimeUpdates
 from appliance.services.upstream.said import ENTRIES_KEPT, Said
 from appliance.services.upstream.time_orders import TimeOrders
@@ -50,12 +48,12 @@ def said(scene: Scene) -> None:
         scene.look()
 
 
-@DRIVERS.drives("services.tmr.admission:Pace._buckets")
+@DRIVERS.drives("services.tmr.admission:ClientPace._buckets")
 def pace(scene: Scene) -> None:
     """Clients without end."""
     scene.limit(20, "services.tmr.admission.BUCKETS_MAX")
     now_s = 0.0
-    pace = Pace(lambda: now_s, 10, 100)
+    pace = ClientPace(lambda: now_s, 10, 100)
     for number in range(100):
         now_s += 0.1
         pace.take(f"cert:{number}")
@@ -213,10 +211,10 @@ def names(scene: Scene) -> None:
         scene.look()
 
 
-@DRIVERS.drives("services.tmr.reports:Told.records")
+@DRIVERS.drives("services.tmr.reports:OrderTold.records")
 def told(scene: Scene) -> None:
     """A host that logs without end."""
-    told, number = Told(), 0
+    told, number = OrderTold(), 0
     for _ in range(40):
         records = []
         for _ in range(100):
@@ -269,7 +267,7 @@ def time_orders(scene: Scene) -> None:
             nonlocal begun
             begun += 1
             await gate.wait()
-            return SimpleNamespace(certified_ms=None, detail="none answers")
+            return SimpleNamespace(certified_ms=None, said=("none answers",))
 
         orders = TimeOrders(update)
         for number in range(1, 60):
@@ -284,6 +282,6 @@ def time_orders(scene: Scene) -> None:
         scene.look()
         report = orders.told("tmr1", Report())
         assert (report.time_update, begun) == (59, 4), "the newest followed"
-        assert msgspec.structs.asdict(report)["time_detail"] == "none answers"
+        assert list(map(str, report.time_said)) == ["none answers"]
 
     asyncio.run(whole())

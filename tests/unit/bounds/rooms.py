@@ -127,7 +127,9 @@ CLIENT: Final[dict[str, Bound]] = {
 
 CODEC: Final[dict[str, Bound]] = {
     "clocks.asking:Asking._servers": most("clocks.asking.SERVERS_MAX"),
-    "clocks.certified:Verdict.outvoted": within("clocks.asking.SERVERS_MAX", "one for each server"),
+    "clocks.certified:TimeVerdict.outvoted": within(
+        "clocks.asking.SERVERS_MAX", "one for each server"
+    ),
     "codec.api:LogsDocument.newest": within(
         "client.transport.ANSWER_BYTES_MAX", "one answer; a server names its own five hosts"
     ),

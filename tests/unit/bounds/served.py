@@ -47,7 +47,7 @@ SERVICES: Final[dict[str, Bound]] = {
     "services.http_connection:HttpConnection.app_state": within(
         "services.http_connection.PROVE", "the server's own, and one more"
     ),
-    "services.tmr.admission:Pace._buckets": most("services.tmr.admission.BUCKETS_MAX"),
+    "services.tmr.admission:ClientPace._buckets": most("services.tmr.admission.BUCKETS_MAX"),
     "services.tmr.calls:_Bucket.refused": most("services.tmr.calls.REASONS_MAX"),
     "services.tmr.calls:Calls._buckets": sized("services.tmr.calls.BUCKETS"),
     "services.tmr.dismissing:Seen._seen": most("services.tmr.dismissing.SEEN_MAX"),
@@ -56,10 +56,10 @@ SERVICES: Final[dict[str, Bound]] = {
     "services.tmr.disputes:Disputes._doubted_at_s": most(UPSTREAMS),
     "services.tmr.events:Listener._queue": most("services.tmr.events.QUEUE_MAX"),
     "services.tmr.events:Hub._listeners": own(
-        lambda hub: hub._most, "services.settings.Limits.event_streams_max"
+        lambda hub: hub._most, "services.settings.AnswerLimits.event_streams_max"
     ),
     "services.tmr.tickets:Tickets._waiting": most(
-        "services.settings.Limits.requests_queued_max",
+        "services.settings.AnswerLimits.requests_queued_max",
         "services.tmr.quotas.LISTS_MAX",
         why="a request that waits holds a place in `quotas.Requests`",
         loose=True,
@@ -84,7 +84,7 @@ SERVICES: Final[dict[str, Bound]] = {
     "services.tmr.places:Places.serials": most(HOSTS),
     "services.tmr.places:Places._certificates": most(HOSTS),
     "services.tmr.quotas:Requests._of": own(
-        lambda requests: requests._most, "services.settings.Limits.requests_queued_max"
+        lambda requests: requests._most, "services.settings.AnswerLimits.requests_queued_max"
     ),
     "services.tmr.quotas:Holders._found": within(
         "licences.seats.LEASES_MAX", "made anew, of those who hold leases"
@@ -96,7 +96,7 @@ SERVICES: Final[dict[str, Bound]] = {
     "services.tmr.receipts:ReceiptMaker.certificates": most(HOSTS, why="`Places` fills it"),
     "services.tmr.receipts:ReceiptMaker._prepared": most("services.tmr.receipts._BATCHES_KEPT"),
     "services.tmr.names:Names._ask_at_s": most(UPSTREAMS),
-    "services.tmr.reports:Told.records": sized("services.tmr.reports.RECORDS_MAX"),
+    "services.tmr.reports:OrderTold.records": sized("services.tmr.reports.RECORDS_MAX"),
     "services.tmr.reports:Reports._told": fixed("the five hosts"),
     "services.tmr.reports:ReportLinks._askers": fixed("the other four hosts"),
     "services.tmr.service:TmrService._tasks": once("_spawn", why="`run` begins each task once"),
@@ -164,9 +164,9 @@ FEED: Final[dict[str, Bound]] = {
 
 MODEL: Final[dict[str, Bound]] = {
     "monitor_gui.late:LateDesk._waiting": sized("monitor_gui.late.WAITING_MAX"),
-    "monitor_gui.model.alerting:Book._items": most("monitor_gui.model.alerting.OPEN_MAX"),
-    "monitor_gui.model.alerting:Book._recalled": most("monitor_gui.model.alerting.OPEN_MAX"),
-    "monitor_gui.model.alerting:Book.ended": sized("monitor_gui.model.alerting.ENDED_MAX"),
+    "monitor_gui.model.alerting:AlertBook._items": most("monitor_gui.model.alerting.OPEN_MAX"),
+    "monitor_gui.model.alerting:AlertBook._recalled": most("monitor_gui.model.alerting.OPEN_MAX"),
+    "monitor_gui.model.alerting:AlertBook.ended": sized("monitor_gui.model.alerting.ENDED_MAX"),
     "monitor_gui.model.connections:_File.system": within(
         "monitor_gui.model.connections.SYSTEMS_MAX", "the user's own file"
     ),

@@ -90,7 +90,7 @@ def test_a_strange_status_ends_a_replacement_before_anybody_is_told(what, monkey
 
 @pytest.mark.parametrize("what", STRANGE)
 def test_a_strange_refusal_is_told_by_its_status(what, monkeypatch) -> None:
-    answer = http_client.Answer(HTTPStatus.CONFLICT, "Conflict", {}, STRANGE[what])
+    answer = http_client.HttpAnswer(HTTPStatus.CONFLICT, "Conflict", {}, STRANGE[what])
     monkeypatch.setattr(http_client, "request", lambda *_, **__: answer)
     monkeypatch.setattr(pki, "client_context", lambda _: SimpleNamespace())
     with pytest.raises(UserError, match="The upstream answered 409 Conflict"):

@@ -29,11 +29,11 @@ from cryptography.x509.oid import NameOID
 
 from appliance.client import (
     AsyncClient,
+    CallTiming,
     ClientTls,
     LeaseTiming,
     ReceiptRefused,
     ReceiptVerifier,
-    Timing,
     Trust,
 )
 from appliance.codec.api import (
@@ -55,7 +55,7 @@ from tests.unit.verifier.plant import FIRM_CODE, Endorser, Plant, a_grant, a_lin
 WAIT_S = 30.0
 HOST = "127.0.0.1"
 # A server that answers is waited for: what a test counts does not change on a busy machine.
-TIMING = Timing(
+TIMING = CallTiming(
     deadline_s=20.0,
     silence_s=500.0,
     patience_s=500.0,

@@ -5,14 +5,21 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.clocks.certified import Answer, Known, TimeRequest, agree, ahead_ms, judge
+from appliance.clocks.certified import (
+    LastCertified,
+    TimeAnswer,
+    TimeRequest,
+    agree,
+    ahead_ms,
+    judge,
+)
 
 T = 1_800_000_000_000
 REQUEST = TimeRequest("130-10000001", T, b"", bytes(16))
 
 
-def answer(time_ms: int, server: str = "a", came: int = 1_000, accuracy: int = 100) -> Answer:
-    return Answer(server, time_ms, accuracy, came - 20, came)
+def answer(time_ms: int, server: str = "a", came: int = 1_000, accuracy: int = 100) -> TimeAnswer:
+    return TimeAnswer(server, time_ms, accuracy, came - 20, came)
 
 
 def test_each_field_of_a_request_changes_its_imprint():
@@ -43,7 +50,7 @@ def test_one_answer_is_believed_if_nothing_speaks_against_it():
 
 
 def test_an_answer_from_the_future_is_refused():
-    known = Known.of(answer(T))
+    known = LastCertified.of(answer(T))
     later = answer(T + 3_600_000 + 100, came=3_601_000)
     assert judge([later], known).believed == later, "an hour has passed"
     hour_too_far = later._replace(time_ms=later.time_ms + 3_600_000)
@@ -53,7 +60,7 @@ def test_an_answer_from_the_future_is_refused():
 
 
 def test_the_future_begins_beyond_accuracies_wait_and_drift():
-    known = Known.of(answer(T, accuracy=100))
+    known = LastCertified.of(answer(T, accuracy=100))
     # 1000 s later: 500 ms of drift, 100 + 20 known, 50 of its own.
     late = answer(T + 1_000_000 + 670, came=1_001_000, accuracy=50)
     assert ahead_ms(late, known) == 0
@@ -64,19 +71,19 @@ def test_the_future_begins_beyond_accuracies_wait_and_drift():
 
 def test_an_answer_in_the_past_is_believed():
     """A server that was ahead was put right: box time goes back, as only it can make it."""
-    known = Known.of(answer(T))
+    known = LastCertified.of(answer(T))
     back = answer(T - 86_400_000, came=2_000)
     assert judge([back], known).believed == back
 
 
 def test_two_that_agree_are_believed_whatever_was_known():
-    known = Known.of(answer(T))
+    known = LastCertified.of(answer(T))
     two = [answer(T + 86_400_000), answer(T + 86_400_050, "b", came=1_030)]
     assert judge(two, known) == (two[0], {}, "")
 
 
 def test_of_two_that_differ_the_one_that_fits_is_believed_and_the_other_told():
-    known = Known.of(answer(T))
+    known = LastCertified.of(answer(T))
     true = answer(T + 60_000, "a", came=61_000)
     for lie in (true.time_ms + 3_600_000, true.time_ms - 3_600_000):
         liar = answer(lie, "b", came=61_030)
@@ -85,14 +92,14 @@ def test_of_two_that_differ_the_one_that_fits_is_believed_and_the_other_told():
             assert verdict.believed == true
             apart_ms = 3_600_030 if lie < true.time_ms else 3_599_970
             assert verdict.outvoted == {
-                "b": f"{apart_ms} ms from a, which fits the last certified time"
+                "b": f"b is {apart_ms} ms from a, which fits the last certified time"
             }
             assert not verdict.problem
 
 
 def test_two_differ_if_they_are_further_apart_than_accuracies_and_waits():
     # 100 and 30 accurate, 20 and 50 waited, and 1 since milliseconds are whole.
-    one, other = Answer("a", T, 100, 980, 1_000), Answer("b", T + 201, 30, 950, 1_000)
+    one, other = TimeAnswer("a", T, 100, 980, 1_000), TimeAnswer("b", T + 201, 30, 950, 1_000)
     assert agree(one, other) and agree(other, one)
     later = other._replace(time_ms=T + 202)
     assert not agree(one, later) and not agree(later, one)
@@ -100,13 +107,13 @@ def test_two_differ_if_they_are_further_apart_than_accuracies_and_waits():
 
 def test_an_answer_fits_what_is_known_up_to_drift_accuracies_and_waits():
     """At the edge it still outvotes a liar; beyond it nobody is believed."""
-    known = Known(T, 70, 0)
+    known = LastCertified(T, 70, 0)
     # 1000 s later: 500 ms of drift and 1, 70 known, 30 of its own, 50 waited.
     edge_ms = 500 + 1 + 70 + 30 + 50
     now_ms = T + 1_000_000
-    liar = Answer("b", now_ms + 86_400_000, 100, 999_980, 1_000_000)
+    liar = TimeAnswer("b", now_ms + 86_400_000, 100, 999_980, 1_000_000)
     for sign in (1, -1):
-        edge = Answer("a", now_ms + sign * edge_ms, 30, 999_950, 1_000_000)
+        edge = TimeAnswer("a", now_ms + sign * edge_ms, 30, 999_950, 1_000_000)
         assert judge([edge, liar], known).believed == edge
         beyond = edge._replace(time_ms=edge.time_ms + sign)
         assert judge([beyond, liar], known).believed is None
@@ -122,7 +129,7 @@ def test_of_two_strangers_that_differ_neither_is_believed():
 @given(st.integers(0, 5_000), st.integers(0, 5_000), st.integers(0, 5_000), st.integers(-100, 100))
 def test_two_honest_servers_always_agree(wait_one: int, wait_other: int, gap: int, off: int):
     """Whenever in the wait a server stamped, and however its clock is off within its accuracy."""
-    one = Answer("a", T + wait_one // 2 + off, 100, 0, wait_one)
+    one = TimeAnswer("a", T + wait_one // 2 + off, 100, 0, wait_one)
     asked = wait_one + gap
-    other = Answer("b", T + asked + wait_other - off, 100, asked, asked + wait_other)
+    other = TimeAnswer("b", T + asked + wait_other - off, 100, asked, asked + wait_other)
     assert agree(one, other) and agree(other, one)

@@ -16,11 +16,11 @@ from appliance.lab.bench.checkout import Checkout, combined, shares
 from appliance.lab.bench.failover import Cuts, Failover, UpstreamLoss, compared, faults
 from appliance.lab.bench.figures import spread
 from appliance.lab.bench.generator import Result
-from appliance.lab.bench.ground import Machine
+from appliance.lab.bench.ground import Computer
 from appliance.lab.story.stage import StoryFailed
 from appliance.ledger.replica.surroundings import Retention
 
-MACHINE = Machine(cpus=2, python="3.11.2", kernel="6.1", keepalived="2.2.7")
+MACHINE = Computer(cpus=2, python="3.11.2", kernel="6.1", keepalived="2.2.7")
 
 
 def result(latencies_us=(1000,), batches=1, refused=None, cpu_s=0.5) -> Result:

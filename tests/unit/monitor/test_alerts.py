@@ -9,10 +9,10 @@ from msgspec.structs import replace
 
 from appliance.codec import api
 from appliance.watch.licence_checks import EACH_MAX
-from monitor_gui.model.alerting import ENDED_MAX, Book
-from monitor_gui.model.alerts import Alert, Found, find
+from monitor_gui.model.alerting import ENDED_MAX, AlertBook
+from monitor_gui.model.alerts import Alert, FoundAlerts, find
 from monitor_gui.model.connections import BadConnections, System, parse, parse_limits, render
-from monitor_gui.model.limits import Limits
+from monitor_gui.model.limits import AlertLimits
 from monitor_gui.model.matrix import licence_rows
 from monitor_gui.model.phrases import say
 from monitor_gui.model.store import Store
@@ -24,14 +24,14 @@ DAY_S = 86_400
 LOG_S = NOW_MS // 1000
 
 
-def keys(store: Store, limits: Limits | None = None, now_s: float = NOW_S) -> list[str]:
+def keys(store: Store, limits: AlertLimits | None = None, now_s: float = NOW_S) -> list[str]:
     """What the alerts are about."""
-    return [alert.key for alert in find(store, now_s, limits or Limits()).alerts]
+    return [alert.key for alert in find(store, now_s, limits or AlertLimits()).alerts]
 
 
 def texts(store: Store) -> list[str]:
     """What the alerts say."""
-    return [str(alert.text) for alert in find(store, NOW_S, Limits()).alerts]
+    return [str(alert.text) for alert in find(store, NOW_S, AlertLimits()).alerts]
 
 
 def expiring(product: int, days: float, **more: object) -> api.LicenceDocument:
@@ -69,7 +69,7 @@ def test_many_licences_that_end_are_one_alert_with_the_first_that_ends() -> None
     store = filled(licences=rows)
     assert texts(store) == ["Licence 100:1#1 (P1) expires in 8 days; 19 more have the same trouble"]
     assert keys(filled(licences=(expiring(1, 40),))) == []
-    assert keys(filled(licences=(expiring(1, 40),)), Limits(licence_expires_d=41)) == [
+    assert keys(filled(licences=(expiring(1, 40),)), AlertLimits(licence_expires_d=41)) == [
         "licence-expiry/100:1#1"
     ]
     old = replace(expiring(1, -1, text="Old"), available=False, refusal="licence-expired")
@@ -82,7 +82,7 @@ def test_many_licences_that_end_are_one_alert_with_the_first_that_ends() -> None
 
 def test_a_licence_ends_by_log_time_whatever_this_computers_clock_says() -> None:
     """Log time here is of another year than the clock of whoever runs this test."""
-    (alert,) = find(filled(licences=(expiring(1, 2),)), NOW_S, Limits()).alerts
+    (alert,) = find(filled(licences=(expiring(1, 2),)), NOW_S, AlertLimits()).alerts
     assert str(alert.text) == "Licence 100:1#1 (Drafter) expires in 2 days"
     (row,) = licence_rows(filled(licences=(expiring(1, 2),)))
     assert row.left_s == 2 * DAY_S, "the table says the same"
@@ -108,7 +108,7 @@ def test_a_licence_that_wants_a_fresh_certified_time_is_told_before_it_rests() -
         licence(), certified_until_s=0, available=False, refusal="certified-time-stale"
     )
     for row in (wanting(-1), resting):
-        (over,) = find(filled(licences=(row,)), NOW_S, Limits()).alerts
+        (over,) = find(filled(licences=(row,)), NOW_S, AlertLimits()).alerts
         assert (over.level, over.page, over.code) == (Level.CRITICAL, "clocks", "licence-rests")
 
 
@@ -119,13 +119,16 @@ def test_seats_and_units_that_run_out() -> None:
     assert texts(store)[0] == "Licence 100:1#1 (P1) has 0 of 3 seats free"
     assert keys(filled(licences=(licence(1, in_use=2),))) == []
     low = filled(licences=(licence(1, in_use=2),))
-    assert keys(low, Limits(seats_free=1)) == ["seats-low/100:1#1"]
+    assert keys(low, AlertLimits(seats_free=1)) == ["seats-low/100:1#1"]
     many = tuple(licence(n, in_use=3, text=f"P{n}") for n in range(EACH_MAX + 1))
     assert keys(filled(licences=many)) == ["seats-low"]
     scarce = replace(licence(1), units=1_000, units_left=100)
     assert keys(filled(licences=(scarce,))) == ["units-low/100:1#1"]
     more = filled(licences=(replace(scarce, units_left=101),))
-    assert (keys(more), keys(more, Limits(units_left_percent=11))) == ([], ["units-low/100:1#1"])
+    assert (keys(more), keys(more, AlertLimits(units_left_percent=11))) == (
+        [],
+        ["units-low/100:1#1"],
+    )
     assert keys(filled(licences=(replace(scarce, units_left=0),))) == ["units-gone/100:1#1"]
 
 
@@ -137,7 +140,7 @@ def test_disks_certificates_versions_and_clocks() -> None:
         up2={"certificate_expires_at_s": LOG_S + 20 * DAY_S, "clock_synchronised": False},
         up3={"version": "0.2.0"},
     )
-    found = {alert.key: alert for alert in find(store, NOW_S, Limits()).alerts}
+    found = {alert.key: alert for alert in find(store, NOW_S, AlertLimits()).alerts}
     assert {key: alert.level for key, alert in found.items()} == {
         "certificate/tmr1": Level.CRITICAL,
         "disk/tmr1": Level.CRITICAL,
@@ -149,7 +152,7 @@ def test_disks_certificates_versions_and_clocks() -> None:
     assert "0.2.0: up3" in str(found["versions-differ"].text)
     assert {found[key].page for key in found} == {"hosts"}
     early = with_report_in(filled(), up1={"disk_free_bytes": 12 << 30})
-    (disk,) = find(early, NOW_S, Limits(disk_free_percent=20)).alerts
+    (disk,) = find(early, NOW_S, AlertLimits(disk_free_percent=20)).alerts
     assert (keys(early), disk.key, disk.level) == ([], "disk/up1", Level.NOTICE)
 
 
@@ -162,10 +165,10 @@ def test_time_servers_one_or_all_and_certified_times_that_grew_old() -> None:
     some: dict[str, object] = {"server_states": ("good", "failed")}
     none: dict[str, object] = {"server_states": ("failed", "failed")}
     one = with_report_in(filled(), up1=some, up2=some)
-    (alert,) = find(one, NOW_S, Limits()).alerts
+    (alert,) = find(one, NOW_S, AlertLimits()).alerts
     assert (alert.key, alert.level) == ("time-server/https://time-2.example", Level.NOTICE)
     assert str(alert.text).startswith("up1 and up2 get no certified time from https://time-2")
-    alone = find(with_report_in(filled(), up1=none), NOW_S, Limits()).alerts
+    alone = find(with_report_in(filled(), up1=none), NOW_S, AlertLimits()).alerts
     assert [alert.level for alert in alone] == [Level.DEGRADED] * 2
     old = with_report_in(filled())
     assert keys(old) == []
@@ -178,17 +181,17 @@ def test_time_servers_one_or_all_and_certified_times_that_grew_old() -> None:
         )
         endpoint.document = replace(document, upstreams=rows)
     assert keys(old) == ["certified-age/up1"]
-    assert keys(old, Limits(certified_age_d=0)) == []
+    assert keys(old, AlertLimits(certified_age_d=0)) == []
 
 
 def test_a_locked_container_is_one_alert_and_two_are_the_end() -> None:
     torn = (licence(states=("locked", "ok", "ok")),)
     store = with_report_in(filled(licences=torn), up1={"locked": "lost"})
-    (alert,) = find(store, NOW_S, Limits()).alerts
+    (alert,) = find(store, NOW_S, AlertLimits()).alerts
     assert (alert.key, alert.level) == ("container-locked/up1", Level.DEGRADED)
     assert alert.page == "timeservers"
     both = with_report_in(filled(lost=("up2",)), up1={"locked": "lost"})
-    worst = find(both, NOW_S, Limits()).alerts[0]
+    worst = find(both, NOW_S, AlertLimits()).alerts[0]
     assert worst.level == Level.DOWN
     assert "without those of up1 and up2" in str(worst.text)
 
@@ -206,16 +209,16 @@ def test_silence_is_one_alert_and_says_that_nothing_else_is_known() -> None:
     store = with_report_in(filled(), up1={"disk_free_bytes": 1})
     for name in ("tmr1", "tmr2"):
         missed(store, name, 101.0, "no route")
-    found = find(store, 130.0, Limits())
+    found = find(store, 130.0, AlertLimits())
     assert ([alert.key for alert in found.alerts], found.blind) == (["no-answer"], True)
-    assert find(Store(), 0.0, Limits()) == Found((), True), "connecting is no trouble"
+    assert find(Store(), 0.0, AlertLimits()) == FoundAlerts((), True), "connecting is no trouble"
 
 
 def test_a_moment_without_an_answer_is_no_silence_yet() -> None:
     store = filled()
     for name in ("tmr1", "tmr2"):
         missed(store, name, 101.0, "no route")
-    assert {alert.code for alert in find(store, 101.5, Limits()).alerts} == {"address-silent"}
+    assert {alert.code for alert in find(store, 101.5, AlertLimits()).alerts} == {"address-silent"}
 
 
 # --- the book ---
@@ -226,13 +229,13 @@ def alert(key: str = "disk up1", level: Level = Level.NOTICE) -> Alert:
     return Alert(key, level, say("It is filling"), say("make room"))
 
 
-def rung(book: Book, at_s: float, *alerts: Alert, blind: bool = False) -> list[str]:
+def rung(book: AlertBook, at_s: float, *alerts: Alert, blind: bool = False) -> list[str]:
     """Who rings at that moment; the wall clock is a million seconds ahead."""
-    return [a.key for a in book.update(Found(alerts, blind), at_s, at_s + 1e6)]
+    return [a.key for a in book.update(FoundAlerts(alerts, blind), at_s, at_s + 1e6)]
 
 
 def test_a_cause_rings_once_it_has_lasted_and_not_again() -> None:
-    book = Book(Limits())
+    book = AlertBook(AlertLimits())
     assert rung(book, 0, alert()) == []
     assert book.open() == []
     assert rung(book, 3, alert()) == ["disk up1"]
@@ -241,7 +244,7 @@ def test_a_cause_rings_once_it_has_lasted_and_not_again() -> None:
 
 
 def test_what_flickers_does_not_ring_and_ends_late() -> None:
-    book = Book(Limits())
+    book = AlertBook(AlertLimits())
     rung(book, 0, alert())
     assert rung(book, 1) == []
     assert rung(book, 2, alert()) == []
@@ -258,7 +261,7 @@ def test_what_flickers_does_not_ring_and_ends_late() -> None:
 
 
 def test_who_is_blind_ends_nothing() -> None:
-    book = Book(Limits())
+    book = AlertBook(AlertLimits())
     rung(book, 0, alert())
     rung(book, 3, alert())
     for at_s in range(4, 90):
@@ -267,7 +270,7 @@ def test_who_is_blind_ends_nothing() -> None:
 
 
 def test_an_acknowledged_alert_rings_only_when_it_gets_worse() -> None:
-    book = Book(Limits())
+    book = AlertBook(AlertLimits())
     rung(book, 0, alert())
     rung(book, 3, alert())
     book.acknowledge("disk up1")
@@ -279,7 +282,7 @@ def test_an_acknowledged_alert_rings_only_when_it_gets_worse() -> None:
 
 
 def test_a_snoozed_alert_rings_when_its_time_is_up() -> None:
-    book = Book(Limits())
+    book = AlertBook(AlertLimits())
     rung(book, 0, alert())
     rung(book, 3, alert())
     book.snooze("disk up1", 1e6 + 60)
@@ -292,7 +295,7 @@ def test_a_snoozed_alert_rings_when_its_time_is_up() -> None:
 
 
 def test_acknowledged_and_snoozed_outlive_a_restart_and_what_is_over_does_not() -> None:
-    book = Book(Limits())
+    book = AlertBook(AlertLimits())
     for at_s in (0, 3):
         rung(book, at_s, alert(), alert("versions"), alert("lag up2"))
     book.acknowledge("disk up1")
@@ -300,7 +303,7 @@ def test_acknowledged_and_snoozed_outlive_a_restart_and_what_is_over_does_not() 
     assert book.dirty
     kept = book.remembered()
     assert not book.dirty
-    again = Book(Limits())
+    again = AlertBook(AlertLimits())
     again.recall(kept)
     assert rung(again, 1_000, alert(), alert("versions"), blind=True) == ["versions"]
     assert [item.since_unix_s for item in again.open()] == [1e6, 1e6]
@@ -315,8 +318,8 @@ def test_the_book_agrees_with_its_rules_whatever_comes(
     steps: list[tuple[int, set[str]]],
 ) -> None:
     """An alert is open iff its cause lasted, and has not been away for long since."""
-    limits = Limits(raise_after_s=3, clear_after_s=5)
-    book, now_s = Book(limits), 0.0
+    limits = AlertLimits(raise_after_s=3, clear_after_s=5)
+    book, now_s = AlertBook(limits), 0.0
     first: dict[str, float] = {}
     seen: dict[str, float] = {}
     raised: set[str] = set()
@@ -343,7 +346,7 @@ def test_the_book_agrees_with_its_rules_whatever_comes(
 def test_limits_stand_beside_the_systems_and_are_kept() -> None:
     text = '[alerts]\ndisk_free_percent = 5\n[[system]]\nname = "a"\nprofile = "/p"\n'
     limits = parse_limits(text)
-    assert limits == Limits(disk_free_percent=5)
+    assert limits == AlertLimits(disk_free_percent=5)
     assert parse(text) == [System(name="a", profile="/p")]
     again = render(parse(text), limits)
     assert (parse_limits(again), parse(again)) == (limits, parse(text))

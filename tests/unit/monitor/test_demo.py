@@ -11,10 +11,10 @@ from monitor_gui.feed.source import Source
 from monitor_gui.feed.thread import Ask
 from monitor_gui.model.alerts import Alert, find, overall
 from monitor_gui.model.connections import System
-from monitor_gui.model.limits import Limits
+from monitor_gui.model.limits import AlertLimits
 from monitor_gui.model.store import Store
 from monitor_gui.model.timeline import SWITCH
-from monitor_gui.model.verdict import Level, Verdict
+from monitor_gui.model.verdict import Level, ShownVerdict
 from tests.unit.monitor.following import Followed, following
 
 
@@ -23,9 +23,9 @@ async def open_demo(system: System | None, ask: Ask) -> Source:
     return DemoSource(story=False)
 
 
-def verdict(store: Store) -> Verdict:
+def verdict(store: Store) -> ShownVerdict:
     """The verdict now."""
-    return overall(store, time.monotonic(), Limits())
+    return overall(store, time.monotonic(), AlertLimits())
 
 
 def level(store: Store) -> Level:
@@ -47,7 +47,7 @@ def states(store: Store) -> set[str]:
 
 def alerts(store: Store) -> tuple[Alert, ...]:
     """What is worth an alert now."""
-    return find(store, time.monotonic(), Limits()).alerts
+    return find(store, time.monotonic(), AlertLimits()).alerts
 
 
 def until_it_serves(followed: Followed, name: str) -> None:

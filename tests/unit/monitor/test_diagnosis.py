@@ -13,16 +13,16 @@ from appliance.details.links import REFUSED
 from appliance.watch import words
 from appliance.watch.facts import Facts
 from appliance.watch.problems import PROBLEMS
-from monitor_gui.model.alerting import Book
+from monitor_gui.model.alerting import AlertBook
 from monitor_gui.model.alerts import Alert, find, overall
 from monitor_gui.model.findings import LEVELS, NOBODY_SERVED, alert, shown
 from monitor_gui.model.hosts import host_rows
-from monitor_gui.model.limits import Limits
+from monitor_gui.model.limits import AlertLimits
 from monitor_gui.model.phrases import Phrase, say
 from monitor_gui.model.picture import picture
 from monitor_gui.model.store import Endpoint, Store
 from monitor_gui.model.updates import Opened
-from monitor_gui.model.verdict import Level, Verdict
+from monitor_gui.model.verdict import Level, ShownVerdict
 from tests.unit.monitor.documents import ENDPOINTS, filled, licence, missed
 from tests.unit.monitor.test_translations import the_script
 from tests.unit.watch import facts_world as fw
@@ -49,14 +49,14 @@ def changed(
     return store
 
 
-def verdict(store: Store, now_s: float) -> Verdict:
+def verdict(store: Store, now_s: float) -> ShownVerdict:
     """The verdict at that moment."""
-    return overall(store, now_s, Limits())
+    return overall(store, now_s, AlertLimits())
 
 
 def alerts(store: Store) -> dict[str, Alert]:
     """The alerts by their key."""
-    return {alert.key: alert for alert in find(store, NOW_S, Limits()).alerts}
+    return {alert.key: alert for alert in find(store, NOW_S, AlertLimits()).alerts}
 
 
 def document(store: Store) -> api.StatusDocument:
@@ -229,7 +229,7 @@ def test_values_are_told_in_the_language_of_whoever_looks() -> None:
 
 def test_the_band_is_amber_for_what_cannot_be_used() -> None:
     torn = (licence(10, ("ok", "unreachable", "differs"), text="Flow"), licence(20))
-    found = overall(filled(licences=torn, lost=("up2",)), NOW_S, Limits())
+    found = overall(filled(licences=torn, lost=("up2",)), NOW_S, AlertLimits())
     assert found.level == Level.DEGRADED
     assert [(one.key, one.level) for one in found.causes] == [
         ("licence-unusable/100:10#1", Level.CRITICAL),
@@ -240,12 +240,12 @@ def test_the_band_is_amber_for_what_cannot_be_used() -> None:
 
 def test_refusals_and_units_that_are_gone_are_in_the_verdict() -> None:
     calls = CallsDocument(over_s=60, granted=0, refused=31, reason="licence-expired")
-    found = overall(seen(fw.seen_with(calls=calls)), NOW_S, Limits())
+    found = overall(seen(fw.seen_with(calls=calls)), NOW_S, AlertLimits())
     assert (found.level, found.causes[0].key) == (Level.DEGRADED, "requests-refused")
     empty = LicencesDocument(
         virtual_serial="131-1", licences=(fw.licence(units=500, units_left=0),)
     )
-    found = overall(seen(fw.facts(licences=empty)), NOW_S, Limits())
+    found = overall(seen(fw.facts(licences=empty)), NOW_S, AlertLimits())
     assert (found.level, found.causes[0].key) == (Level.DEGRADED, "units-gone/100001:10#4")
 
 
@@ -263,8 +263,8 @@ def test_what_nobody_can_see_has_not_ended() -> None:
     lost = fw.hosts_as(
         fw.tmr_host("tmr1", role="passive"), upstreams=(fw.upstream("up1"), *gone), missing=("up2",)
     )
-    limits = Limits(raise_after_s=0, clear_after_s=0)
-    book = Book(limits)
+    limits = AlertLimits(raise_after_s=0, clear_after_s=0)
+    book = AlertBook(limits)
     book.update(find(seen(well), NOW_S, limits), NOW_S, 1e6)
     before = {item.alert.key for item in book.open()}
     assert before == {"disk/up2", "licence-expiry/100001:10#4"}

@@ -12,7 +12,7 @@ from appliance.codec import api
 from monitor_gui.model import forecast
 from monitor_gui.model.alerts import overall
 from monitor_gui.model.clocks import clocks
-from monitor_gui.model.limits import Limits
+from monitor_gui.model.limits import AlertLimits
 from monitor_gui.model.matrix import lease_rows, licence_rows
 from monitor_gui.model.picture import picture
 from monitor_gui.model.timeline import Timeline
@@ -31,7 +31,7 @@ def test_every_answer_leads_to_a_verdict_in_words(told: list[Update], now_s: flo
         if isinstance(update, StatusHeard):
             for entry in timeline.heard(update.document, update.at_s, 1.8e9):
                 assert str(entry.phrase)
-    found = overall(store, now_s, Limits())
+    found = overall(store, now_s, AlertLimits())
     assert str(found.headline)
     for cause in found.causes:
         assert str(cause.text) and str(cause.advice)

@@ -15,7 +15,7 @@ from monitor_gui.feed.source import Source
 from monitor_gui.feed.thread import Ask
 from monitor_gui.model.alerts import find, overall
 from monitor_gui.model.connections import System
-from monitor_gui.model.limits import Limits
+from monitor_gui.model.limits import AlertLimits
 from monitor_gui.model.picture import picture
 from monitor_gui.model.store import Store
 from monitor_gui.model.timeline import Entry
@@ -39,14 +39,14 @@ def test_what_was_known_of_another_system_is_void() -> None:
     assert (store.licences, store.leases, list(store.entries)) == (None, None, [])
     assert store.generation > generation, "pages and alerts forget, too"
     assert picture(store, 100.0).tmr == ()
-    assert str(overall(store, 100.0, Limits()).headline) == "Connecting to other"
+    assert str(overall(store, 100.0, AlertLimits()).headline) == "Connecting to other"
 
 
 def test_a_switch_that_fails_says_which_system_it_is_about() -> None:
     store = filled()
     store.apply(Connecting("other"))
     store.apply(Closed("it does not answer"))
-    found = overall(store, 100.0, Limits())
+    found = overall(store, 100.0, AlertLimits())
     assert found.level == Level.UNKNOWN
     assert str(found.headline) == "Not connected to other: it does not answer"
     assert store.seats() == (None, None)
@@ -63,8 +63,8 @@ def test_the_same_system_reached_anew_goes_on() -> None:
 
 def test_before_anything_is_chosen_nothing_connects() -> None:
     store = Store()
-    assert str(overall(store, 1.0, Limits()).headline) == "No system is chosen"
-    assert find(store, 1.0, Limits()).alerts == ()
+    assert str(overall(store, 1.0, AlertLimits()).headline) == "No system is chosen"
+    assert find(store, 1.0, AlertLimits()).alerts == ()
 
 
 class Plant:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from monitor_gui.model.alerts import overall
-from monitor_gui.model.limits import Limits
+from monitor_gui.model.limits import AlertLimits
 from monitor_gui.model.store import Store
 from monitor_gui.model.updates import Closed, StatusHeard
-from monitor_gui.model.verdict import Level, Verdict
+from monitor_gui.model.verdict import Level, ShownVerdict
 from tests.unit.monitor.documents import ENDPOINTS, filled, licence, missed, opened, status
 
 NOW_S = 100.2
 
 
-def verdict(store: Store, now_s: float) -> Verdict:
+def verdict(store: Store, now_s: float) -> ShownVerdict:
     """The verdict at that moment."""
-    return overall(store, now_s, Limits())
+    return overall(store, now_s, AlertLimits())
 
 
 def told(store: Store, now_s: float = NOW_S) -> tuple[Level, str]:

@@ -16,10 +16,10 @@ from appliance.services import vip_config
 from appliance.services.vip_client import VipClient
 from appliance.services.vip_config import VipConfig
 from appliance.services.vip_protocol import (
+    AddressVerdict,
     DropAddress,
     FromTmr,
     MalformedMessage,
-    Verdict,
     VipState,
     decode_from_tmr,
     decode_from_vip,
@@ -111,14 +111,14 @@ async def test_states_and_verdicts_cross(tmp_path: Path) -> None:
     line.client.set_verdict(True, "ok")
     await vip.listen()
     writer = await vip.connected.get()
-    assert await vip.next() == Verdict(healthy=True, reason="ok")
+    assert await vip.next() == AddressVerdict(healthy=True, reason="ok")
     # Repeated unasked: silence would mean death.
-    assert await vip.next() == Verdict(healthy=True, reason="ok")
+    assert await vip.next() == AddressVerdict(healthy=True, reason="ok")
     writer.write(encode(STATE))
     assert await line.next() == STATE
     assert line.client.state == STATE
     line.client.set_verdict(False, "no upstream")
-    await vip.until(Verdict(healthy=False, reason="no upstream"))
+    await vip.until(AddressVerdict(healthy=False, reason="no upstream"))
     line.client.drop_address("switchover")
     await vip.until(DropAddress(reason="switchover"))
     await line.end()
@@ -211,8 +211,8 @@ def test_malformed_messages_are_refused(line: bytes) -> None:
 
 
 def test_newer_fields_are_ignored() -> None:
-    line = encode(Verdict(healthy=True)).replace(b"}", b',"later":1}')
-    assert decode_from_tmr(line) == Verdict(healthy=True)
+    line = encode(AddressVerdict(healthy=True)).replace(b"}", b',"later":1}')
+    assert decode_from_tmr(line) == AddressVerdict(healthy=True)
 
 
 CONFIG = VipConfig(

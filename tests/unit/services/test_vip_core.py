@@ -9,29 +9,29 @@ from appliance.services.vip_core import (
     Effect,
     KillKeepalived,
     RemoveAddress,
-    Report,
+    ReportState,
     StartKeepalived,
-    Timing,
     VipCore,
+    VrrpTiming,
     WriteVerdict,
 )
-from appliance.services.vip_protocol import DropAddress, Verdict, VipState
+from appliance.services.vip_protocol import AddressVerdict, DropAddress, VipState
 
 A = 0.1
-TIMING = Timing.of(A)
-HEALTHY = Verdict(healthy=True, reason="serves")
+TIMING = VrrpTiming.of(A)
+HEALTHY = AddressVerdict(healthy=True, reason="serves")
 
 
 def last_report(effects: list[Effect]) -> VipState:
-    return [effect for effect in effects if isinstance(effect, Report)][-1].state
+    return [effect for effect in effects if isinstance(effect, ReportState)][-1].state
 
 
 def reports(effects: list[Effect]) -> list[VipState]:
-    return [effect.state for effect in effects if isinstance(effect, Report)]
+    return [effect.state for effect in effects if isinstance(effect, ReportState)]
 
 
 def others(effects: list[Effect]) -> list[Effect]:
-    return [effect for effect in effects if not isinstance(effect, Report)]
+    return [effect for effect in effects if not isinstance(effect, ReportState)]
 
 
 def started() -> VipCore:
@@ -71,7 +71,7 @@ def test_the_verdict_is_passed_on_once() -> None:
     core = started()
     assert others(core.tmr_said(1.0, HEALTHY)) == [WriteVerdict(True)]
     assert others(core.tmr_said(1.1, HEALTHY)) == []
-    effects = core.tmr_said(1.2, Verdict(healthy=False, reason="no upstream"))
+    effects = core.tmr_said(1.2, AddressVerdict(healthy=False, reason="no upstream"))
     assert others(effects) == [WriteVerdict(False)]
     assert last_report(effects).reason == "no upstream"
 
@@ -162,7 +162,7 @@ def test_restarts_back_off_and_recover() -> None:
 
 def test_a_hung_keepalived_that_keeps_the_address_is_killed() -> None:
     core = master()
-    core.tmr_said(1.1, Verdict(healthy=False, reason="another coordinator"))
+    core.tmr_said(1.1, AddressVerdict(healthy=False, reason="another coordinator"))
     assert others(core.tick(1.1 + TIMING.trespass_bound_s * 0.9)) == []
     kinds = [type(effect) for effect in others(core.tick(1.11 + TIMING.trespass_bound_s))]
     assert kinds == [KillKeepalived, RemoveAddress]
@@ -254,7 +254,7 @@ def test_an_orderly_stop_is_unhealthy_and_starts_nothing() -> None:
 
 def test_long_reasons_fit_a_line() -> None:
     core = started()
-    state = last_report(core.tmr_said(1.0, Verdict(healthy=True, reason="x" * 9000)))
+    state = last_report(core.tmr_said(1.0, AddressVerdict(healthy=True, reason="x" * 9000)))
     assert len(state.reason) == 500
 
 
@@ -275,7 +275,7 @@ def test_no_order_of_inputs_busies_the_timer_or_keeps_a_stray_address() -> None:
                 case 1:
                     effects = core.vrrp(now, chance.choice(("master", "backup", "fault")))
                 case 2:
-                    effects = core.tmr_said(now, Verdict(healthy=chance.random() < 0.5))
+                    effects = core.tmr_said(now, AddressVerdict(healthy=chance.random() < 0.5))
                 case 3:
                     effects = core.tmr_gone(now)
                 case 4 if alive:
@@ -292,7 +292,7 @@ def test_no_order_of_inputs_busies_the_timer_or_keeps_a_stray_address() -> None:
             now = due
             alive = alive or any(isinstance(effect, StartKeepalived) for effect in effects)
         core.address(now, True)
-        core.tmr_said(now, Verdict(healthy=False))
+        core.tmr_said(now, AddressVerdict(healthy=False))
         ended: list[Effect] = []
         for step in range(12):
             ended += core.tick(now + step * A)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from appliance.adapters.vrrp.adverts import Advert, link_address_of
 from appliance.details import Detail
-from appliance.services.vip_core import Report, Timing, VipCore
+from appliance.services.vip_core import ReportState, VipCore, VrrpTiming
 from appliance.services.vip_strangers import LASTING_S, LINGER_S, REPEAT_S, Strangers
 
 TWIN, OTHER = "192.0.2.22", "192.0.2.66"
@@ -82,10 +82,14 @@ def test_one_in_the_twins_name_is_there_once_it_has_lasted_and_an_honest_change_
 
 
 def test_the_tmr_service_is_told_at_once_and_when_it_is_over():
-    core = VipCore(Timing.of(0.3), 250, now=0.0)
+    core = VipCore(VrrpTiming.of(0.3), 250, now=0.0)
     core.tick(0.0)
     said = [
-        [effect.state.stranger for effect in core.stranger(at, who) if isinstance(effect, Report)]
+        [
+            effect.state.stranger
+            for effect in core.stranger(at, who)
+            if isinstance(effect, ReportState)
+        ]
         for at, who in ((0.01, ""), (0.02, "x"), (0.03, "x"), (0.04, ""))
     ]
     assert said == [[], [Detail.of("x")], [], [None]]

@@ -49,6 +49,7 @@ def aged(seconds: float) -> ContainerTimes:
 
 
 NO_ROUTE = Detail.of("no route")
+AWAITS = Detail("waits-for-promise", {"why": "awaits-restore"})
 SILENT = Silent("10.77.0.21:7200", "connection refused")
 
 
@@ -67,10 +68,7 @@ ALONE = [
         ("not-serving", CRITICAL, "tmr1 has the address and takes a term (waits for promises)"),
     ),
     (
-        hosts_as(
-            tmr_host("tmr1", role="passive"),
-            why=Detail("waits-for-promise", {"why": "awaits-restore"}),
-        ),
+        hosts_as(tmr_host("tmr1", role="passive"), why=AWAITS),
         ("not-serving", CRITICAL, "no ledger is founded (the upstreams wait for a restore)"),
     ),
     (
@@ -281,10 +279,7 @@ ALONE = [
         ("certified-age/up2", NOTICE, "is 9 days old"),
     ),
     # --- containers and licences ---
-    (
-        seen_with(upstream("up2", locked="reported stolen")),
-        ("container-locked/up2", WARNING, "reported stolen"),
-    ),
+    (seen_with(upstream("up2", locked="stolen")), ("container-locked/up2", WARNING, "stolen")),
     (
         seen_with(
             upstream(
@@ -292,9 +287,7 @@ ALONE = [
                 time_servers=(
                     TimeServerStatus(url="https://t1", state="good"),
                     TimeServerStatus(url="https://t0", state="never"),
-                    TimeServerStatus(
-                        url="https://t2", state="failed", detail=Detail.of("no route")
-                    ),
+                    TimeServerStatus(url="https://t2", state="failed", detail=NO_ROUTE),
                 ),
             )
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from appliance.watch.alerts import (
     CAUSES_MAX,
     NOTICES_MAX,
-    Known,
+    KnownCause,
     Pace,
     due,
     forgotten,
@@ -27,7 +27,7 @@ class Host:
 
     def __init__(self, pace: Pace = PACE) -> None:
         self.pace = pace
-        self.known: dict[str, Known] = {}
+        self.known: dict[str, KnownCause] = {}
         self.webhook_works = True
 
     def at(self, seconds: float, *findings: Finding, speaking: bool = True) -> list[str]:

@@ -14,13 +14,13 @@ import pytest
 
 from appliance.lab.chaos.beliefs import beliefs
 from appliance.lab.chaos.facts import (
-    Act,
     Bounds,
+    DiskReplica,
     Facts,
     Issued,
     Log,
     LogEntry,
-    Replica,
+    SeenAct,
     committed,
 )
 from appliance.lab.chaos.judge import judge
@@ -53,9 +53,9 @@ class Story:
     entries: list[LogEntry] = field(default_factory=list)
     complaints: list[Complaint] = field(default_factory=list)
     left: int = 100
-    replicas: list[Replica] | None = None
+    replicas: list[DiskReplica] | None = None
 
-    def entry(self, act: Act) -> int:
+    def entry(self, act: SeenAct) -> int:
         index = len(self.entries) + 1
         self.entries.append(LogEntry(index, 1000 * index, (act,)))
         return index
@@ -71,7 +71,7 @@ class Story:
         command = f"{client} {at_s}".encode()
         generation = 7
         ref = LeaseRef(client, f"{client}-1")
-        act = Act(CHECK_OUT, ref, command, reasons.GRANTED, generation, 0, 0, 3, self.left)
+        act = SeenAct(CHECK_OUT, ref, command, reasons.GRANTED, generation, 0, 0, 3, self.left)
         index = self.entry(act)
         told = Told(
             *(
@@ -106,7 +106,7 @@ class Story:
         command = f"{client} {at_s}".encode()
         ref = LeaseRef(client, f"{client}-1")
         index = self.entry(
-            Act(CONSUME, ref, command, reasons.GRANTED, 7, number, units, 3, self.left)
+            SeenAct(CONSUME, ref, command, reasons.GRANTED, 7, number, units, 3, self.left)
         )
         told = Told(0, at_s + 0.1, reasons.GRANTED, 3, 7, self.left, units, TTL_S, VALID_S, index)
         more = {"generation": 7, "request": number, "units": units, "command": command}
@@ -117,24 +117,24 @@ class Story:
         self.left += units - used
         command = f"{client} {at_s}".encode()
         ref = LeaseRef(client, f"{client}-1")
-        self.entry(Act(SETTLE, ref, command, reasons.DONE, 7, number, used))
+        self.entry(SeenAct(SETTLE, ref, command, reasons.DONE, 7, number, used))
         told = Told(0, at_s + 0.1, reasons.DONE, generation=7, units_taken=used)
         more = {"generation": 7, "request": number, "units": used, "command": command}
         self.row(client, SETTLE, at_s, told, **more)
 
     def check_in(self, client: str, at_s: float, *, answered: bool = True) -> None:
         command = f"{client} in".encode()
-        self.entry(Act(CHECK_IN, LeaseRef(client, f"{client}-1"), command, reasons.DONE, 7))
+        self.entry(SeenAct(CHECK_IN, LeaseRef(client, f"{client}-1"), command, reasons.DONE, 7))
         told = Told(0, at_s + 0.1, reasons.DONE) if answered else None
         self.row(client, CHECK_IN, at_s, told, generation=7, command=command)
 
     def expire(self, client: str) -> None:
-        self.entry(Act(EXPIRE, LeaseRef(client, f"{client}-1"), b"expire", reasons.DONE, 7))
+        self.entry(SeenAct(EXPIRE, LeaseRef(client, f"{client}-1"), b"expire", reasons.DONE, 7))
 
     def facts(self) -> Facts:
         roots = tuple(bytes([entry.index]) for entry in self.entries)
         replicas = self.replicas or [
-            Replica(f"up{n}", len(roots), "1.tmr1", roots) for n in (1, 2, 3)
+            DiskReplica(f"up{n}", len(roots), "1.tmr1", roots) for n in (1, 2, 3)
         ]
         rows = tuple(sorted(self.rows, key=lambda row: row.asked.called_s))
         log = Log(tuple(self.entries), {(*PRODUCT, 3): self.left})
@@ -221,7 +221,7 @@ def test_a_request_that_was_refused_may_take_a_seat_when_it_comes_a_second_time(
     story.refused("b", 2.0)
     story.check_in("a", 3.0)
     again = LeaseRef("b", "b-1")
-    story.entry(Act(CHECK_OUT, again, b"b 2.0", reasons.GRANTED, 8, 0, 0, 3, story.left))
+    story.entry(SeenAct(CHECK_OUT, again, b"b 2.0", reasons.GRANTED, 8, 0, 0, 3, story.left))
     story.refused("d", 4.0)
     story.expire("b")
     story.check_out("e", 13.0)
@@ -249,7 +249,7 @@ def another_outcome(story: Story) -> None:
 
 
 def unasked_grant(story: Story) -> None:
-    story.entry(Act(CHECK_OUT, LeaseRef("x", "x-1"), b"x", reasons.NO_SEAT_FREE))
+    story.entry(SeenAct(CHECK_OUT, LeaseRef("x", "x-1"), b"x", reasons.NO_SEAT_FREE))
 
 
 def doubly_spent(story: Story) -> None:
@@ -264,7 +264,7 @@ def unit_lost(story: Story) -> None:
 def unasked_units(story: Story) -> None:
     story.left -= 2
     ref = LeaseRef("c", "c-1")
-    story.entry(Act(CONSUME, ref, b"nobody", reasons.GRANTED, 7, 9, 2, 3, story.left))
+    story.entry(SeenAct(CONSUME, ref, b"nobody", reasons.GRANTED, 7, 9, 2, 3, story.left))
 
 
 def ended_too_early(story: Story) -> None:
@@ -283,17 +283,17 @@ def diverged(story: Story) -> None:
     roots = tuple(bytes([entry.index]) for entry in story.entries)
     other = (*roots[:4], b"other", *roots[5:])
     story.replicas = [
-        Replica("up1", len(roots), "1.tmr1", roots),
-        Replica("up2", 3, "1.tmr2", other),
-        Replica("up3", len(roots), "1.tmr1", roots),
+        DiskReplica("up1", len(roots), "1.tmr1", roots),
+        DiskReplica("up2", 3, "1.tmr2", other),
+        DiskReplica("up3", len(roots), "1.tmr1", roots),
     ]
 
 
 def fell_back(story: Story) -> None:
     roots = tuple(bytes([entry.index]) for entry in story.entries)
     story.replicas = [
-        Replica("up1", len(roots), "1.tmr1", roots),
-        Replica("up2", 5, "1.tmr1", roots[:3]),
+        DiskReplica("up1", len(roots), "1.tmr1", roots),
+        DiskReplica("up2", 5, "1.tmr1", roots[:3]),
     ]
 
 
@@ -402,25 +402,29 @@ R = tuple(bytes([number]) for number in range(1, 10))
     ("replicas", "best"),
     [
         # What two hold in one term is committed, though neither has been told.
-        ([Replica("a", 4, "t1", R[:6]), Replica("b", 4, "t1", R[:5])], ("a", 5)),
+        ([DiskReplica("a", 4, "t1", R[:6]), DiskReplica("b", 4, "t1", R[:5])], ("a", 5)),
         # In different terms it need not be.
-        ([Replica("a", 4, "t2", R[:6]), Replica("b", 3, "t1", R[:5])], ("a", 4)),
+        ([DiskReplica("a", 4, "t2", R[:6]), DiskReplica("b", 3, "t1", R[:5])], ("a", 4)),
         # One knows more than all others hold.
         (
-            [Replica("a", 7, "t2", R[:8]), Replica("b", 3, "t1", R[:5]), Replica("c", 0, "t0", ())],
+            [
+                DiskReplica("a", 7, "t2", R[:8]),
+                DiskReplica("b", 3, "t1", R[:5]),
+                DiskReplica("c", 0, "t0", ()),
+            ],
             ("a", 7),
         ),
-        ([Replica("a", 0, "t1", ()), Replica("b", 0, "t1", ())], ("", 0)),
+        ([DiskReplica("a", 0, "t1", ()), DiskReplica("b", 0, "t1", ())], ("", 0)),
     ],
 )
-def test_what_is_committed(replicas: list[Replica], best: tuple[str, int]) -> None:
+def test_what_is_committed(replicas: list[DiskReplica], best: tuple[str, int]) -> None:
     assert committed(replicas) == best
 
 
 def test_who_was_level_once_must_not_fall_back() -> None:
     facts = honest().facts()
     roots = facts.replicas[0].roots
-    short = Replica("up3", 2, "1.tmr1", roots[:4])
+    short = DiskReplica("up3", 2, "1.tmr1", roots[:4])
     facts = dataclasses.replace(facts, replicas=(*facts.replicas[:2], short))
     assert judge(facts).violations == []
     facts = dataclasses.replace(facts, level=5)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from appliance.lab.chaos.beliefs import Belief, believed
-from appliance.lab.chaos.facts import Act, Facts, Issued, Log, LogEntry
+from appliance.lab.chaos.facts import Facts, Issued, Log, LogEntry, SeenAct
 from appliance.lab.chaos.records import Records
 from appliance.lab.chaos.seats import ledger_seats
 from appliance.licences import reasons
@@ -33,7 +33,7 @@ class Told:
         self.entries: list[LogEntry] = []
         self.at_ms = 1_000
 
-    def add(self, act: Act) -> None:
+    def add(self, act: SeenAct) -> None:
         self.at_ms += 1_000
         self.entries.append(LogEntry(len(self.entries) + 1, self.at_ms, (act,)))
 
@@ -43,11 +43,11 @@ class Told:
         """A check-out by the client of the lease's first letter; pairs of TMR-ID and seats."""
         all_lines = tuple((tmr_id, tmr_id, seats) for tmr_id, seats in lines)
         ref, party = LeaseRef(lease[0], lease), (lease[0], station.encode(), b"\x0a")
-        act = Act(CHECK_OUT, ref, lease.encode(), reasons.GRANTED, lines=all_lines)
+        act = SeenAct(CHECK_OUT, ref, lease.encode(), reasons.GRANTED, lines=all_lines)
         self.add(act._replace(mode=mode, party=party))
 
     def end(self, lease: str, kind: str = CHECK_IN, *, no_linger: bool = False) -> None:
-        act = Act(kind, LeaseRef(lease[0], lease), b"", reasons.DONE)
+        act = SeenAct(kind, LeaseRef(lease[0], lease), b"", reasons.DONE)
         self.add(act._replace(no_linger=no_linger))
 
     def wrong(self) -> list[str]:

@@ -16,9 +16,9 @@ from appliance.ledger.log.book import Book
 from appliance.licences.commands import Dismissed
 from appliance.licences.machine import Machine
 from appliance.services.certificates import NEAR_MS, Certificates, now_ms
-from appliance.services.settings import Limits
+from appliance.services.settings import AnswerLimits
 from appliance.services.tmr import admission, dismissing
-from appliance.services.tmr.admission import Pace
+from appliance.services.tmr.admission import ClientPace
 from appliance.services.tmr.problems import Refusal
 from tests.unit.licences.builders import read_update
 from tests.unit.services.tmr.parts import FIRM, secret
@@ -137,7 +137,7 @@ def test_a_freed_seat_that_is_in_flight_is_not_refused_and_a_lost_term_refuses_n
 
 def test_a_client_has_a_burst_and_a_pace_and_others_have_their_own():
     now_s = [100.0]
-    pace = Pace(lambda: now_s[0], 2.0, 3.0)
+    pace = ClientPace(lambda: now_s[0], 2.0, 3.0)
     for _ in range(3):
         pace.take("cert:a")
     with pytest.raises(Refusal) as caught:
@@ -158,7 +158,7 @@ def test_a_client_has_a_burst_and_a_pace_and_others_have_their_own():
 
 def test_the_buckets_are_bounded_and_the_one_in_use_is_kept(monkeypatch):
     monkeypatch.setattr(admission, "BUCKETS_MAX", 3)
-    pace = Pace(lambda: 1.0, 0.001, 2.0)
+    pace = ClientPace(lambda: 1.0, 0.001, 2.0)
     pace.take("greedy")
     pace.take("greedy")
     for number in range(20):
@@ -170,7 +170,7 @@ def test_the_buckets_are_bounded_and_the_one_in_use_is_kept(monkeypatch):
 
 def test_what_may_become_an_entry_costs_and_a_heartbeat_does_not():
     async def test(world: World) -> None:
-        limits = Limits(orders_per_client_s=1, orders_per_client_burst=3)
+        limits = AnswerLimits(orders_per_client_s=1, orders_per_client_burst=3)
         world.apps["tmr1"] = world.app("tmr1", boot_s=lambda: 0.0, limits=limits)
         grant = (await world.check_out("one")).of(api.GrantDocument)
         beat = api.HeartbeatRequest(generation=grant.generation)

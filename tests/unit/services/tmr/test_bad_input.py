@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from appliance.codec import api
-from appliance.services.settings import Limits
+from appliance.services.settings import AnswerLimits
 from appliance.services.tmr import app as app_module
 from tests.unit.services.tmr.parts import (
     FIRM,
@@ -224,12 +224,14 @@ BODY_ROUTES = [
 @pytest.mark.parametrize(("method", "path"), BODY_ROUTES)
 def test_an_oversized_body_is_refused_by_its_length_and_by_its_chunks(method, path):
     async def test(world: World) -> None:
-        reply = await world.call(method, path, b" " * (Limits().body_bytes_max + 1), who=ADMIN)
+        reply = await world.call(
+            method, path, b" " * (AnswerLimits().body_bytes_max + 1), who=ADMIN
+        )
         assert (reply.status, reply.reason) == (413, "body-too-large")
         reply = await world.call(method, path, chunks=[b" " * 40_000] * 2, who=ADMIN)
         assert (reply.status, reply.reason) == (413, "body-too-large")
         # Right at the bound it is read, and found to be no JSON.
-        reply = await world.call(method, path, b" " * Limits().body_bytes_max, who=ADMIN)
+        reply = await world.call(method, path, b" " * AnswerLimits().body_bytes_max, who=ADMIN)
         assert reply.status == 400
 
     run(test)

@@ -27,7 +27,7 @@ from appliance.licences.commands import Expire, LeaseRef, decode_command
 from appliance.services.tmr.orders import Orders
 from appliance.sim import history as h
 from appliance.sim.clients import DEFINITE
-from appliance.sim.history import Answer, Call, Config, History
+from appliance.sim.history import Call, CallAnswer, Config, History
 from tests.unit.services.tmr.parts import FIRM, Reply, secret
 from tests.unit.services.tmr.world import ALICE, BOB, HOSTS, PRODUCT, UPSTREAMS, World, run
 
@@ -149,18 +149,18 @@ class Life:
         if kind == h.CHECK_OUT and answer.reason == reasons.GRANTED:
             self.grants[ref] = reply.of(api.GrantDocument).generation
 
-    def _answer(self, kind: str, reply: Reply, nonce: bytes, units: int) -> Answer | None:
+    def _answer(self, kind: str, reply: Reply, nonce: bytes, units: int) -> CallAnswer | None:
         """What the client takes from a reply; None if that says nothing for certain."""
         if reply.status >= 300:
             if kind == h.HEARTBEAT and reply.reason in (reasons.LEASE_UNKNOWN, reasons.LEASE_ENDED):
-                return Answer(h.GONE)
-            return Answer(reply.reason) if reply.reason in DEFINITE else None
+                return CallAnswer(h.GONE)
+            return CallAnswer(reply.reason) if reply.reason in DEFINITE else None
         if kind == h.HEARTBEAT:
-            return Answer(h.ALIVE)
+            return CallAnswer(h.ALIVE)
         if kind == h.CHECK_IN:
-            return Answer(reasons.DONE)
+            return CallAnswer(reasons.DONE)
         grant = self.world.believe(reply, nonce, units)
-        return Answer(reasons.GRANTED, grant.tmr_id, grant.units_left)
+        return CallAnswer(reasons.GRANTED, grant.tmr_id, grant.units_left)
 
     # --- faults ---
 

@@ -12,7 +12,7 @@ import pytest
 from appliance.adapters.doors.doorkeeper import Rank
 from appliance.codec import api
 from appliance.services.http_connection import PROVE
-from appliance.services.settings import Limits
+from appliance.services.settings import AnswerLimits
 from appliance.services.tmr.app import App
 from appliance.services.tmr.identity import Caller
 from appliance.services.tmr.problems import Refusal
@@ -77,7 +77,8 @@ def test_who_holds_leases_is_looked_up_once_a_second_at_most():
 def test_a_full_host_refuses_check_outs_and_takes_heartbeats():
     async def test(world: World) -> None:
         app = world.apps["tmr1"] = App(
-            world.hosts["tmr1"], limits=Limits(requests_queued_max=4, requests_per_client_max=4)
+            world.hosts["tmr1"],
+            limits=AnswerLimits(requests_queued_max=4, requests_per_client_max=4),
         )
         grant = (await world.check_out()).of(api.GrantDocument)
         for name in ("up1", "up2", "up3"):
