@@ -7,6 +7,7 @@ from typing import Final
 from appliance.watch.problem import CRITICAL, NOTICE, WARNING, Problem, Text, one_case
 
 _TURNED_AWAY: Final = "See to the reason that is named: a host is there."
+_OPERATOR: Final = "Ask an operator, or repeat this with an operator's certificate."
 _HOST: Final = "Look whether {host} has power and network, then at tmr-server.service on it."
 _SEATS: Final = "`tmr leases` shows who holds the seats: release one, or ask the vendor for more."
 _APART: Final = "{host} answers but does not take part: {why}"
@@ -113,11 +114,14 @@ SERVICE: Final[dict[str, Problem]] = {
         "{hosts} both say that they serve; the upstreams let only one",
         "If it stays so, look at the links from both TMR hosts to the upstreams.",
     ),
-    "told-in-short": one_case(
+    "told-in-short": Problem(
         (WARNING,),
-        "{host} says that something is wrong ({why}), and tells only operators what",
-        "Ask an operator, or repeat this with an operator's certificate.",
-        "{why}",
+        {
+            "": Text(
+                "{host} says that something is wrong, and tells only operators what", _OPERATOR
+            ),
+            "missing": Text("{hosts} do not answer; more is told only to operators", _OPERATOR),
+        },
     ),
     "requests-refused": Problem(
         (NOTICE, WARNING),

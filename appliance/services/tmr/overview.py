@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from appliance.adapters.clock import wall_ms
 from appliance.codec import api
 from appliance.codec.health_documents import OtherSystemDocument
+from appliance.details import Detail
 from appliance.ledger.leader.coordinator import Coordinator
 from appliance.licences.commands import LeaseRef
 from appliance.services.tmr import documents
@@ -83,9 +84,9 @@ class Overview:
         coordinator, standing, reports = self._coordinator, self._standing, self._reports
         state, virtual_ip = coordinator.book.state, standing.virtual_ip
         times = container_times(reports, (peer.name for peer in coordinator.peers))
-        why = coordinator.why
+        why = Detail.of(coordinator.why)
         if (fetched := coordinator.fetched) is not None:
-            why = f"{why}; gets a snapshot, {fetched[0]} of {fetched[1]} chunks".lstrip("; ")
+            why = Detail("snapshot-comes", {"done": fetched[0], "chunks": fetched[1]})
         ledger, before = documents.ledgers(coordinator.book)
         return api.StatusDocument(
             host=standing.name,

@@ -137,6 +137,7 @@ CODEC: Final[dict[str, Bound]] = {
     "codec.api:TimeUpdateDocument.results": within(
         "client.transport.ANSWER_BYTES_MAX", "one answer; a server names its three containers"
     ),
+    "details:Detail.values": within("details.VALUES_MAX", "a decoder takes no more"),
     "verifier.certificates:licence_root()": sized("verifier.certificates.ROOTS_MAX"),
     "codec.frames:FrameReader._kept": own(
         lambda reader: 4 + reader._bytes_max, "codec.frames.FRAME_BYTES_MAX", plus=-1
