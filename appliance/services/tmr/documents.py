@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from operator import itemgetter
 from typing import Final
 
 import msgspec
@@ -60,7 +61,7 @@ def licences(
         virtual_serial=state.virtual_serial,
         licences=tuple(
             _licence(state, licence, reachable, hosts)
-            for licence in state.view.values()
+            for _, licence in sorted(state.view.items(), key=itemgetter(0))
             if everything or licence.available_among(reachable)
         ),
         log_time_ms=state.log_time_ms,

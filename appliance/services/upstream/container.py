@@ -31,6 +31,7 @@ from appliance.licences.commands import (
     Offerable,
     ShowBinding,
 )
+from appliance.licences.deltas import item_in
 from appliance.licences.model import (
     BindingShown,
     BlockList,
@@ -52,7 +53,6 @@ class Content:
     cmact_id: str | None
     twin: int | None
     firms: tuple[FirmItem, ...]
-    items: dict[LicenceKey, ProductItem]
     updates: dict[int, dict[int, bytes]]
     block_list: BlockList
     locked: str
@@ -61,18 +61,12 @@ class Content:
     def of(cls, home: ContainerHome) -> Content:
         """The content as it is on disk now."""
         firms = home.firms()
-        items = {
-            LicenceKey(firm.firm_code, item.product_code, item.tmr_id): item
-            for firm in firms
-            for item in firm.items
-        }
         updates = {firm.firm_code: home.updates_by_base(firm.firm_code) for firm in firms}
         return cls(
             home.certificate,
             home.cmact_id,
             home.twin,
             firms,
-            items,
             updates,
             home.block_list,
             home.locked,
@@ -140,7 +134,10 @@ class HostContainer:
 
     def item(self, key: LicenceKey) -> ProductItem | None:
         """This container's constituent of a licence, None if it has none or is locked."""
-        return None if self.content.locked else self.content.items.get(key)
+        for firm in () if self.content.locked else self.content.firms:
+            if firm.firm_code == key.firm_code:
+                return item_in(firm.items, key.product_code, key.tmr_id)
+        return None
 
     def sign(self, data: bytes) -> bytes:
         """The container's signature under these bytes. Raises KeyShut."""

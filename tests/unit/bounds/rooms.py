@@ -30,13 +30,10 @@ ADAPTERS: Final[dict[str, Bound]] = {
         why="a list for each firm, of container_home.UPDATES_MAX at most",
         shown_by="tests/unit/adapters/test_container_home.py::test_a_full_container_says_so",
     ),
-    "codec.firm_words:Leaves._known": within(
-        "licences.deltas.ITEMS_MAX", "one for each item of the firm"
-    ),
     "adapters.container_home:ContainerHome._newest": within(
         "licences.updates.FIRMS_MAX", "one for each firm"
     ),
-    "adapters.container_home:ContainerHome._leaves": within(
+    "adapters.container_home:ContainerHome._trees": within(
         "licences.updates.FIRMS_MAX", "one for each firm"
     ),
     "adapters.doors.door:Door._sockets": once("open"),
@@ -223,7 +220,7 @@ LEDGER: Final[dict[str, Bound]] = {
         "ledger.certificates.receipts.LEAVES_MAX", "the tree of one batch, or of a firm's items"
     ),
     "verifier.words:_Known.holdings": within("verifier.words.WORDS_MAX", "those of one document"),
-    "verifier.words:ItemTree._places": within(
+    "verifier.words:ItemTree._leaves": within(
         "licences.deltas.ITEMS_MAX", "the items of one firm in one container"
     ),
     "ledger.leader.peers:Peers._peers": most(UPSTREAMS),
@@ -322,7 +319,6 @@ LICENCES: Final[dict[str, Bound]] = {
     ),
     "licences.tables:Tables._ended_of": along("_ended_order"),
     "licences.tables:Tables._acts": most("licences.state.ACTS_MAX"),
-    "licences.undo:_Put.table": within("licences.state.State", "one of the state's own tables"),
     "licences.undo:Undoable._changes": within(
         "codec.frames.FRAME_BYTES_MAX", "taken after each entry, which came in one frame"
     ),
