@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.lab.hosts import TMRS, UPSTREAMS
+from appliance.lab.hosts import UPSTREAMS
 from appliance.lab.story.stage import ROBOTS
 from appliance.services.contacts import ContactBook
 from appliance.services.ledger_heads import LOSS_NOTED, WENT_BACK
@@ -84,49 +84,3 @@ def test_three_disks_put_back_give_no_units_again_and_are_named(
     world.wait_for("units rest", lambda: world.licence(ROBOTS.code).refusal == "units-unconfirmed")
     _meet_the_vendor(world)
     assert _seen_by_the_vendor(world) & {WENT_BACK, LOSS_NOTED}
-
-
-def test_two_upstreams_and_all_memories_put_back_are_named_when_the_third_is_there(
-    world: World, tmp_path: Path
-) -> None:
-    """Nobody remembers but the third upstream, which was away: it holds the proof."""
-    world.loses = True
-    lab, ups, tmrs = world.lab, [up.name for up in UPSTREAMS], [tmr.name for tmr in TMRS]
-    turned = [
-        *((world.files.host(up), tmp_path / up) for up in ups[:2]),
-        *((world.files.host(tmr) / "memory", tmp_path / tmr) for tmr in tmrs),
-    ]
-
-    def off() -> None:
-        for name in ups:
-            lab.stop(name, "upstream")
-        for name in tmrs:
-            lab.stop(name, "tmr")
-
-    def on(*upstreams: str) -> None:
-        for name in upstreams:
-            lab.start(name, "upstream")
-        for name in tmrs:
-            lab.start(name, "tmr")
-
-    off()
-    for path, copy in turned:
-        (shutil.copytree if path.is_dir() else shutil.copy)(path, copy)
-    on(*ups)
-    world.wait_until_whole()
-    for _ in range(3):  # With each the third learns what of those before is committed.
-        _spend(world)
-    off()
-    for path, copy in turned:
-        if path.is_dir():
-            shutil.rmtree(path)
-        (shutil.copytree if path.is_dir() or copy.is_dir() else shutil.copy)(copy, path)
-    on(*ups[:2])
-    world.wait_for("service without the third", world.stage.active)
-    lab.start(ups[2], "upstream")
-
-    def named() -> bool:
-        rows = (up for one in world.stage.statuses().values() for up in one.upstreams)
-        return any(up.put_back is not None for up in rows)
-
-    world.wait_for("disk-put-back", named)
