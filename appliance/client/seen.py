@@ -3,9 +3,10 @@
 A client that gets a receipt of one ledger, of another one, and of the first again, has met two
 systems with the same containers: one is a copy. After a restore the old ledger never answers again.
 
-Told with each request in a few characters (`codec.api.SEEN_HEADER`). A server that does not find
-that entry in its ledger asks for the receipt itself, which proves that the entry was there: so
-clients notice that a ledger was put back where nobody else is left who could (design D3, issue 14).
+Told with each request in a few characters (`codec.seen_documents.SEEN_HEADER`). A server that does
+not find that entry in its ledger asks for the receipt itself, which proves that the entry was
+there: so clients notice that a ledger was put back where nobody else is left who could (design D3,
+issue 14).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from appliance.client.engine import Engine
 from appliance.client.errors import ClientError
 from appliance.client.states import TWO_SYSTEMS
 from appliance.client.wire import RequestMaker
-from appliance.codec.api import SEEN_HEADER, SeenDocument, SeenRequest, seen_text
+from appliance.codec.seen_documents import SEEN_HEADER, SeenDocument, SeenRequest, seen_text
 from appliance.verifier.documents import ReceiptDocument
 
 SIGNERS: Final = 2

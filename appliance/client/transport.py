@@ -22,7 +22,7 @@ import httptools
 from appliance.client import causes
 from appliance.client.errors import BadAnswer, ClientError, ConnectionFailed, TlsRefused
 from appliance.client.tls import ResumingContext
-from appliance.codec.api import SHOW_HEADER
+from appliance.codec.seen_documents import SHOW_HEADER
 from appliance.sentences import Sentence
 
 ANSWER_BYTES_MAX = 4 * 1024 * 1024

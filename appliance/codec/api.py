@@ -62,10 +62,6 @@ PROBLEM_PREFIX = "urn:tmr:problem:"
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 SECRET_HEADER = "tmr-lease-secret"
 DEADLINE_HEADER = "tmr-deadline-ms"
-SEEN_HEADER = "tmr-seen"
-"""The newest entry of which a client has a receipt, as `seen_text` writes it."""
-SHOW_HEADER = "tmr-show-seen"
-"""An answer has it if the server wants to see that receipt: POST /v1/seen."""
 LEASE_ID_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 
 
@@ -340,26 +336,6 @@ class LogsDocument(Document, frozen=True):
 
     records: tuple[LogRecord, ...]
     newest: dict[str, int]
-
-
-class SeenRequest(Document, frozen=True, forbid_unknown_fields=True):
-    """Body of POST /v1/seen: the newest receipt that a client has verified. With `before`, which
-    is of the ledger here, it is of another ledger, and newer."""
-
-    receipt: ReceiptDocument
-    before: ReceiptDocument | None = None
-
-
-class SeenDocument(Document, frozen=True):
-    """Answer to POST /v1/seen: the ledger here lacks what was shown, or there is another system."""
-
-    lost: bool
-    other_system: bool = False
-
-
-def seen_text(ledger_id: bytes, index: int, log_root: bytes) -> str:
-    """An entry in few characters: nobody believes it, so it need not be whole."""
-    return f"{ledger_id[:4].hex()}-{index}-{log_root[:8].hex()}"
 
 
 class AcceptLossRequest(Document, frozen=True, forbid_unknown_fields=True):

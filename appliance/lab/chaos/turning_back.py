@@ -170,6 +170,7 @@ class TurningBack:
                 if done.amiss:
                     kept = self._keep / f"seed-{self._seed}-turn-{number}"
                     shutil.copytree(ground.files.logs, kept, dirs_exist_ok=True)
+                    (kept / "turn.json").write_bytes(msgspec.json.format(msgspec.json.encode(done)))
                 return done
         finally:
             shutil.rmtree(aside, ignore_errors=True)

@@ -14,6 +14,7 @@ from appliance.codec.api_certificates import CertificatesDocument, DismissReques
 from appliance.codec.api_names import EraseNameRequest, NameErasedDocument
 from appliance.codec.api_rules import RaiseRulesRequest, RulesDocument
 from appliance.codec.backup_pages import BackupPage, BackupSnapshot
+from appliance.codec.seen_documents import SeenDocument, SeenRequest
 from appliance.services.metrics import PLAIN_MEDIA_TYPE
 from appliance.services.routes import Route, flag, number, text
 from appliance.services.tmr import licence_lists
@@ -216,8 +217,8 @@ ROUTES: Final = (
         "Show the newest receipt, which this host asked for since its ledger lacks that entry",
         CLIENT,
         SeenByClients.show,
-        api.SeenDocument,
-        api.SeenRequest,
+        SeenDocument,
+        SeenRequest,
     ),
     Route(
         "accept-loss",

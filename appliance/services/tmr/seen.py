@@ -18,8 +18,13 @@ from typing import Any, Final
 
 import msgspec
 
-from appliance.codec import api
 from appliance.codec.health_documents import OtherSystemDocument
+from appliance.codec.seen_documents import (
+    SEEN_HEADER,
+    SHOW_HEADER,
+    SeenDocument,
+    SeenRequest,
+)
 from appliance.ledger.election.terms import Term
 from appliance.ledger.membership.heads import Head
 from appliance.licences.loss import SEEN_BYTES_MAX
@@ -33,8 +38,8 @@ from appliance.verifier.receipts import Verifier
 from appliance.verifier.refusals import NotProven
 from appliance.verifier.trust import Trust
 
-HEADER: Final = api.SEEN_HEADER.encode()
-SHOW: Final = (api.SHOW_HEADER.encode(), b"1")
+HEADER: Final = SEEN_HEADER.encode()
+SHOW: Final = (SHOW_HEADER.encode(), b"1")
 NAMED: Final = 2
 """So many containers of this ledger have to have endorsed what a client shows."""
 _TEXT_MAX: Final = 64
@@ -70,7 +75,7 @@ class SeenByClients:
         here = self._host.coordinator.heads.root_at(int(number))
         return here == b"" or (here is not None and here[:8].hex() == root)
 
-    async def show(self, caller: Caller, request: api.SeenRequest) -> api.SeenDocument:
+    async def show(self, caller: Caller, request: SeenRequest) -> SeenDocument:
         """POST /v1/seen. Raises Refusal for a receipt that proves nothing here."""
         receipt, coordinator = request.receipt, self._host.coordinator
         data = _encoder.encode(request)
@@ -88,22 +93,22 @@ class SeenByClients:
         data = _encoder.encode(receipt)
         head = Head(receipt.ledger_id, origin, term, receipt.index, receipt.log_root, data)
         taken = coordinator.heads.take(self._boot_s(), caller.client, head)
-        return api.SeenDocument(lost=taken)
+        return SeenDocument(lost=taken)
 
     def _show_other(
         self, caller: Caller, state: State, receipt: ReceiptDocument, before: ReceiptDocument
-    ) -> api.SeenDocument:
+    ) -> SeenDocument:
         """Another ledger made `receipt` after the one here made `before`, and this one is alive."""
         self._believe(state, before)
         if before.ledger_id != state.ledger_id or receipt.ledger_id == state.ledger_id:
             raise Refusal("bad-request", "of the two receipts, the second has to be of this ledger")
         if before.log_time_ms >= receipt.log_time_ms:
-            return api.SeenDocument(lost=False)
+            return SeenDocument(lost=False)
         other = receipt.ledger_id.hex()
         self._host.overview.saw_other(
             OtherSystemDocument(ledger_id=other, index=receipt.index, seen_by=caller.client)
         )
-        return api.SeenDocument(lost=False, other_system=True)
+        return SeenDocument(lost=False, other_system=True)
 
     def _believe(self, state: State, receipt: ReceiptDocument) -> None:
         """Two containers of the ledger here endorsed this. Raises Refusal."""

@@ -11,7 +11,13 @@ import msgspec
 from appliance.client.seen import LEDGERS_MAX, SHOW_EVERY_S, Seen
 from appliance.client.states import TWO_SYSTEMS, LeaseState
 from appliance.client.wire import RequestMaker
-from appliance.codec.api import SEEN_HEADER, SHOW_HEADER, SeenDocument, SeenRequest, seen_text
+from appliance.codec.seen_documents import (
+    SEEN_HEADER,
+    SHOW_HEADER,
+    SeenDocument,
+    SeenRequest,
+    seen_text,
+)
 from tests.unit.client.fake import Certificates, FakeServer, Reply, Request, until
 from tests.unit.client.test_lease import play
 from tests.unit.verifier.plant import FIRM_CODE, Plant, a_grant

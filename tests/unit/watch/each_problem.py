@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from appliance.codec.api import ContainerTimes, LicencesDocument, TimeServerStatus
-from appliance.codec.health_documents import (
-    CallsDocument,
-    LossDocument,
-    OtherSystemDocument,
-    PutBackDocument,
-)
+from appliance.codec.health_documents import CallsDocument
 from appliance.details import Detail
 from appliance.services.tmr import short
 from appliance.watch.facts import CRITICAL, NOTICE, WARNING, Facts, Silent
-from tests.unit.watch import role_cases, rules_cases
+from tests.unit.watch import loss_cases, role_cases, rules_cases
 from tests.unit.watch.facts_world import (
     DAY_S,
     GIB,
@@ -140,22 +135,7 @@ ALONE = [
     ),
     (seen_with(upstream("up2", elsewhere=("disk",))), ("container-elsewhere/up2", NOTICE, "disk)")),
     (seen_with(upstream("up2", votes=False)), ("store-no-vote/up2", WARNING, "has no")),
-    (
-        seen_with(loss=LossDocument(index=17, entries=3, units=150, leases=2, seen_by="tmr2")),
-        ("ledger-rolled-back", CRITICAL, "and is gone; lost are 3 entries, 150 units and up to 2"),
-    ),
-    (
-        seen_with(other_system=OtherSystemDocument(ledger_id="ab" * 16, index=9, seen_by="cert:a")),
-        ("two-systems", CRITICAL, "cert:a has receipts of both"),
-    ),
-    (
-        seen_with(upstream("up1", put_back=PutBackDocument(signed_index=57, known_by="up2"))),
-        (
-            "disk-put-back/up1",
-            CRITICAL,
-            "There are two logs, both vouched for: up1 signed entry 57",
-        ),
-    ),
+    *loss_cases.ALONE,
     (
         seen_with(upstream("up2", lag=5000)),
         ("upstream-behind/up2", WARNING, "5000 entries"),

@@ -8,6 +8,13 @@ from typing import Any
 from msgspec.structs import replace
 
 from appliance.codec import api
+from appliance.codec.seen_documents import (
+    SEEN_HEADER,
+    SHOW_HEADER,
+    SeenDocument,
+    SeenRequest,
+    seen_text,
+)
 from appliance.ledger.certificates.receipts import Statement
 from appliance.ledger.election.terms import Term
 from appliance.services.tmr import overview
@@ -94,22 +101,22 @@ def test_a_client_shows_its_receipt_to_hosts_that_have_forgotten():
         assert receipt is not None
         put_back(world, disks, hosts_too=True)
         assert named(await lost(world)) == []
-        text = api.seen_text(receipt.ledger_id, receipt.index, receipt.log_root)
-        seen = [(api.SEEN_HEADER, text)]
+        text = seen_text(receipt.ledger_id, receipt.index, receipt.log_root)
+        seen = [(SEEN_HEADER, text)]
         reply = await world.call("GET", f"{ONE}", headers=[*MINE, *seen])
-        assert reply.headers[api.SHOW_HEADER] == "1"
+        assert reply.headers[SHOW_HEADER] == "1"
         # Whoever makes something up is not believed.
         for forged in (
             replace(receipt, index=receipt.index + 1),
             replace(receipt, ledger_id=b"another"),
             replace(receipt, endorsements=receipt.endorsements[:1]),
         ):
-            body = api.SeenRequest(receipt=forged)
+            body = SeenRequest(receipt=forged)
             assert (await world.call("POST", "/v1/seen", body)).reason == "bad-request"
         world.advance(1.0)
         assert named(await lost(world)) == []
-        body = api.SeenRequest(receipt=receipt)
-        assert (await world.call("POST", "/v1/seen", body)).of(api.SeenDocument).lost
+        body = SeenRequest(receipt=receipt)
+        assert (await world.call("POST", "/v1/seen", body)).of(SeenDocument).lost
         world.advance(1.0)
         status = await lost(world)
         assert named(status) == ["ledger-rolled-back"]
@@ -122,13 +129,13 @@ def test_who_has_seen_what_is_there_is_asked_for_nothing():
     async def test(world: World) -> None:
         receipt = (await granted(world)).receipt
         assert receipt is not None
-        text = api.seen_text(receipt.ledger_id, receipt.index, receipt.log_root)
+        text = seen_text(receipt.ledger_id, receipt.index, receipt.log_root)
         for said in (text, "", "x", "a-b-c", text.replace("-", "-9" * 20, 1)):
-            seen = [(api.SEEN_HEADER, said)]
+            seen = [(SEEN_HEADER, said)]
             reply = await world.call("GET", f"{ONE}", headers=[*MINE, *seen])
-            assert api.SHOW_HEADER not in reply.headers
-        body = api.SeenRequest(receipt=receipt)
-        assert not (await world.call("POST", "/v1/seen", body)).of(api.SeenDocument).lost
+            assert SHOW_HEADER not in reply.headers
+        body = SeenRequest(receipt=receipt)
+        assert not (await world.call("POST", "/v1/seen", body)).of(SeenDocument).lost
         assert named(await lost(world)) == []
 
     run(test)
@@ -164,7 +171,7 @@ def test_another_system_with_these_containers_is_named_by_a_client_that_met_both
         other = of_another_ledger(receipt, 1)
 
         async def told(one: api.ReceiptDocument, before: api.ReceiptDocument | None) -> Any:
-            return await world.call("POST", "/v1/seen", api.SeenRequest(receipt=one, before=before))
+            return await world.call("POST", "/v1/seen", SeenRequest(receipt=one, before=before))
 
         async def causes() -> list[str]:
             return [one.cause for one in (await lost(world)).findings if one.code == "two-systems"]
@@ -172,13 +179,13 @@ def test_another_system_with_these_containers_is_named_by_a_client_that_met_both
         # After a restore: the old ledger's receipt, and perhaps one of this ledger that is later.
         earlier = of_another_ledger(receipt, -1)
         assert (await told(earlier, None)).reason == "bad-request"
-        assert not (await told(earlier, receipt)).of(api.SeenDocument).other_system
+        assert not (await told(earlier, receipt)).of(SeenDocument).other_system
         # Whoever makes something up is not believed.
         forged = replace(other, log_time_ms=other.log_time_ms + 1)
         for one, before in ((forged, receipt), (other, other), (receipt, receipt)):
             assert (await told(one, before)).reason == "bad-request"
         assert await causes() == []
-        assert (await told(other, receipt)).of(api.SeenDocument).other_system
+        assert (await told(other, receipt)).of(SeenDocument).other_system
         assert await causes() == ["two-systems"]
         document = (await lost(world)).other_system
         assert document is not None and document.seen_by == "cert:alice"
