@@ -14,6 +14,7 @@ from appliance.codec.health_documents import (
     CallsDocument,
     Finding,
     LossDocument,
+    OtherSystemDocument,
     PutBackDocument,
 )
 from appliance.codec.lease_documents import (
@@ -334,8 +335,9 @@ class StatusDocument(Document, frozen=True):
     `verdict` is "serving", "degraded" or "down" with `reason`, by the problems of docs/health.md
     that this host knows of: its `findings`, which operators see. `why` is why its coordinator is in
     this `phase`. `ledger` is the ledger as far as it is committed, `before` one that this host knew
-    before, if the two differ. `loss` says what is lost if the ledger was put back. `rules` are
-    those in force (docs/rules.md), 0 where that is not told.
+    before, if the two differ. `loss` says what is lost if the ledger was put back, `other_system`
+    that another system works with the same containers. `rules` are those in force (docs/rules.md),
+    0 where that is not told.
     """
 
     host: str
@@ -359,6 +361,7 @@ class StatusDocument(Document, frozen=True):
     calls: CallsDocument | None = None
     findings: tuple[Finding, ...] = ()
     loss: LossDocument | None = None
+    other_system: OtherSystemDocument | None = None
     rules: int = 0
 
 
@@ -389,15 +392,18 @@ class LogsDocument(Document, frozen=True):
 
 
 class SeenRequest(Document, frozen=True, forbid_unknown_fields=True):
-    """Body of POST /v1/seen: the newest receipt that a client has verified."""
+    """Body of POST /v1/seen: the newest receipt that a client has verified. With `before`, which
+    is of the ledger here, it is of another ledger, and newer."""
 
     receipt: ReceiptDocument
+    before: ReceiptDocument | None = None
 
 
 class SeenDocument(Document, frozen=True):
-    """Answer to POST /v1/seen: whether the ledger here lacks what the receipt proves."""
+    """Answer to POST /v1/seen: the ledger here lacks what was shown, or there is another system."""
 
     lost: bool
+    other_system: bool = False
 
 
 def seen_text(ledger_id: bytes, index: int, log_root: bytes) -> str:

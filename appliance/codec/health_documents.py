@@ -37,6 +37,15 @@ class LossDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     accepted: bool = False
 
 
+class OtherSystemDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Another system with the containers of this one: entry `index` of its ledger (hexadecimal id)
+    is newer than a receipt of the ledger here, as `seen_by` showed."""
+
+    ledger_id: str
+    index: int
+    seen_by: str
+
+
 class CallsDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Check-outs that the serving host answered in the last `over_s` seconds: granted, refused, and
     the commonest `reason` of these."""

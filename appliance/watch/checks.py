@@ -12,6 +12,7 @@ from typing import Final
 from appliance.codec.api import StatusDocument
 from appliance.details import AS_IT_IS, Detail, code_of
 from appliance.details.links import REFUSED
+from appliance.ledger.leader.phases import SERVING
 from appliance.ledger.membership.founding_anew import UNFOUNDED
 from appliance.licences.reasons import NO_SEAT_FREE
 from appliance.watch.clock_checks import clocks
@@ -178,6 +179,31 @@ def put_back(facts: Facts) -> Iterator[Finding]:
             yield found("ledger-rolled-back", CRITICAL, "", case, **known)
 
 
+def two_systems(facts: Facts) -> Iterator[Finding]:
+    """Two systems work with the containers, or the name, of one.
+
+    A client proved it, or two hosts serve with two ledgers under one serial: three upstreams let
+    that happen in no failover and no restore, since one ledger has two of them.
+    """
+    serving = {
+        status.ledger_id: status.host
+        for status in facts.statuses
+        if status.phase == SERVING and status.virtual_serial == _serial(facts)
+    }
+    if len(serving) > 1:
+        hosts = tuple(sorted(serving.values()))
+        yield found("two-systems", CRITICAL, "", "serving", hosts=hosts, serial=_serial(facts))
+        return
+    for other in (status.other_system for status in facts.statuses):
+        if other is not None:
+            known: dict[str, Value] = {"ledger": other.ledger_id[:8], "index": other.index}
+            yield found("two-systems", CRITICAL, "", **known, other=other.seen_by)
+
+
+def _serial(facts: Facts) -> str:
+    return facts.leading.virtual_serial if facts.leading is not None else ""
+
+
 def address(facts: Facts) -> Iterator[Finding]:
     """The virtual IP has to be held by exactly one host."""
     leading = facts.leading
@@ -268,6 +294,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     upstreams_down,
     disks_put_back,
     put_back,
+    two_systems,
     address,
     vrrp,
     vrrp_strangers,

@@ -28,6 +28,10 @@ _ACCEPT: Final = (
     'Find out who put the machines back, and read docs/replacing.md, "The ledger was put back";'
     " then `tmr accept-loss --why …`."
 )
+_TWO: Final = (
+    "Find the machines that are copies, and switch them off: `tmr status` and docs/replacing.md,"
+    ' "Two systems"; tell the vendors.'
+)
 _LOST: Final = (
     "The ledger was put back: entry {index} was committed, as {other} can prove, and is gone; lost"
     " are {entries} entries, {units} units and up to {leases} leases"
@@ -285,6 +289,22 @@ SERVICE: Final[dict[str, Problem]] = {
                 " it was not restored from that: {entries} entries and {units} units are lost",
                 _ACCEPT,
                 "another ledger is served than the one that was there before",
+            ),
+        },
+    ),
+    "two-systems": Problem(
+        (CRITICAL,),
+        {
+            "": Text(
+                "Another system works with the containers of this one: {other} has receipts of both"
+                " ledgers in turn, the other one is {ledger}… at entry {index}",
+                _TWO,
+                "another system works with the same containers",
+            ),
+            "serving": Text(
+                "{hosts} serve two different ledgers as one virtual container, {serial}",
+                _TWO,
+                "two ledgers are served as one virtual container",
             ),
         },
     ),

@@ -59,6 +59,7 @@ _PAGES: Final = {
         "store-no-vote",
         "disk-put-back",
         "ledger-rolled-back",
+        "two-systems",
         "report-old",
     ),
 }

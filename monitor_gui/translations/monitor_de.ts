@@ -230,6 +230,11 @@
       <translation>Es läuft ein anderes Ledger als das, das {other} bis Eintrag {index} kannte, und es wurde nicht daraus wiederhergestellt: {entries} Einträge und {units} Einheiten sind verloren</translation>
     </message>
     <message>
+      <source>Another system works with the containers of this one: {other} has receipts of both ledgers in turn, the other one is {ledger}… at entry {index}</source>
+      <extracomment>problem two-systems</extracomment>
+      <translation>Ein anderes System arbeitet mit den Containern von diesem: {other} hat abwechselnd Quittungen beider Ledger, das andere ist {ledger}… bei Eintrag {index}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/logs.py" />
       <source>As of {age}; the newest {most} lines are kept. Times are those of each host's own clock.</source>
       <translation>Stand: {age}; die neuesten {most} Zeilen werden behalten. Die Zeiten sind die der Uhr des jeweiligen Hosts.</translation>
@@ -653,6 +658,11 @@
       <source>Find out who that is and keep it off this network; another VRRP router there needs another router id than `tmr_vrid`.</source>
       <extracomment>problem vrrp-stranger</extracomment>
       <translation>Finden Sie heraus, wer das ist, und halten Sie ihn von diesem Netz fern; ein anderer VRRP-Router dort braucht eine andere Router-ID als `tmr_vrid`.</translation>
+    </message>
+    <message>
+      <source>Find the machines that are copies, and switch them off: `tmr status` and docs/replacing.md, "Two systems"; tell the vendors.</source>
+      <extracomment>problem two-systems</extracomment>
+      <translation>Die Maschinen finden, die Kopien sind, und abschalten: `tmr status` und docs/replacing.md, "Two systems"; die Hersteller benachrichtigen.</translation>
     </message>
     <message>
       <source>Finish `tmr restore`, or found it with all three upstreams: docs/backup.md.</source>
@@ -2419,6 +2429,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>another system is called {name} already</source>
       <translation>ein anderes System heißt schon {name}</translation>
+    </message>
+    <message>
+      <source>another system works with the same containers</source>
+      <extracomment>problem two-systems</extracomment>
+      <translation>ein anderes System arbeitet mit denselben Containern</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/overview.py" />
@@ -4304,6 +4319,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>zu viel, um es bereitzuhalten</translation>
     </message>
     <message>
+      <source>two ledgers are served as one virtual container</source>
+      <extracomment>problem two-systems</extracomment>
+      <translation>zwei Ledger werden als ein virtueller Container bedient</translation>
+    </message>
+    <message>
       <source>two logs: the disk of {host} was put back, {other} knows more</source>
       <extracomment>problem disk-put-back</extracomment>
       <translation>zwei Logs: die Platte von {host} wurde zurückgesetzt, {other} weiß mehr</translation>
@@ -4596,6 +4616,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <source>{hosts} get no certified time from {url}: {why}</source>
       <extracomment>problem time-server</extracomment>
       <translation>{hosts} bekommen keine zertifizierte Zeit von {url}: {why}</translation>
+    </message>
+    <message>
+      <source>{hosts} serve two different ledgers as one virtual container, {serial}</source>
+      <extracomment>problem two-systems</extracomment>
+      <translation>{hosts} bedienen zwei verschiedene Ledger als ein virtueller Container, {serial}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/timeline.py" />

@@ -229,6 +229,11 @@
       <translation>{other} が項目 {index} まで知っていた台帳とは別の台帳が提供されており、それから復元されたものでもありません: {entries} 件の項目と {units} ユニットが失われています</translation>
     </message>
     <message>
+      <source>Another system works with the containers of this one: {other} has receipts of both ledgers in turn, the other one is {ledger}… at entry {index}</source>
+      <extracomment>problem two-systems</extracomment>
+      <translation>別のシステムがこのシステムのコンテナで動作しています: {other} は両方の台帳の受領証を交互に持っています。もう一方は {ledger}… のエントリ {index} です</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/logs.py" />
       <source>As of {age}; the newest {most} lines are kept. Times are those of each host's own clock.</source>
       <translation>{age} 時点。最新の {most} 行を保持します。時刻は各ホスト自身の時計です。</translation>
@@ -652,6 +657,11 @@
       <source>Find out who that is and keep it off this network; another VRRP router there needs another router id than `tmr_vrid`.</source>
       <extracomment>problem vrrp-stranger</extracomment>
       <translation>相手を特定し、このネットワークから切り離してください。別の VRRP ルーターがある場合は、`tmr_vrid` と異なるルーター ID を設定してください。</translation>
+    </message>
+    <message>
+      <source>Find the machines that are copies, and switch them off: `tmr status` and docs/replacing.md, "Two systems"; tell the vendors.</source>
+      <extracomment>problem two-systems</extracomment>
+      <translation>複製されたマシンを見つけて停止してください: `tmr status` と docs/replacing.md の "Two systems"。ベンダーにも連絡してください。</translation>
     </message>
     <message>
       <source>Finish `tmr restore`, or found it with all three upstreams: docs/backup.md.</source>
@@ -2417,6 +2427,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>another system is called {name} already</source>
       <translation>{name} という名前のシステムが既にあります</translation>
+    </message>
+    <message>
+      <source>another system works with the same containers</source>
+      <extracomment>problem two-systems</extracomment>
+      <translation>別のシステムが同じコンテナで動作しています</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/overview.py" />
@@ -4302,6 +4317,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>控えておくには多すぎます</translation>
     </message>
     <message>
+      <source>two ledgers are served as one virtual container</source>
+      <extracomment>problem two-systems</extracomment>
+      <translation>1 つの仮想コンテナとして 2 つの台帳が使われています</translation>
+    </message>
+    <message>
       <source>two logs: the disk of {host} was put back, {other} knows more</source>
       <extracomment>problem disk-put-back</extracomment>
       <translation>2 つのログ: {host} のディスクが以前の状態に戻され、{other} の記録の方が進んでいます</translation>
@@ -4594,6 +4614,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <source>{hosts} get no certified time from {url}: {why}</source>
       <extracomment>problem time-server</extracomment>
       <translation>{hosts} は {url} から認証時刻を取得できません: {why}</translation>
+    </message>
+    <message>
+      <source>{hosts} serve two different ledgers as one virtual container, {serial}</source>
+      <extracomment>problem two-systems</extracomment>
+      <translation>{hosts} が 1 つの仮想コンテナ {serial} として 2 つの異なる台帳で応答しています</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/timeline.py" />

@@ -17,7 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from appliance.details import detail
-from appliance.ledger.certificates.proofs import VerifyStore, furthest
+from appliance.ledger.certificates.proofs import CommitProof, VerifyStore, furthest
 from appliance.ledger.certificates.receipts import Endorsement, TimeStatement, time_bytes
 from appliance.ledger.effects import Effect, Origin, Send, Write
 from appliance.ledger.election.terms import NO_TERM, Term, counter_max
@@ -140,6 +140,11 @@ class Replica:
     def book(self) -> Book:
         """The licence state at the log's end, which may be ahead of the disk."""
         return self._standing.book
+
+    @property
+    def proof(self) -> CommitProof | None:
+        """The newest proof of a commit that is known of the log here."""
+        return self._standing.commit
 
     @property
     def damage(self) -> str:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from appliance.adapters.clock import wall_ms
 from appliance.codec import api
+from appliance.codec.health_documents import OtherSystemDocument
 from appliance.details import Detail
 from appliance.ledger.leader.coordinator import Coordinator
 from appliance.licences.commands import LeaseRef
@@ -23,6 +24,8 @@ from appliance.watch.facts import Facts
 from appliance.watch.verdict import Verdict, judge
 
 LISTED_FOR_S: Final = 1.0
+OTHER_STANDS_S: Final = 3600.0
+"""How long another system is told of after it was last shown."""
 
 
 class Overview:
@@ -44,6 +47,16 @@ class Overview:
         self._calls = calls
         self._boot_s = boot_s
         self._listed = _Listed(self)
+        self._other: tuple[float, OtherSystemDocument] | None = None
+
+    def saw_other(self, other: OtherSystemDocument) -> None:
+        """Somebody proved that there is another system with these containers."""
+        self._other = self._boot_s(), other
+
+    def _other_system(self, now_s: float) -> OtherSystemDocument | None:
+        if self._other is None or now_s - self._other[0] > OTHER_STANDS_S:
+            return None
+        return self._other[1]
 
     def status(self) -> api.StatusDocument:
         """Everything an operator needs to know, with the verdict of `judged`."""
@@ -105,6 +118,7 @@ class Overview:
             ledger=ledger,
             before=before,
             loss=loss_document(coordinator),
+            other_system=self._other_system(now_s),
             rules=state.rules,
         )
 

@@ -14,13 +14,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from appliance.adapters.contact_log import Ledger
 from appliance.adapters.container_home import BoxTimes, ContainerHome
 from appliance.adapters.keys.held import Held
 from appliance.adapters.keys.shut import KeyShut
 from appliance.clocks import times as three_times
 from appliance.codec.api import ContainerTimes
 from appliance.codec.binding_statements import build_binding
+from appliance.codec.contacts import LedgerHead
 from appliance.codec.request_files import Wanted
 from appliance.codec.transfer_files import Addressed
 from appliance.licences.certified import is_news
@@ -116,7 +116,7 @@ class HostContainer:
         """Look for a key that is shut once more; gives why it still is. Raises HomeDamaged."""
         return await asyncio.to_thread(self._home.try_again)
 
-    def contact(self, url: str, ledger: Ledger, now_s: int) -> str:
+    def contact(self, url: str, ledger: LedgerHead, now_s: int) -> str:
         """What this container says of itself to the station at this address; "" for nothing, also
         if that cannot be written down now, which keeps nobody from asking. Blocks for the disk."""
         try:

@@ -130,6 +130,7 @@ class UpstreamService:
             self.container,
             lambda: self._replica.book.state,
             settings.time_update_s,
+            lambda: self._replica.proof,
         )
         self._orders = TimeOrders(self.timekeeper.update)
         keeper, central = self.timekeeper, settings.central_client

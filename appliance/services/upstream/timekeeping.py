@@ -17,15 +17,16 @@ from random import SystemRandom
 from typing import Final, NamedTuple
 
 from appliance.adapters import tsa
-from appliance.adapters.contact_log import Ledger
 from appliance.adapters.http_client import Proxy
 from appliance.adapters.keys.shut import KeyShut
 from appliance.clocks.asking import LIAR, RETRY_S, Asking
 from appliance.clocks.certified import NONCE_BYTES, Answer, Known, TimeRequest, agree, judge
 from appliance.codec.api import TimeServerStatus
 from appliance.codec.certified_statements import build_statement
+from appliance.codec.contacts import LedgerHead
 from appliance.codec.timestamps import TimestampRefused, Trust, build_query, verify_reply
 from appliance.details import Detail, detail
+from appliance.ledger.certificates.proofs import CommitProof
 from appliance.licences.blocking import check_current
 from appliance.licences.certified import FRESH_MS, is_news
 from appliance.licences.refusals import BlockListRefused
@@ -33,6 +34,7 @@ from appliance.licences.state import State
 from appliance.sentences import sentence_of
 from appliance.services.settings import TimeServerSettings
 from appliance.services.upstream.container import ContainerClock, HostContainer, Shown
+from appliance.services.upstream.heads import head_of
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +80,7 @@ class _NotUsable(Exception):
 class TimeKeeper:
     """Certified updates of one container, on demand and on a schedule.
 
-    `ledger` gives the ledger's state as this upstream knows it.
+    `ledger` gives the ledger's state as this upstream knows it, `proof` what of it is proven.
     """
 
     def __init__(
@@ -88,12 +90,14 @@ class TimeKeeper:
         container: HostContainer,
         ledger: Callable[[], State],
         interval_s: float,
+        proof: Callable[[], CommitProof | None] = lambda: None,
     ) -> None:
         self._servers = {server.place.url: server for server in servers}
         self._asking = Asking(tuple(self._servers), interval_s)
         self._clock = clock
         self._container = container
         self._ledger = ledger
+        self._proof = proof
         self._known: Known | None = None
         self._updating = asyncio.Lock()
         self._updated_at_s = -1e9
@@ -114,10 +118,9 @@ class TimeKeeper:
             for one in self._asking.servers
         )
 
-    def head(self) -> Ledger:
+    def head(self) -> LedgerHead:
         """How far the ledger is, as a contact says it."""
-        state = self._ledger()
-        return Ledger(state.ledger_id.hex(), state.entry_index, state.loss.key.hex())
+        return head_of(self._ledger(), self._proof())
 
     async def update(self, on_demand: bool = True) -> Updated:
         """Get certified time now. Whoever asks while an update is under way gets a new one after.

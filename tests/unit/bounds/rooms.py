@@ -90,6 +90,10 @@ CLIENT: Final[dict[str, Bound]] = {
         shown_by="tests/unit/client/test_engine.py"
         "::test_a_lasting_silence_gets_new_connections_but_never_a_third",
     ),
+    "client.seen:Seen._receipts": most(
+        "client.seen.LEDGERS_MAX",
+        shown_by="tests/unit/client/test_seen.py::test_ledgers_that_are_remembered_are_bounded",
+    ),
     "client.lease_requests:LeaseRequests._watchers": within(
         "client.lease.AsyncLease", "one for each task of the program's own that waits"
     ),

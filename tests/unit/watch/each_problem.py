@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from appliance.codec.api import ContainerTimes, LicencesDocument, TimeServerStatus
-from appliance.codec.health_documents import CallsDocument, LossDocument, PutBackDocument
+from appliance.codec.health_documents import (
+    CallsDocument,
+    LossDocument,
+    OtherSystemDocument,
+    PutBackDocument,
+)
 from appliance.details import Detail
 from appliance.services.tmr import short
 from appliance.watch.facts import CRITICAL, NOTICE, WARNING, Facts, Silent
@@ -140,6 +145,10 @@ ALONE = [
     (
         seen_with(loss=LossDocument(index=17, entries=3, units=150, leases=2, seen_by="tmr2")),
         ("ledger-rolled-back", CRITICAL, "and is gone; lost are 3 entries, 150 units and up to 2"),
+    ),
+    (
+        seen_with(other_system=OtherSystemDocument(ledger_id="ab" * 16, index=9, seen_by="cert:a")),
+        ("two-systems", CRITICAL, "cert:a has receipts of both"),
     ),
     (
         seen_with(upstream("up1", put_back=PutBackDocument(signed_index=57, known_by="up2"))),

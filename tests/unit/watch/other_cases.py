@@ -47,6 +47,7 @@ BESIDE = [
     seen_with(upstream("up1", put_back=BACK), upstream("up2", phase="staging")),
     seen_with(loss=LossDocument(index=17, entries=3, seen_by="tmr1", entry=15, key="ab" * 16)),
     seen_with(loss=LossDocument(index=17, entries=17, seen_by="tmr1", anew=True)),
+    facts(status("tmr1"), status("tmr2", ledger_id="bb")),
     seen_with(
         *(upstream(name, system_time_ms=NOW_MS + DAY_S * 1000) for name in ("up1", "up2")),
         upstream("up3", times=times(-DAY_S * 1000, outvoted=True)),
