@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
+from itertools import compress, count
+from operator import is_not
 from typing import Final, NamedTuple
 
 EMPTY_ROOT = sha256(b"").digest()
@@ -18,12 +20,19 @@ def _node(left: bytes, right: bytes) -> bytes:
     return sha256(b"\x01" + left + right).digest()
 
 
-def _levels(
-    hashes: Sequence[bytes], known: Sequence[list[bytes]] = (), same: int = 0
-) -> list[list[bytes]]:
+def alike(some: Sequence[object], others: Sequence[object]) -> int:
+    """How many of these are the same, from the first on."""
+    shorter = min(len(some), len(others))
+    if some[:shorter] == others[:shorter]:  # The rule, and quicker than to look where they differ.
+        return shorter
+    return next(compress(count(), map(is_not, some, others)))
+
+
+def _levels(hashes: Sequence[bytes], known: Sequence[list[bytes]] = ([],)) -> list[list[bytes]]:
     """The tree bottom up; a last node without a sibling rises unchanged, as in RFC 6962. Of a tree
-    with these `known` levels, and the `same` first leaves, the nodes over these alone are taken."""
+    with these `known` levels the nodes over the first leaves are taken that both have alike."""
     levels = [list(hashes)]
+    same = alike(known[0], levels[0])
     while len(levels[-1]) > 1:
         below = levels[-1]
         same //= 2
@@ -38,13 +47,12 @@ def _levels(
 class Tree:
     """A Merkle tree over leaf hashes, kept whole so that many audit paths cost little."""
 
-    def __init__(self, hashes: Sequence[bytes], before: Tree | None = None, same: int = 0) -> None:
-        """Where the `same` first leaves are those of the tree `before`, only what stands over the
-        others is hashed."""
-        known: Sequence[list[bytes]] = () if before is None else before._levels
+    def __init__(self, hashes: Sequence[bytes], before: Tree | None = None) -> None:
+        """Where the first leaves are those of the tree `before`, only what stands over the others
+        is hashed."""
         self._levels: list[list[bytes]] = [[EMPTY_ROOT]]
         if hashes:
-            self._levels = _levels(hashes, known, same)
+            self._levels = _levels(hashes) if before is None else _levels(hashes, before._levels)
 
     @property
     def root(self) -> bytes:

@@ -13,10 +13,8 @@ that it was shown.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from hashlib import sha256
-from itertools import compress, count
-from operator import is_not
 from typing import Final, NamedTuple
 
 import msgspec
@@ -33,7 +31,7 @@ from appliance.verifier.certificates import (
     verify_firm_certificate,
 )
 from appliance.verifier.documents import FirmWordDocument, FirmWordsDocument
-from appliance.verifier.merkle import Tree, leaf_hash, root_from_path
+from appliance.verifier.merkle import Tree, alike, leaf_hash, root_from_path
 from appliance.verifier.recent import Recent
 from appliance.verifier.refusals import (
     BAD_SIGNATURE,
@@ -102,11 +100,11 @@ class ItemTree:
         self._items, self.size = items, len(items)
         were: tuple[ProductItem, ...] = () if before is None else before._items
         leaves: list[bytes] = [] if before is None else before._leaves
-        same = _alike(were, items)
-        behind = _alike(were[same:][::-1], items[same:][::-1])
+        same = alike(were, items)
+        behind = alike(were[same:][::-1], items[same:][::-1])
         new = [leaf_hash(item_hash(firm_code, item)) for item in items[same : len(items) - behind]]
         self._leaves: list[bytes] = [*leaves[:same], *new, *leaves[len(leaves) - behind :]]
-        self._tree: Tree = Tree(self._leaves, None if before is None else before._tree, same)
+        self._tree: Tree = Tree(self._leaves, None if before is None else before._tree)
         self.root = self._tree.root
 
     def place(self, product_code: int, tmr_id: int) -> tuple[int, tuple[bytes, ...]]:
@@ -115,14 +113,6 @@ class ItemTree:
         if not held_there:
             raise KeyError(product_code, tmr_id)
         return position, tuple(self._tree.path(position))
-
-
-def _alike(some: Sequence[object], others: Sequence[object]) -> int:
-    """How many of these are the same, from the first on."""
-    shorter = min(len(some), len(others))
-    if some[:shorter] == others[:shorter]:  # The rule, and quicker than to look where they differ.
-        return shorter
-    return next(compress(count(), map(is_not, some, others)), shorter)
 
 
 class _Known(NamedTuple):

@@ -251,8 +251,8 @@ def test_what_was_sold_before_goes_on(old: Path, homes: list[ContainerHome]) -> 
         assert net.fetch(home) == 1
         assert [(one.tmr_id, one.quantity) for one in home.firms()[0].items] == [
             (1, 10),
-            (9, 3),
             (4, 1),
+            (9, 3),
         ]
     assert [one.sequence for one in central.updates(FIRM_A, homes[0].serial)] == [5]
     central.records.close()

@@ -6,6 +6,7 @@ from hashlib import sha256
 
 import pytest
 
+from appliance.verifier import merkle
 from appliance.verifier.merkle import (
     EMPTY_ROOT,
     NO_LEAVES,
@@ -67,9 +68,27 @@ def test_a_tree_is_made_of_one_with_the_same_first_leaves(size: int) -> None:
         others = [leaf_hash(b"other %d" % number) for number in range(size - same)]
         before = Tree([*hashes[:same], *others])
         for end in range(same, 20):
-            made, anew = Tree(hashes[:end], before, same), Tree(hashes[:end])
+            made, anew = Tree(hashes[:end], before), Tree(hashes[:end])
             assert made.root == anew.root
             assert [made.path(at) for at in range(end)] == [anew.path(at) for at in range(end)]
+
+
+def test_what_stands_over_the_same_leaves_is_not_hashed_again(monkeypatch) -> None:
+    hashed: list[tuple[bytes, bytes]] = []
+    node = merkle._node
+
+    def noted(left: bytes, right: bytes) -> bytes:
+        hashed.append((left, right))
+        return node(left, right)
+
+    hashes = [leaf_hash(leaf) for leaf in leaves_of(1_025)]
+    before = Tree(hashes[:1_000])
+    monkeypatch.setattr(merkle, "_node", noted)
+    assert Tree(hashes[:1_001], before).root == root_of(hashes[:1_001])
+    assert len(hashed) - 1_000 <= 10
+    hashed.clear()
+    Tree([*hashes[:500], hashes[1_024], *hashes[501:1_000]], before)
+    assert len(hashed) < 510
 
 
 def test_leaves_are_appended_to_what_is_known_of_a_tree() -> None:
