@@ -1526,6 +1526,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Reserved, and given back if they are not used: {count}</source>
+      <translation>Reserviert, und zurückgegeben, wenn sie nicht verbraucht werden: {count}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
       <source>Role</source>
       <translation>Rolle</translation>
     </message>
@@ -3442,6 +3447,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>die Lizenzserver haben ihr Quorum verloren (es fehlen: {names}); einen davon wieder in Betrieb nehmen, dann wiederholen</translation>
     </message>
     <message>
+      <location filename="../../appliance/client/listing.py" />
+      <source>the licences changed again and again while they were listed; repeat it in a minute</source>
+      <translation>die Lizenzen änderten sich immer wieder, während sie aufgelistet wurden; wiederholen Sie es in einer Minute</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <source>the monitor listens to this host</source>
       <translation>der Monitor hört diesem Host zu</translation>
@@ -3497,6 +3507,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>der Server führt mehr als {bound} Leases auf</translation>
     </message>
     <message>
+      <location filename="../../appliance/client/listing.py" />
+      <source>the server lists more than {bound} licences</source>
+      <translation>der Server führt mehr als {bound} Lizenzen auf</translation>
+    </message>
+    <message>
       <location filename="../../appliance/client/causes.py" />
       <source>the server refused this client's TLS ({why}); use a client certificate that was issued for this installation</source>
       <translation>der Server lehnte das TLS dieses Clients ab ({why}); ein Client-Zertifikat nehmen, das für diese Installation ausgestellt ist</translation>
@@ -3530,6 +3545,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/client/listing.py" />
       <source>the server's pages of leases lead nowhere</source>
       <translation>die Lease-Seiten des Servers führen nirgendwohin</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/client/listing.py" />
+      <source>the server's pages of licences lead nowhere</source>
+      <translation>die Lizenz-Seiten des Servers führen nirgendwohin</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />

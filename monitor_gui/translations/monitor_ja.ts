@@ -1525,6 +1525,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Reserved, and given back if they are not used: {count}</source>
+      <translation>予約済み（使われなければ戻されます）: {count}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
       <source>Role</source>
       <translation>役割</translation>
     </message>
@@ -3440,6 +3445,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ライセンスサーバーがクォーラムを失いました (欠落: {names})。1 台を復旧してから繰り返してください</translation>
     </message>
     <message>
+      <location filename="../../appliance/client/listing.py" />
+      <source>the licences changed again and again while they were listed; repeat it in a minute</source>
+      <translation>一覧の取得中にライセンスが何度も変わりました。1 分後にもう一度実行してください</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <source>the monitor listens to this host</source>
       <translation>モニターがこのホストを受信中</translation>
@@ -3495,6 +3505,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>サーバーが {bound} 件を超えるリースを返しました</translation>
     </message>
     <message>
+      <location filename="../../appliance/client/listing.py" />
+      <source>the server lists more than {bound} licences</source>
+      <translation>サーバーが {bound} 件を超えるライセンスを返しました</translation>
+    </message>
+    <message>
       <location filename="../../appliance/client/causes.py" />
       <source>the server refused this client's TLS ({why}); use a client certificate that was issued for this installation</source>
       <translation>サーバーがこのクライアントの TLS を拒否しました ({why})。この環境用に発行されたクライアント証明書を使ってください</translation>
@@ -3528,6 +3543,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/client/listing.py" />
       <source>the server's pages of leases lead nowhere</source>
       <translation>サーバーのリース一覧のページが続きません</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/client/listing.py" />
+      <source>the server's pages of licences lead nowhere</source>
+      <translation>サーバーのライセンス一覧のページが続きません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
