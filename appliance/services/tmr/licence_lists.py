@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from hashlib import sha256
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 import msgspec
@@ -64,7 +65,7 @@ def licences(state: State, seen: Seen, *, everything: bool) -> api.LicencesDocum
 
     A licence of which fewer than two constituents are reached is not shown, unless `everything` is.
     """
-    shown = (one for one in state.view.values() if everything or _is_there(one, seen))
+    shown = (one for one in in_order(state) if everything or _is_there(one, seen))
     return _listed(state, seen, shown)
 
 
@@ -72,16 +73,14 @@ def of_concern(state: State, seen: Seen) -> api.LicencesDocument:
     """The licences of which the checks of `appliance.watch` may have something to say."""
     now_s = state.log_time_ms / 1000
     shown = (
-        one
-        for one in state.view.values()
-        if not (_is_whole(one, seen) and is_plain(one.listed, now_s))
+        one for one in in_order(state) if not (_is_whole(one, seen) and is_plain(one.listed, now_s))
     )
     return _listed(state, seen, shown)
 
 
 def slices(state: State, seen: Seen) -> Iterator[list[api.LicenceDocument]]:
     """All licences, a few at a time. What changes in between shows in the later ones."""
-    whole, reserved = list(state.view.values()), units_reserved(state)
+    whole, reserved = in_order(state), units_reserved(state)
     for at in range(0, len(whole), SLICE_ROWS):
         yield [licence(state, one, seen, reserved) for one in whole[at : at + SLICE_ROWS]]
 
@@ -143,8 +142,8 @@ def edition(state: State, seen: Seen, *, everything: bool) -> str:
 
 
 def _wanted(state: State, seen: Seen, wanted: Wanted) -> Iterator[TmrLicence]:
-    """All that is asked for, in order; `state.view` is in the order of keys."""
-    keys = list(state.view)
+    """All that is asked for, in order."""
+    keys = sorted(state.view)
     first = 0 if wanted.after is None else bisect_right(keys, wanted.after)
     if wanted.firm_code != ANY:
         begins = LicenceKey(wanted.firm_code, max(0, wanted.product_code), 0)
@@ -158,6 +157,11 @@ def _wanted(state: State, seen: Seen, wanted: Wanted) -> Iterator[TmrLicence]:
         one = state.view[key]
         if wanted.everything or _is_there(one, seen):
             yield one
+
+
+def in_order(state: State) -> list[TmrLicence]:
+    """All licences, by their keys: almost in that order already, so this is quick."""
+    return [licence for _, licence in sorted(state.view.items(), key=itemgetter(0))]
 
 
 def _listed(state: State, seen: Seen, shown: Iterable[TmrLicence]) -> api.LicencesDocument:
