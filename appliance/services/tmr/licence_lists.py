@@ -65,7 +65,7 @@ def licences(state: State, seen: Seen, *, everything: bool) -> api.LicencesDocum
 
     A licence of which fewer than two constituents are reached is not shown, unless `everything` is.
     """
-    shown = (one for one in in_order(state) if everything or _is_there(one, seen))
+    shown = (one for one in _in_order(state) if everything or _is_there(one, seen))
     return _listed(state, seen, shown)
 
 
@@ -73,14 +73,16 @@ def of_concern(state: State, seen: Seen) -> api.LicencesDocument:
     """The licences of which the checks of `appliance.watch` may have something to say."""
     now_s = state.log_time_ms / 1000
     shown = (
-        one for one in in_order(state) if not (_is_whole(one, seen) and is_plain(one.listed, now_s))
+        one
+        for one in _in_order(state)
+        if not (_is_whole(one, seen) and is_plain(one.listed, now_s))
     )
     return _listed(state, seen, shown)
 
 
 def slices(state: State, seen: Seen) -> Iterator[list[api.LicenceDocument]]:
     """All licences, a few at a time. What changes in between shows in the later ones."""
-    whole, reserved = in_order(state), units_reserved(state)
+    whole, reserved = _in_order(state), units_reserved(state)
     for at in range(0, len(whole), SLICE_ROWS):
         yield [licence(state, one, seen, reserved) for one in whole[at : at + SLICE_ROWS]]
 
@@ -159,7 +161,7 @@ def _wanted(state: State, seen: Seen, wanted: Wanted) -> Iterator[TmrLicence]:
             yield one
 
 
-def in_order(state: State) -> list[TmrLicence]:
+def _in_order(state: State) -> list[TmrLicence]:
     """All licences, by their keys: almost in that order already, so this is quick."""
     return [licence for _, licence in sorted(state.view.items(), key=itemgetter(0))]
 

@@ -150,6 +150,12 @@ def test_an_edition_follows_from_the_containers_alone() -> None:
     assert edition(desk.state, SEEN, everything=True) == before
 
 
+def test_licences_stand_in_the_order_of_their_keys() -> None:
+    items = [product(product_code=code, tmr_id=tmr_id) for code, tmr_id in ((20, 1), (7, 3))]
+    found = licences(founded(*items).state, SEEN, everything=False).licences
+    assert [(one.product_code, one.tmr_id) for one in found] == [(7, 3), (20, 1)]
+
+
 def test_slices_are_the_whole_list() -> None:
     desk = founded(*many(SLICE_ROWS * 2 + 1))
     found = list(slices(desk.state, SEEN))
