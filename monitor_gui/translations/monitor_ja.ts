@@ -3988,7 +3988,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
     <message>
       <location filename="../../appliance/client/listing.py" />
       <source>the licences changed again and again while they were listed; repeat it in a minute</source>
-      <translation type="unfinished" />
+      <translation>一覧の取得中にライセンスが何度も変わりました。1 分後にもう一度実行してください</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -4063,7 +4063,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
     <message>
       <location filename="../../appliance/client/listing.py" />
       <source>the server lists more than {bound} licences</source>
-      <translation type="unfinished" />
+      <translation>サーバーが {bound} 件を超えるライセンスを返しました</translation>
     </message>
     <message>
       <location filename="../../appliance/client/causes.py" />
@@ -4103,7 +4103,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
     <message>
       <location filename="../../appliance/client/listing.py" />
       <source>the server's pages of licences lead nowhere</source>
-      <translation type="unfinished" />
+      <translation>サーバーのライセンス一覧のページが続きません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
