@@ -68,11 +68,18 @@ def _row(lease: LeaseDocument) -> tuple[object, ...]:
         licence_text(lease),
         lease.seats,
         lease.role or None,
-        lease.units_taken,
+        _units(lease),
         since(lease.granted_at_ms),
         None if age_s is None else f"{age_s:.1f} s ago",
         lease.lease_id,
     )
+
+
+def _units(lease: LeaseDocument) -> str | int:
+    """Units that were taken, and how many of them may come back: 57 (50 reserved)."""
+    if not lease.units_reserved:
+        return lease.units_taken
+    return f"{lease.units_taken} ({lease.units_reserved} reserved)"
 
 
 def licence_text(lease: LeaseDocument) -> str:

@@ -112,7 +112,7 @@ def _row(licence: LicenceDocument, twins: Sequence[int]) -> tuple[object, ...]:
         *(_constituent(parts.get(twin)) for twin in twins),
         "yes" if licence.available else f"no: {licence.refusal}",
         used(licence),
-        f"{licence.units_left}, unconfirmed" if licence.units_unconfirmed else licence.units_left,
+        _units(licence),
         expiry(licence.expires_at_s),
     )
 
@@ -121,6 +121,15 @@ def used(licence: LicenceDocument) -> str:
     """Seats in use, and those that linger, of all: 3+2 lingering/10."""
     lingering = f"+{licence.lingering} lingering" if licence.lingering else ""
     return f"{licence.in_use}{lingering}/{licence.quantity}"
+
+
+def _units(licence: LicenceDocument) -> str | int | None:
+    """Units that are left, and what may come back to them: 460 (+50 reserved)."""
+    if licence.units_unconfirmed:
+        return f"{licence.units_left}, unconfirmed"
+    if not licence.units_reserved:
+        return licence.units_left
+    return f"{licence.units_left} (+{licence.units_reserved} reserved)"
 
 
 def _constituent(part: ConstituentDocument | None) -> str:

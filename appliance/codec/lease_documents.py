@@ -43,7 +43,8 @@ class LeaseDocument(_Document, frozen=True, gc=False):
     `seats` are all of it, `role` is the last in order of those of its licences. Its first licence
     is named by its codes; `lines` are all, if there are several. `mode` is how its seats are
     counted; `station` the beginning of its station's id, in hexadecimal, "" if it named none:
-    leases that share a seat have the same.
+    leases that share a seat have the same. Of `units_taken` so many are `units_reserved`: what is
+    not used of them is given back.
     """
 
     client: str
@@ -61,6 +62,7 @@ class LeaseDocument(_Document, frozen=True, gc=False):
     lines: tuple[LeaseLine, ...] = ()
     mode: str = USER_LIMIT
     station: str = ""
+    units_reserved: int = 0
 
 
 class LeasesDocument(_Document, frozen=True):

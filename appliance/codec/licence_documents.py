@@ -27,11 +27,13 @@ class LicenceDocument(ItemOptions, frozen=True, kw_only=True, omit_defaults=Fals
     `refusal` is the reason that a new check-out of it would get now, "" if it would be granted;
     `available` says whether it can be used: false for all but that and "no-seat-free". With fewer
     than two constituents it is listed only by `GET /v1/licences?all=1`. `in_use` counts seats;
-    beside them `lingering` are kept for who gave them back, a while. At `certified_until_s` (log
-    time; 0 if there never was certified time) it rests until a time server is asked again, by
-    `certified_age_max_s` or `contact_within_s`. With `units_unconfirmed` it rests since a restore,
-    until the vendor confirms the unit counter. With `usage_period_s` it works for so long from its
-    first use on, from `usage_started_s` (log time; None: not used yet) to `usage_ends_s`.
+    beside them `lingering` are kept for who gave them back, a while. `units_reserved` are not among
+    `units_left` and may come back to them, as far as the last 20,000 requests for units tell. At
+    `certified_until_s` (log time; 0 if there never was certified time) it rests until a time server
+    is asked again, by `certified_age_max_s` or `contact_within_s`. With `units_unconfirmed` it
+    rests since a restore, until the vendor confirms the unit counter. With `usage_period_s` it
+    works for so long from its first use on, from `usage_started_s` (log time; None: not used yet)
+    to `usage_ends_s`.
     """
 
     firm_code: int
@@ -48,6 +50,7 @@ class LicenceDocument(ItemOptions, frozen=True, kw_only=True, omit_defaults=Fals
     usage_ends_s: int | None = None
     refusal: str = ""
     lingering: int = 0
+    units_reserved: int = 0
 
 
 class LicencesDocument(_Document, frozen=True):

@@ -133,6 +133,7 @@ class LicencesPage(Page):
                 _units_left,
                 True,
                 tone=lambda row: "degraded" if row.licence.units_unconfirmed else "",
+                tip=lambda row: _reserved_tip(row.licence.units_reserved),
                 rank=2,
             ),
             Column(
@@ -185,9 +186,10 @@ class LicencesPage(Page):
             Column(
                 "units",
                 tr("Units"),
-                lambda r: str(r.lease.units_taken),
+                _taken,
                 lambda r: r.lease.units_taken,
                 True,
+                tip=lambda row: _reserved_tip(row.lease.units_reserved),
                 rank=4,
             ),
             Column("client", tr("Client"), lambda row: row.lease.client, rank=5),
@@ -356,7 +358,22 @@ def _units_left(row: LicenceRow) -> int:
 def _units(row: LicenceRow) -> str:
     if row.licence.units_unconfirmed:
         return tr("unconfirmed")
-    return "–" if row.licence.units_left is None else f"{row.licence.units_left:,}"
+    if row.licence.units_left is None:
+        return "–"
+    reserved = f" (+{row.licence.units_reserved:,})" if row.licence.units_reserved else ""
+    return f"{row.licence.units_left:,}{reserved}"
+
+
+def _reserved_tip(count: int) -> str:
+    """What the number beside units says, where there is one."""
+    if not count:
+        return ""
+    return tr("Reserved, and given back if they are not used: {count}", count=count)
+
+
+def _taken(row: LeaseRow) -> str:
+    reserved = row.lease.units_reserved
+    return f"{row.lease.units_taken} ({reserved})" if reserved else str(row.lease.units_taken)
 
 
 def _expires_at(row: LicenceRow) -> int:

@@ -1551,6 +1551,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Reserved, and given back if they are not used: {count}</source>
+      <translation>Reserviert, und zurückgegeben, wenn sie nicht verbraucht werden: {count}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
       <source>Role</source>
       <translation>Rolle</translation>
     </message>
@@ -3985,7 +3990,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     <message>
       <location filename="../../appliance/client/listing.py" />
       <source>the licences changed again and again while they were listed; repeat it in a minute</source>
-      <translation type="unfinished" />
+      <translation>die Lizenzen änderten sich immer wieder, während sie aufgelistet wurden; wiederholen Sie es in einer Minute</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -4060,7 +4065,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     <message>
       <location filename="../../appliance/client/listing.py" />
       <source>the server lists more than {bound} licences</source>
-      <translation type="unfinished" />
+      <translation>der Server führt mehr als {bound} Lizenzen auf</translation>
     </message>
     <message>
       <location filename="../../appliance/client/causes.py" />
@@ -4100,7 +4105,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     <message>
       <location filename="../../appliance/client/listing.py" />
       <source>the server's pages of licences lead nowhere</source>
-      <translation type="unfinished" />
+      <translation>die Lizenz-Seiten des Servers führen nirgendwohin</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />

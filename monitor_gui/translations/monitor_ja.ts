@@ -1550,6 +1550,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Reserved, and given back if they are not used: {count}</source>
+      <translation>予約済み（使われなければ戻されます）: {count}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
       <source>Role</source>
       <translation>役割</translation>
     </message>
@@ -3983,7 +3988,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
     <message>
       <location filename="../../appliance/client/listing.py" />
       <source>the licences changed again and again while they were listed; repeat it in a minute</source>
-      <translation type="unfinished" />
+      <translation>一覧の取得中にライセンスが何度も変わりました。1 分後にもう一度実行してください</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -4058,7 +4063,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
     <message>
       <location filename="../../appliance/client/listing.py" />
       <source>the server lists more than {bound} licences</source>
-      <translation type="unfinished" />
+      <translation>サーバーが {bound} 件を超えるライセンスを返しました</translation>
     </message>
     <message>
       <location filename="../../appliance/client/causes.py" />
@@ -4098,7 +4103,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
     <message>
       <location filename="../../appliance/client/listing.py" />
       <source>the server's pages of licences lead nowhere</source>
-      <translation type="unfinished" />
+      <translation>サーバーのライセンス一覧のページが続きません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />

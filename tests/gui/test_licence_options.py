@@ -77,8 +77,10 @@ def test_an_end_is_judged_by_the_ledgers_time(show: Show) -> None:
 
 
 def test_modes_stations_and_lingering_seats_are_shown(show: Show) -> None:
-    store = filled(licences=(replace(licence(10, in_use=1, quantity=4), lingering=2),))
+    some = replace(licence(10, in_use=1, quantity=4), lingering=2, units_left=7, units_reserved=5)
+    store = filled(licences=(some,))
     shared = replace(lease(), mode="station-share", station="01234567")
+    shared = replace(shared, units_taken=6, units_reserved=5)
     store.apply(LeasesHeard(100.0, LeasesDocument(leases=(shared,))))
     shown = show(store, page="licences")
     page = shown.window.stack.currentWidget()
@@ -91,9 +93,14 @@ def test_modes_stations_and_lingering_seats_are_shown(show: Show) -> None:
         "Given back, and kept for their users for a while: 2",
     )
     assert row.free == 1
+    units = next(one for one in page.licences._columns if one.name == "units-left")
+    assert units.tip is not None
+    said = "Reserved, and given back if they are not used: 5"
+    assert (units.text(row), units.tip(row)) == ("7 (+5)", said)
     held = page.leases.model.row(0)
     texts = {one.name: one.text(held) for one in page.leases._columns}
     assert (texts["mode"], texts["station"]) == ("station share", "01234567")
+    assert texts["units"] == "6 (5)"
 
 
 def test_seats_and_roles_of_leases_are_shown(show: Show) -> None:

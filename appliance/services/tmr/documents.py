@@ -19,7 +19,7 @@ from appliance.ledger.log.book import Book
 from appliance.ledger.membership.founding_anew import known_by
 from appliance.licences.commands import Holder, LeaseRef
 from appliance.licences.offers import Charge
-from appliance.licences.records import NOTHING_KNOWN, Lease
+from appliance.licences.records import NOTHING_KNOWN, OPEN, Lease
 from appliance.licences.roles import RANK
 from appliance.licences.state import State
 from appliance.services.restore_intent import ledger_document
@@ -59,6 +59,7 @@ def lease(state: State, lease: Lease, age_s: float | None, named: Named) -> api.
         lines=tuple(lines) if len(lines) > 1 else (),
         mode=lease.wishes.mode,
         station=lease.station[:STATION_SHOWN_BYTES].hex(),
+        units_reserved=sum(one.units for one in lease.reserved if one.used == OPEN),
     )
 
 

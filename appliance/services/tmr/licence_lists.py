@@ -8,7 +8,8 @@ them all lets other work in between (`slices`).
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from hashlib import sha256
 from operator import itemgetter
 from typing import Final, NamedTuple
@@ -65,7 +66,7 @@ def licences(state: State, seen: Seen, *, everything: bool) -> api.LicencesDocum
     A licence of which fewer than two constituents are reached is not shown, unless `everything` is.
     """
     shown = (one for one in _in_order(state) if everything or _is_there(one, seen))
-    return _listed(state, (licence(state, one, seen) for one in shown))
+    return _listed(state, seen, shown)
 
 
 def of_concern(state: State, seen: Seen) -> api.LicencesDocument:
@@ -76,14 +77,14 @@ def of_concern(state: State, seen: Seen) -> api.LicencesDocument:
         for one in _in_order(state)
         if not (_is_whole(one, seen) and is_plain(one.listed, now_s))
     )
-    return _listed(state, (licence(state, one, seen) for one in shown))
+    return _listed(state, seen, shown)
 
 
 def slices(state: State, seen: Seen) -> Iterator[list[api.LicenceDocument]]:
     """All licences, a few at a time. What changes in between shows in the later ones."""
-    whole = _in_order(state)
+    whole, reserved = _in_order(state), units_reserved(state)
     for at in range(0, len(whole), SLICE_ROWS):
-        yield [licence(state, one, seen) for one in whole[at : at + SLICE_ROWS]]
+        yield [licence(state, one, seen, reserved) for one in whole[at : at + SLICE_ROWS]]
 
 
 def page(
@@ -98,8 +99,9 @@ def page(
     size = 0
     following = False
     last: LicenceKey | None = None
+    reserved = units_reserved(state)
     for one in _wanted(state, seen, wanted):
-        row = _encoder.encode(told(licence(state, one, seen)))
+        row = _encoder.encode(told(licence(state, one, seen, reserved)))
         size += len(row) + 1
         if len(rows) == wanted.limit or (rows and size > PAGE_BYTES):
             following = True
@@ -160,14 +162,26 @@ def _wanted(state: State, seen: Seen, wanted: Wanted) -> Iterator[TmrLicence]:
 
 
 def _in_order(state: State) -> list[TmrLicence]:
-    """All licences, by their keys."""
-    return [one for _, one in sorted(state.view.items(), key=itemgetter(0))]
+    """All licences, by their keys: almost in that order already, so this is quick."""
+    return [licence for _, licence in sorted(state.view.items(), key=itemgetter(0))]
 
 
-def _listed(state: State, rows: Iterator[api.LicenceDocument]) -> api.LicencesDocument:
+def _listed(state: State, seen: Seen, shown: Iterable[TmrLicence]) -> api.LicencesDocument:
+    reserved = units_reserved(state)
     return api.LicencesDocument(
-        virtual_serial=state.virtual_serial, licences=tuple(rows), log_time_ms=state.log_time_ms
+        virtual_serial=state.virtual_serial,
+        licences=tuple(licence(state, one, seen, reserved) for one in shown),
+        log_time_ms=state.log_time_ms,
     )
+
+
+def units_reserved(state: State) -> Counter[LicenceKey]:
+    """How many units of each licence are reserved and not settled yet."""
+    found: Counter[LicenceKey] = Counter()
+    for taking in state.takings.values():
+        if taking.unsettled:
+            found.update(dict(taking.shares))
+    return found
 
 
 def _is_there(licence: TmrLicence, seen: Seen) -> bool:
@@ -181,8 +195,10 @@ def _is_whole(licence: TmrLicence, seen: Seen) -> bool:
     return all(twin.state == OK and twin.serial in seen.reachable for twin in licence.constituents)
 
 
-def licence(state: State, licence: TmrLicence, seen: Seen) -> api.LicenceDocument:
-    """One licence as it is now."""
+def licence(
+    state: State, licence: TmrLicence, seen: Seen, reserved: Mapping[LicenceKey, int]
+) -> api.LicenceDocument:
+    """One licence as it is now; `reserved` are units (`units_reserved`)."""
     key, item = licence.key, licence.listed
     refusal = why_refused(state, licence, seen.reachable)
     started_s = _seconds(usage_start_ms(state, key, item))
@@ -211,6 +227,7 @@ def licence(state: State, licence: TmrLicence, seen: Seen) -> api.LicenceDocumen
         usage_ends_s=None if started_s is None else _seconds(usage_end_ms(state, key, item)),
         refusal=refusal,
         lingering=state.lingering.get(key, 0),
+        units_reserved=reserved.get(key, 0),
     )
 
 

@@ -85,10 +85,11 @@ def _per_upstream(
 def _per_licence(
     read: Callable[[api.LicenceDocument], float | None],
 ) -> Callable[[Seen], list[Sample]]:
-    return lambda seen: [
-        ((str(one.firm_code), str(one.product_code), str(one.tmr_id)), read(one))
-        for one in seen.licences
-    ]
+    return lambda seen: [(_codes(one), read(one)) for one in seen.licences]
+
+
+def _codes(one: api.LicenceDocument) -> tuple[str, str, str]:
+    return str(one.firm_code), str(one.product_code), str(one.tmr_id)
 
 
 _UPSTREAM: Final = ("upstream",)
@@ -200,6 +201,20 @@ READINGS: Final[tuple[Reading[Seen], ...]] = (
         "What is left in a licence's unit counter, if it has one",
         _LICENCE,
         _per_licence(lambda one: one.units_left),
+    ),
+    Reading(
+        "tmr_units_reserved",
+        "Units of a licence that are taken, and given back if their program did not use them",
+        _LICENCE,
+        _per_licence(lambda one: None if one.units_left is None else one.units_reserved),
+    ),
+    Reading(
+        "tmr_licence_info",
+        "1, with the role of a licence and the access modes that it permits",
+        (*_LICENCE, "role", "modes"),
+        lambda seen: [
+            ((*_codes(one), one.role, ",".join(one.modes)), 1.0) for one in seen.licences
+        ],
     ),
     Reading(
         "tmr_licence_available",

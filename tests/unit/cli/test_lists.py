@@ -127,6 +127,16 @@ def test_seats_that_linger_are_shown_beside_those_in_use(world: World) -> None:
     assert cells(world.tmr("licences"))[1][7] == "3+2 lingering/10"
 
 
+def test_reserved_units_are_shown_beside_what_is_left_and_what_was_taken(world: World) -> None:
+    licence = a_licence("ok", "ok", "ok", units_left=443, units_reserved=50)
+    world.first.say(f"{LICENCES}?all=1", some_licences(licence))
+    assert cells(world.tmr("licences"))[1][8] == "443 (+50 reserved)"
+    world.first.say(LEASES, some_leases(a_lease(units_taken=57, units_reserved=50), a_lease()))
+    lines = cells(world.tmr("leases"))
+    column = lines[0].index("units taken")
+    assert [line[column] for line in lines[1:]] == ["57 (50 reserved)", "0"]
+
+
 @pytest.mark.parametrize(
     ("reply", "code", "words"),
     [

@@ -106,6 +106,8 @@ def test_heartbeats_and_what_a_licence_has():
         assert (before("tmr_finding", **down), seen("tmr_finding", **down)) == (None, 1)
         assert seen("tmr_heartbeats_total") == 1
         assert seen.of("tmr_units_left", **LICENCE) == 500
+        assert seen.of("tmr_units_reserved", **LICENCE) == 0
+        assert seen.of("tmr_licence_info", role="main", modes="user-limit", **LICENCE) == 1
         assert seen.of("tmr_licence_available", **LICENCE) == 1
         assert seen.of("tmr_licence_constituents_ok", **LICENCE) == 2
         assert seen.of("tmr_licence_expires_timestamp_seconds", **LICENCE) is None

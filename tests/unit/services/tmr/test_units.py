@@ -42,10 +42,18 @@ def settle(grant: api.GrantDocument, number: int, used: int, seed: bytes = SEED)
     return SettleRequest(generation=grant.generation, number=number, used=used, signature=signature)
 
 
+async def reserved_of(world: World) -> tuple[int, int]:
+    """The units that lists show as reserved: of the only licence, and of the only lease."""
+    licences = (await world.call("GET", "/v1/licences", who=VIEWER)).of(api.LicencesDocument)
+    leases = (await world.call("GET", "/v1/leases", who=VIEWER)).of(api.LeasesDocument)
+    return licences.licences[0].units_reserved, leases.leases[0].units_reserved
+
+
 def test_what_was_not_used_comes_back_once() -> None:
     async def test(world: World) -> None:
         grant = await granted(world)
         assert (await reserve(world, grant, 1, 50)).units_left == 450
+        assert await reserved_of(world) == (50, 50)
         for _ in range(2):
             reply = await world.call(
                 "POST", f"{ONE}/units/settle", settle(grant, 1, 37), headers=MINE
@@ -53,6 +61,7 @@ def test_what_was_not_used_comes_back_once() -> None:
             assert reply.of(SettledDocument) == SettledDocument(
                 lease_id="one", generation=grant.generation, number=1, units_taken=37
             )
+        assert await reserved_of(world) == (0, 0)
         assert (await reserve(world, grant, 2, 1)).units_left == 462
 
     run(test)
