@@ -11,6 +11,7 @@ from typing import Annotated
 import msgspec
 
 from appliance.licences import rules
+from appliance.licences.access.form import AccessRules
 from appliance.licences.bounds import HASH_SIZE
 from appliance.licences.grants import NO_HASH, Grant
 from appliance.licences.model import LicenceKey, UsageStart
@@ -282,6 +283,15 @@ class Limit(Command, frozen=True, tag="limit"):
     why: str
 
 
+class SetAccess(Command, frozen=True, tag="set-access"):
+    """An operator puts access rules in force in the place of version `base` (0: there are none)."""
+
+    base: int
+    rules: AccessRules
+    who: str
+    why: str
+
+
 class EraseName(Command, frozen=True, tag="erase-name"):
     """The name of this tag is to be forgotten by all hosts, as far as it was known until now."""
 
@@ -375,6 +385,7 @@ AnyCommand = (
     | Enrol
     | Dismiss
     | Limit
+    | SetAccess
     | EraseName
     | Operate
     | Replace

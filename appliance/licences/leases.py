@@ -44,6 +44,7 @@ from typing import Final
 
 from appliance.licences import commands as c
 from appliance.licences import refuse, reserving
+from appliance.licences.access.judging import ruled_by
 from appliance.licences.administration import Readers
 from appliance.licences.bounds import COUNT_MAX, HASH_SIZE, NAME_MAX, too_long
 from appliance.licences.commands import TAG_BYTES, LeaseRef, Outcome
@@ -122,7 +123,8 @@ def _grant(state: State, command: c.CheckOut, charges: Charges) -> Outcome:
         ttl_s(state, charges),
         wishes=command.wishes,
         station=command.station if placed else NO_STATION,
-        address=command.address if placed else b"",
+        address=command.address if placed or state.rulebook else b"",
+        ruled=ruled_by(state, command, charges) if state.rulebook else (),
     )
     state.grant(lease)
     left = units_left(state, charges, command.product_code, command.wishes)

@@ -12,6 +12,7 @@ STAGED: Final = "ledger.replica.adoption.STAGE_BYTES_MAX"
 LEASES: Final = "licences.seats.LEASES_MAX"
 REQUESTS: Final = "ledger.leader.serving.REQUESTS_MAX"
 TOMBSTONES: Final = "licences.state.TOMBSTONES_MAX"
+IN_FORCE: Final = "the access rules in force, and no others"
 TWO_HOSTS: Final = "settings name the two TMR hosts, and links let in nobody else"
 
 
@@ -296,6 +297,17 @@ LICENCES: Final[dict[str, Bound]] = {
     "licences.tables:Tables.usage_starts": most("licences.options.usage_period.STARTS_MAX"),
     "licences.tables:Tables.dismissed": most("licences.dismissing.DISMISSED_MAX"),
     "licences.tables:Tables.erased": most("licences.state.ERASED_MAX"),
+    "licences.tables:Tables.access": most("licences.access.applying.ACCESS_KEPT"),
+    "licences.tables:Tables.rulebook": within("licences.access.form.SETS_MAX", IN_FORCE),
+    "licences.access.book:AccessBook.rulebook": within("licences.access.form.SETS_MAX", IN_FORCE),
+    "licences.access.rulebook:Known.groups": within("licences.access.form.SUBJECTS_MAX", IN_FORCE),
+    "licences.access.rulebook:Ruled.first": within("licences.access.form.SUBJECTS_MAX", IN_FORCE),
+    "licences.access.rulebook:Ruled.counting": within(
+        "licences.access.form.SUBJECTS_MAX", IN_FORCE
+    ),
+    "licences.tables:Tables.ruled": within(
+        "licences.access.judging.COUNTED_MAX", "so many of each product of a lease"
+    ),
     "licences.tables:Tables.quotas": most("licences.dismissing.QUOTAS_MAX"),
     "licences.tables:Tables.clients": most("licences.administration.CLIENTS_MAX"),
     "licences.tables:Tables.maintenance": most("licences.administration.HOSTS_MAX"),
