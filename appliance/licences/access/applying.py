@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from appliance.licences import reasons, refuse
 from appliance.licences.access.form import ALL, RESERVE, Access, AccessRules, RuleSet, why_not
 from appliance.licences.access.judging import counted_anew
-from appliance.licences.access.rulebook import Ruled
+from appliance.licences.access.rulebook import ruled_for
 from appliance.licences.bounds import COUNT_MAX, too_long
 from appliance.licences.commands import Outcome, SetAccess
 from appliance.licences.model import LicenceKey
@@ -77,9 +77,19 @@ def quantity_of(state: State, product: tuple[int, int]) -> int:
     return sum(offer.item.quantity for offer in usable(state, state.offers.get(product, ())))
 
 
-def reserves_too_much(state: State, ruled: Ruled, product: tuple[int, int]) -> bool:
-    """Whether the rules in force reserve more seats of a product than there are by now."""
-    return ruled.reserved > quantity_of(state, product)
+def why_over(state: State) -> list[str]:
+    """Of which products the rules in force reserve more seats than there are by now, in words: a
+    licence may have become smaller since."""
+    found = []
+    for product in sorted(state.offers):
+        ruled = ruled_for(state.rulebook, *product)
+        quantity = quantity_of(state, product)
+        if ruled is not None and ruled.reserved > quantity:
+            found.append(
+                f"{ruled.reserved} seats of {product[0]}:{product[1]} are reserved, and there are"
+                f" {quantity}: earlier lines come first"
+            )
+    return found
 
 
 def _count_anew(state: State) -> None:
