@@ -5,7 +5,6 @@ They are made by the same code that writes them in earnest, so a changed format 
 
 from __future__ import annotations
 
-import functools
 import io
 import json
 import typing
@@ -15,11 +14,9 @@ from typing import Any
 
 import msgspec
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from appliance.adapters.store import archive, mark
 from appliance.codec import (
-    api,
     backup_files,
     block_list,
     frames,
@@ -50,16 +47,9 @@ from tests.unit.ledger.world import FOUND, LOG, proof, term
 from tests.unit.samples import sample
 from tests.unit.services import test_settings
 from tests.unit.verifier import vectors
-from tests.unit.verifier.plant import ITEMS, Plant
 
 NONCE = vectors.NONCE
 _pack = msgspec.msgpack.encode
-
-
-@functools.cache
-def plant() -> Plant:
-    """The plant of the published receipts."""
-    return Plant()
 
 
 # --- between hosts ---
@@ -294,62 +284,6 @@ def statements() -> Iterator[bytes]:
 def queries() -> Iterator[bytes]:
     """What a container asks."""
     yield stamps.build_query(bytes(32), 7)
-
-
-# --- clients ---
-
-
-def grants() -> Iterator[bytes]:
-    """All published cases."""
-    for _, grant, _ in vectors.cases(Plant()).values():
-        yield msgspec.json.encode(grant)
-
-
-def words() -> Iterator[bytes]:
-    """What a firm signed, of two of its items."""
-    for item in ITEMS:
-        yield msgspec.json.encode(plant().words(item, ITEMS))
-
-
-def licence_roots() -> Iterator[bytes]:
-    """A root in PEM, as an application has it compiled in."""
-    root = x509.load_der_x509_certificate(plant().root)
-    yield root.public_bytes(Encoding.PEM)
-
-
-def documents() -> Iterator[bytes]:
-    """One of each kind that the API knows."""
-    for kind in vars(api).values():
-        if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and kind is not api.Document:
-            try:
-                yield msgspec.json.encode(sample(kind))
-            except TypeError:
-                continue  # It holds what has no sample: a mapping, a choice of words.
-
-
-KINDS: tuple[type[Any], ...] = tuple(
-    kind
-    for kind in vars(api).values()
-    if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and kind.__struct_fields__
-)
-"""What a client may expect of a server."""
-
-
-def answers() -> Iterator[bytes]:
-    """A status divided by four, which kind is expected, and a document of that kind."""
-    for number, kind in enumerate(KINDS):
-        try:
-            document = msgspec.json.encode(sample(kind))
-        except TypeError:
-            document = b"{}"  # It holds what has no sample.
-        for status in (200, 500):
-            yield bytes([status // 4, number]) + document
-
-
-def events() -> Iterator[bytes]:
-    """An event stream; the first byte divides it."""
-    yield b'\x09event: phase\nid: 7\ndata: {"host": "tmr1"}\n\n: still there\n\n'
-    yield b"\x03data: one\r\ndata: two\r\n\r\ndata\n\n"
 
 
 # --- settings ---

@@ -24,13 +24,9 @@ from appliance.adapters.vrrp.adverts import parse_advert
 from appliance.adapters.vrrp.keepalived import parse_fifo_line
 from appliance.cli import _alerting as alerting
 from appliance.cli import _seat
-from appliance.client import profile, resume, streams, wire
-from appliance.client.errors import BadAnswer, ProfileError, ReceiptRefused
-from appliance.client.errors import Refused as RefusedByServer
-from appliance.client.receipts import ReceiptVerifier
-from appliance.client.transport import Answer
+from appliance.client import profile, resume, streams
+from appliance.client.errors import BadAnswer, ProfileError
 from appliance.codec import (
-    api,
     backup_files,
     binding_statements,
     block_list,
@@ -70,20 +66,17 @@ from appliance.services.tmr.problems import Refusal
 from appliance.sim.vendor import READERS
 from appliance.unreadable import UNREADABLE
 from appliance.verifier import certificates as root_certificates
-from appliance.verifier.documents import FirmWordsDocument
 from appliance.verifier.layouts import ZERO_ROOT
-from appliance.verifier.receipts import Wanted
-from appliance.verifier.trust import Trust, root_der
+from appliance.verifier.trust import root_der
 from monitor_gui.feed import history, poller
 from monitor_gui.model import connections
-from tests.fuzz import outer, seeds, signing, vendors
+from tests.fuzz import clients, outer, seeds, signing, vendors
 from tests.fuzz.outer import outcomes
 from tests.unit.codec import test_binding_statements, time_world, world
 from tests.unit.samples import sample
 
 Act = Callable[[bytes], object]
 DATA_MAX = 4096
-KINDS = seeds.KINDS
 
 
 class Target(NamedTuple):
@@ -166,40 +159,9 @@ def framed(reader: Callable[[], Any]) -> Act:
     return lambda data: reader().feed(len(data).to_bytes(4, "big") + data) if data else None
 
 
-def _answer(data: bytes) -> object:
-    """The first byte is a quarter of the status, the second says which kind is expected."""
-    status, kind = (data[0] * 4, KINDS[data[1] % len(KINDS)]) if data[1:] else (200, KINDS[0])
-    body = data[2:]
-    acts = (
-        partial(wire.read, Answer(status, media_type, body), kind)
-        for media_type in ("application/json", api.PROBLEM_MEDIA_TYPE)
-    )
-    return outcomes(acts, RefusedByServer, BadAnswer)
-
-
 def _document(data: bytes) -> object:
     decoders = outer.documents(of_a_lease=True)
     return outcomes((partial(asking.decoded, decoder, data) for decoder in decoders), Refusal)
-
-
-@functools.cache
-def _verifier() -> ReceiptVerifier:
-    plant = seeds.plant()
-    return plant.taught(ReceiptVerifier(Trust(plant.root, frozenset({100001}))))
-
-
-def _grant(data: bytes) -> object:
-    answer = Answer(200, "application/json", data)
-    grant = wire.read(answer, api.GrantDocument)
-    _verifier().verify(grant, Wanted(100001, 10, seeds.NONCE))
-    return grant
-
-
-def _words(data: bytes) -> object:
-    """A TMR host's answer about what a firm signed, for a verifier that knows an earlier word."""
-    document = wire.read(Answer(200, "application/json", data), FirmWordsDocument)
-    _verifier().learn(document)
-    return document
 
 
 def _entry(data: bytes) -> object:
@@ -381,28 +343,28 @@ TARGETS: dict[str, Target] = {
     "time-stamp query": Target(
         time_responder.read_query, (time_responder.QueryRefused,), seeds.queries
     ),
-    "receipt": Target(_grant, (RefusedByServer, BadAnswer, ReceiptRefused), seeds.grants),
-    "firm's word": Target(_words, (RefusedByServer, BadAnswer, ReceiptRefused), seeds.words),
-    "licence root": Target(as_text(root_der), (ValueError,), seeds.licence_roots),
-    "answer of a server": Target(_answer, (), seeds.answers),
-    "request of a client": Target(_document, (), seeds.documents),
-    "event stream": Target(fed(streams.EventParser), (BadAnswer,), seeds.events),
-    "event": Target(as_text(poller.parsed), (), seeds.events),
+    "receipt": Target(clients.grant, clients.REFUSES, clients.grants),
+    "firm's word": Target(clients.word, clients.REFUSES, clients.words),
+    "licence root": Target(as_text(root_der), (ValueError,), clients.licence_roots),
+    "answer of a server": Target(clients.answer, (), clients.answers),
+    "request of a client": Target(_document, (), clients.documents),
+    "event stream": Target(fed(streams.EventParser), (BadAnswer,), clients.events),
+    "event": Target(as_text(poller.parsed), (), clients.events),
     "client profile": Target(as_file(profile.load_profile), (ProfileError,), seeds.profiles),
     "upstream settings": Target(as_file(settings.load_upstream), (UserError,), seeds.upstreams),
     "TMR settings": Target(as_file(settings.load_tmr), (UserError,), seeds.tmrs),
     "address settings": Target(as_file(vip_config.load), (UserError,), seeds.vips),
     "time server settings": Target(as_file(timeserver.load), (UserError,), seeds.timeservers),
     "alert settings": Target(as_file(alerting.load), (UserError,), seeds.alert_settings),
-    "what was told": Target(as_file(alerting.recalled), (), seeds.documents),
+    "what was told": Target(as_file(alerting.recalled), (), clients.documents),
     "monitor's connections": Target(
         as_text(connections.parse), (connections.BadConnections,), seeds.connections
     ),
     "monitor's limits": Target(
         as_text(connections.parse_limits), (connections.BadConnections,), seeds.connections
     ),
-    "monitor's history": Target(as_file(history._read), (), seeds.documents),
-    "monitor's alerts": Target(as_file(history._read_alerts), (), seeds.documents),
+    "monitor's history": Target(as_file(history._read), (), clients.documents),
+    "monitor's alerts": Target(as_file(history._read_alerts), (), clients.documents),
     "state of the vendors": Target(
         as_file(lambda path: old_files.read_state(path, old_files.OldFirm)),
         (CentralRefused,),
@@ -420,8 +382,8 @@ TARGETS: dict[str, Target] = {
         vip_protocol.decode_from_tmr, (vip_protocol.MalformedMessage,), seeds.verdicts
     ),
     "request of an operator": Target(outer.order, (), outer.orders),
-    "answer of License Central": Target(outer.central_answer, (), seeds.documents),
-    "refusal by an administration": Target(outer.administration_answer, (), seeds.documents),
+    "answer of License Central": Target(outer.central_answer, (), clients.documents),
+    "refusal by an administration": Target(outer.administration_answer, (), clients.documents),
     "request for a transfer": Target(outer.asked, (Refused,), outer.transfers),
     "activation": Target(read_activation, (ActivationRefused,), outer.activations),
     "file of a seat": Target(as_file(_seat.load), (UserError,), outer.seats),

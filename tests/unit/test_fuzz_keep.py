@@ -12,8 +12,9 @@ import msgspec
 import pytest
 
 from tests.fuzz import keep, seeds, signing
+from tests.fuzz.clients import KINDS, answers
 from tests.fuzz.keep import Places, folder, named, table, tried, with_table, within_bounds
-from tests.fuzz.targets import KINDS, TARGETS, check
+from tests.fuzz.targets import TARGETS, check
 from tests.fuzz.told import words
 
 
@@ -150,7 +151,7 @@ def test_what_only_the_input_made_up_is_not_told(one: bytes, two: bytes) -> None
 
 
 def test_each_kind_is_expected_of_a_server_once() -> None:
-    seen = {data[1] for data in seeds.answers()}
+    seen = {data[1] for data in answers()}
     assert seen == set(range(len(KINDS)))
 
 

@@ -117,7 +117,7 @@ def vouches(here: World, key: LicenceKey) -> bool:
     for twin, serial in world.SERIALS.items():
         replica.book.state.set_container(
             Container(
-                serial=serial,
+                serial=here.home.serial if twin == 1 else serial,
                 cmact_id=world.CMACT_ID,
                 twin=twin,
                 certificate=world.CONTAINER_CERTIFICATES[twin],
