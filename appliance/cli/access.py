@@ -22,6 +22,7 @@ from appliance.cli._connection import (
 )
 from appliance.cli.output import counted, end_of, fail, json_option, print_json, print_table, say
 from appliance.errors import ExitCode
+from appliance.text import plain
 
 if TYPE_CHECKING:
     from appliance.codec.access.document import AccessText
@@ -100,14 +101,7 @@ def export(asked: Asked, version: int | None, out: Path | None) -> None:
     from appliance.codec.access.document import write_document
 
     document = perform(asked.connect(), lambda client: client.access(version or 0))
-    text = write_document(document.rules, document.in_force)
-    if out is None:
-        click.echo(text, nl=False)
-        return
-    try:
-        out.write_text(text, "utf-8")
-    except OSError as error:
-        fail(f"{out} cannot be written: {error.strerror}; name another file with --out.")
+    _write(write_document(document.rules, document.in_force), out)
 
 
 @access.command(epilog=EXIT_CODES)
@@ -246,6 +240,67 @@ def explain(
         say(f"Line {one.line} ({one.action} {one.seats}) counts {held}: {_by(one)}.")
 
 
+def _features(
+    ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
+) -> dict[str, tuple[int, int]]:
+    """Callback of --feature NAME=FIRM:PRODUCT. Raises click's usage error."""
+    found = {}
+    for value in values:
+        name, _, codes = value.rpartition("=")
+        if not name:
+            raise click.BadParameter(f"{value!r} is not NAME=FIRM:PRODUCT.", ctx, param)
+        found[name] = product_codes(ctx, param, codes)
+    return found
+
+
+@access.command("import-flexlm", epilog=EXIT_CODES)
+@click.argument("file", type=_file)
+@click.option(
+    "--feature",
+    "features",
+    multiple=True,
+    callback=_features,
+    metavar="NAME=FIRM:PRODUCT",
+    help="Which product a feature is here (repeatable); also NAME:VERSION=2.0=FIRM:PRODUCT.",
+)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write a file.")
+def import_flexlm(file: Path, features: dict[str, tuple[int, int]], out: Path | None) -> None:
+    """Translate FILE, an options file of FlexNet, to a document; asks nobody.
+
+    Each line that is not translated is named with the reason, on stderr.
+    """
+    from appliance.codec.access.document import write_document
+    from appliance.codec.access.flexlm import OPTIONS_BYTES_MAX, translate
+
+    data = _bytes(file, OPTIONS_BYTES_MAX)
+    if len(data) >= OPTIONS_BYTES_MAX:
+        fail(f"{file} has not under a megabyte: is it an options file?")
+    found = translate(data.decode("utf-8", errors="replace"), features)
+    for one in found.untranslated:
+        say(f"{file}:{one.line}: {one.text[:80]}: {one.why}.", err=True)
+    _write(write_document(found.rules, notes=[f"Translated from {plain(file.name)}."]), out)
+    if found.untranslated:
+        say(f"{counted(len(found.untranslated), 'line')} not translated.", err=True)
+
+
+def _bytes(file: Path, most: int) -> bytes:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(most + 1)
+    except OSError as error:
+        fail(f"{file} cannot be read: {error.strerror}.")
+
+
+def _write(text: str, out: Path | None) -> None:
+    if out is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        out.write_text(text, "utf-8")
+    except OSError as error:
+        fail(f"{out} cannot be written: {error.strerror}; name another file with --out.")
+
+
 def _by(match: AccessMatch) -> str:
     if match.worth == "everyone":
         return "it is for everyone"
@@ -273,11 +328,7 @@ def _read(file: Path) -> AccessText:
     from appliance.codec.access.document import DOCUMENT_BYTES_MAX, AccessFault, read_document
 
     try:
-        with file.open("rb") as opened:
-            data = opened.read(DOCUMENT_BYTES_MAX + 1)
-        return read_document(data)
-    except OSError as error:
-        fail(f"{file} cannot be read: {error.strerror}.")
+        return read_document(_bytes(file, DOCUMENT_BYTES_MAX))
     except AccessFault as fault:
         fail(f"{file}:{fault.line}:{fault.column}: {fault.what}.", ExitCode.REFUSED)
 

@@ -110,6 +110,7 @@ MORE = (
     "services.central.challenges.CHALLENGE_S",
     "services.problems.BODY_WAIT_S",
     "services.timeserver.app.BODY_WAIT_S",
+    "services.tmr.access.ENDED_AT_ONCE",
     "services.tmr.app.BODY_WITHIN_S",
     "services.tmr.documents.PAGE_BYTES",
     "services.tmr.standing.ANSWER_WITHIN_S",

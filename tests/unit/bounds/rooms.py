@@ -12,6 +12,8 @@ STAGED: Final = "ledger.replica.adoption.STAGE_BYTES_MAX"
 LEASES: Final = "licences.seats.LEASES_MAX"
 REQUESTS: Final = "ledger.leader.serving.REQUESTS_MAX"
 TOMBSTONES: Final = "licences.state.TOMBSTONES_MAX"
+DOCUMENT: Final = "codec.access.document.DOCUMENT_BYTES_MAX"
+OPTIONS: Final = "codec.access.flexlm.OPTIONS_BYTES_MAX"
 IN_FORCE: Final = "the access rules in force, and no others"
 TWO_HOSTS: Final = "settings name the two TMR hosts, and links let in nobody else"
 
@@ -30,6 +32,22 @@ ADAPTERS: Final[dict[str, Bound]] = {
         "licences.updates.FIRMS_MAX",
         why="a list for each firm, of container_home.UPDATES_MAX at most",
         shown_by="tests/unit/adapters/test_container_home.py::test_a_full_container_says_so",
+    ),
+    "codec.access.document:_Reader._groups": within(DOCUMENT, "of one document"),
+    "codec.access.document:_Reader._used": within(DOCUMENT, "of one document"),
+    "codec.access.document:_Reader._warnings": within(DOCUMENT, "of one document"),
+    "codec.access.places:_Walk._arrays": within(DOCUMENT, "of one document"),
+    "codec.access.places:_Walk._lines": within(DOCUMENT, "of one document"),
+    "codec.access.places:_Walk.places": within(DOCUMENT, "of one document"),
+    "codec.access.subjects:Networks._found": within(DOCUMENT, "of one document"),
+    "codec.access.flexlm:_Translation._groups": within(OPTIONS, "of one file"),
+    "codec.access.flexlm:_Translation._left": within(OPTIONS, "of one file"),
+    "codec.access.flexlm:_Translation._lines": within(OPTIONS, "of one file"),
+    "codec.access.flexlm:_Translation._products": within(OPTIONS, "of one file"),
+    "codec.access.flexlm:_Translation._shut": within(OPTIONS, "of one file"),
+    "codec.access.flexlm:_Translation._wanted": within(OPTIONS, "of one file"),
+    "codec.access.explaining:_Matches._keys": within(
+        "licences.access.form.SUBJECTS_MAX", "of one question"
     ),
     "codec.firm_words:Leaves._known": within(
         "licences.deltas.ITEMS_MAX", "one for each item of the firm"

@@ -146,6 +146,26 @@ def test_the_log_says_who_and_why(world: World) -> None:
     ]
 
 
+def test_an_options_file_is_translated_and_what_is_not_is_named(world: World) -> None:
+    path = world.directory / "vendor.opt"
+    path.write_text("EXCLUDE f1 USER eve\nTIMEOUT f1 900\nMAX 2 f2 USER bob\n", "utf-8")
+    out = world.directory / "access.toml"
+    call = ("access", "import-flexlm", path, "--feature", "f1=100:10", "--out", out)
+    result = world.tmr(*call)
+    assert result.exit_code == ExitCode.OK
+    assert result.stderr.splitlines() == [
+        f"{path}:2: TIMEOUT f1 900: a seat ends here when its program stops sending heartbeats,"
+        " not when it is idle.",
+        f"{path}:3: MAX 2 f2 USER bob: which product is f2? Say --feature f2=FIRM:PRODUCT.",
+        "2 lines not translated.",
+    ]
+    assert world.tmr("access", "check", out).exit_code == ExitCode.OK
+    assert 'deny = ["user:eve"]' in out.read_text("utf-8")
+    for wrong in ("f1", "f1=100", "=100:10"):
+        result = world.tmr("access", "import-flexlm", path, "--feature", wrong)
+        assert result.exit_code == ExitCode.USAGE
+
+
 def test_an_explanation_names_the_line_and_what_it_rests_on(world: World) -> None:
     told = AccessExplained(
         version=7,
