@@ -51,7 +51,7 @@ from appliance.licences.commands import TAG_BYTES, LeaseRef, Outcome
 from appliance.licences.granting import given_back, granted, granted_again, held, ttl_s
 from appliance.licences.grants import LINES_MAX
 from appliance.licences.model import LicenceKey
-from appliance.licences.modes import NO_STATION, USER_LIMIT, why_no_party
+from appliance.licences.modes import ADDRESS_BYTES, NO_STATION, USER_LIMIT, why_no_party
 from appliance.licences.offers import Charges
 from appliance.licences.pools import allot, counters, units_left
 from appliance.licences.products import why_no_items
@@ -105,7 +105,8 @@ def _why_no_items(command: c.CheckOut) -> str:
 
 def _why_no_party(command: c.CheckOut) -> str:
     """What is wrong with mode and station, "" if nothing is."""
-    if not command.station and not command.address and command.wishes.mode == USER_LIMIT:
+    plain = not command.station and command.wishes.mode == USER_LIMIT
+    if plain and len(command.address) in ADDRESS_BYTES:
         return ""
     seats = max(item.seats for item in command.items)
     return why_no_party(command.party, seats)

@@ -109,9 +109,9 @@ def _too_many(state: State, command: c.CheckOut, charges: Charges) -> Outcome | 
     """Why this client may have no further lease, by the access rules or whatever the licence; None
     if it may."""
     if state.rulebook:
-        ruled = judging.judged(state, command, charges)
-        if isinstance(ruled, Outcome):
-            return ruled
+        wrong = judging.why_not(state, command, charges)
+        if wrong is not None:
+            return wrong
     total = len(state.leases)
     if total < LEASES_PER_CLIENT_MAX and total < LEASES_MAX - LEASES_KEPT and not state.quotas:
         return None  # Nobody has more leases than all have together.

@@ -24,7 +24,7 @@ from typing import Annotated, Any, Final, NamedTuple, TypeVar, get_args, get_typ
 import msgspec
 
 from appliance.licences.access.form import Access
-from appliance.licences.access.rulebook import Ruled
+from appliance.licences.access.rulebook import Rulebook, Ruled
 from appliance.licences.commands import Dismissed, LeaseRef
 from appliance.licences.grants import NO_HASH
 from appliance.licences.members import Membership
@@ -169,7 +169,7 @@ class Tables(Undoable):
     )
     """Seats that are counted under an access rule, by (firm, product, number of the rule), and the
     leases of each share that are; absent at zero."""
-    rulebook: Derived[tuple[int, int], Ruled] = field(default_factory=dict)
+    rulebook: Derived[tuple[int, int], Ruled] = field(default_factory=Rulebook)
     """The access rules in force, by what they are for."""
     view: Derived[LicenceKey, TmrLicence] = field(default_factory=dict)
     """The 2-of-3 merge of all containers."""

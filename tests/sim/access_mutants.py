@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from appliance.licences.access import judging
+from appliance.licences.access import rulebook
 from appliance.licences.access.form import ALLOW
 from appliance.licences.access.rulebook import Ruled, Verdict
 from appliance.sim.options import ACCESS
@@ -20,7 +20,7 @@ def _last_rule_decides(monkeypatch: pytest.MonkeyPatch) -> None:
             return Verdict(ruled.allows, -1)
         return Verdict(ruled.rules[turned].action == ALLOW, turned)
 
-    monkeypatch.setattr(judging, "verdict", verdict)
+    monkeypatch.setattr(rulebook, "verdict", verdict)
 
 
 MUTANTS = (Mutant("the last access rule decides", _last_rule_decides, exaggerate=ACCESS),)

@@ -7,7 +7,7 @@ that `appliance.licences.machine` lists write.
 from __future__ import annotations
 
 from appliance.licences.access.form import Access
-from appliance.licences.access.rulebook import rulebook_of
+from appliance.licences.access.rulebook import Rulebook, rulebook_of
 from appliance.licences.counting import Counting
 from appliance.licences.records import Lease
 from appliance.licences.undo import ABSENT
@@ -33,7 +33,7 @@ class AccessBook(Counting):
     def derive_access(self) -> None:
         """Renew what follows from the access rules in force."""
         in_force = self.access.get(self.access_version)
-        self.rulebook = {} if in_force is None else rulebook_of(in_force.rules)
+        self.rulebook = Rulebook() if in_force is None else rulebook_of(in_force.rules)
 
     def set_ruled(self, lease: Lease) -> None:
         """Count an active lease's seats under the rules that this one names, which differs in

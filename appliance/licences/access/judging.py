@@ -15,18 +15,16 @@ reserved than is free, so that somebody has to give way.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from appliance.licences import refuse
 from appliance.licences.access.form import RESERVE
 from appliance.licences.access.rulebook import (
     Asker,
+    Rulebook,
     Ruled,
-    counting,
-    keys_of,
-    ruled_for,
-    verdict,
+    Said,
 )
 from appliance.licences.commands import CheckOut, Outcome
 from appliance.licences.counting import RESERVED
@@ -55,8 +53,25 @@ def holder_of(lease: Lease) -> Asker:
 
 def denied(state: State, command: CheckOut) -> Outcome | None:
     """Why a rule keeps this check-out from one of its products; None if none does."""
-    products = (item.product_code for item in command.items)
+    if not command.more and _said(state, command).verdict.allows:
+        return None
+    products = [item.product_code for item in command.items]
     return why_denied(state, command.firm_code, products, asker_of(command))
+
+
+def _said(state: State, command: CheckOut) -> Said:
+    """What the rules say of a check-out's first product."""
+    holder, client = command.holder, command.lease.client
+    product = command.firm_code, command.product_code
+    return _rulebook(state).said((*product, client, holder.user, holder.host, command.address))
+
+
+def _counts(state: State, command: CheckOut) -> bool:
+    """Whether a rule counts seats of what is asked for."""
+    if command.more:
+        return True
+    ruled, _, mine = _said(state, command)
+    return bool(mine) or (ruled is not None and bool(ruled.reserves))
 
 
 def why_denied(
@@ -64,35 +79,41 @@ def why_denied(
 ) -> Outcome | None:
     """Why a rule, or a default, keeps somebody from one of these products; None if none does."""
     for product_code in products:
-        ruled = ruled_for(state.rulebook, firm_code, product_code)
-        if ruled is None:
-            continue
-        said = verdict(ruled, keys_of(ruled.known, asker))
-        if not said.allows:
+        ruled, said, _ = _rulebook(state).said((firm_code, product_code, *asker))
+        if not said.allows and ruled is not None:
             line = ruled.rules[said.rule].line if said.rule >= 0 else 0
             return refuse.denied_by_rule(firm_code, product_code, line, state.access_version)
     return None
 
 
-def judged(state: State, command: CheckOut, charges: Charges) -> Outcome | RuleCharges:
-    """Under which rules these seats are counted, which a check-out would get; or why it may not
-    have that many."""
-    party, found = command.party, NONE
+def _rulebook(state: State) -> Rulebook:
+    assert isinstance(state.rulebook, Rulebook)
+    return state.rulebook
+
+
+def why_not(state: State, command: CheckOut, charges: Charges) -> Outcome | None:
+    """Why a check-out may not have these seats, which it would get; None if it may."""
+    if not _counts(state, command):
+        return None
+    party = command.party
     for ruled, mine, of in _counting(state, charges, asker_of(command), party):
         if len(mine) > COUNTED_MAX:
             return refuse.too_many_rules(*_product(of), COUNTED_MAX)
         wrong = _over(state, ruled, mine, of, party) or _kept(state, ruled, mine, of, party)
         if wrong is not None:
             return wrong
-        joins = state.takes_none(of[0].key, party)
-        found += tuple(_charged(state, ruled, mine, of, party, joins=joins))
-    return found
+    return None
 
 
 def ruled_by(state: State, command: CheckOut, charges: Charges) -> RuleCharges:
-    """Under which rules the seats of a check-out are counted that `judged` has no objection to."""
-    found = judged(state, command, charges)
-    return NONE if isinstance(found, Outcome) else found
+    """Under which rules the seats of a check-out are counted, to which `why_not` says nothing."""
+    if not _counts(state, command):
+        return NONE
+    party, found = command.party, NONE
+    for ruled, mine, of in _counting(state, charges, asker_of(command), party):
+        joins = state.takes_none(of[0].key, party)
+        found += tuple(_charged(state, ruled, mine, of, party, joins=joins))
+    return found
 
 
 def counted_anew(state: State, lease: Lease, joined: set[LicenceKey]) -> RuleCharges:
@@ -107,19 +128,21 @@ def counted_anew(state: State, lease: Lease, joined: set[LicenceKey]) -> RuleCha
 
 def _counting(
     state: State, charges: Charges, asker: Asker, party: Party
-) -> Iterator[tuple[Ruled, list[int], list[Charge]]]:
+) -> Iterator[tuple[Ruled, Sequence[int], Sequence[Charge]]]:
     """Product by product: its rules, those of them that count somebody's seats, and the seats."""
     if party.mode == NO_LIMIT:
         return
     for product in dict.fromkeys((one.key.firm_code, one.key.product_code) for one in charges):
-        ruled = ruled_for(state.rulebook, *product)
-        if ruled is not None and ruled.counting:
-            mine = counting(ruled, keys_of(ruled.known, asker))
-            yield ruled, mine, [one for one in charges if _product([one]) == product]
+        ruled, _, mine = _rulebook(state).said((*product, *asker))
+        if ruled is not None and (mine or ruled.reserves):
+            of = charges
+            if len(charges) > 1:
+                of = tuple(one for one in charges if one.key.product_code == product[1])
+            yield ruled, mine, of
 
 
 def _over(
-    state: State, ruled: Ruled, mine: list[int], of: list[Charge], party: Party
+    state: State, ruled: Ruled, mine: Sequence[int], of: Sequence[Charge], party: Party
 ) -> Outcome | None:
     """Why the least of all maxima that match has no room; None if it has."""
     product, seats = _product(of), _seats(of)
@@ -136,7 +159,7 @@ def _over(
 
 
 def _kept(
-    state: State, ruled: Ruled, mine: list[int], of: list[Charge], party: Party
+    state: State, ruled: Ruled, mine: Sequence[int], of: Sequence[Charge], party: Party
 ) -> Outcome | None:
     """Why free seats of the product are kept for others; None if enough are not."""
     if not ruled.reserves:
@@ -161,7 +184,7 @@ def _kept(
 
 
 def _backed(
-    state: State, ruled: Ruled, mine: list[int], product: tuple[int, int], free: int
+    state: State, ruled: Ruled, mine: Sequence[int], product: tuple[int, int], free: int
 ) -> int:
     """How many of these free seats somebody may have where more is reserved, earlier lines
     first."""
@@ -177,7 +200,13 @@ def _backed(
 
 
 def _charged(
-    state: State, ruled: Ruled, mine: list[int], of: list[Charge], party: Party, *, joins: bool
+    state: State,
+    ruled: Ruled,
+    mine: Sequence[int],
+    of: Sequence[Charge],
+    party: Party,
+    *,
+    joins: bool,
 ) -> Iterator[RuleCharge]:
     """Each maximum that matches, and of the reserves the first ones with room; whoever `joins` a
     share takes no seat."""
@@ -230,9 +259,9 @@ def _lingering(state: State, charge: Charge, party: Party) -> int:
     return min(charge.seats, state.spare(charge.key, party.owner, charge.seats))
 
 
-def _product(of: list[Charge]) -> tuple[int, int]:
+def _product(of: Sequence[Charge]) -> tuple[int, int]:
     return of[0].key.firm_code, of[0].key.product_code
 
 
-def _seats(of: list[Charge]) -> int:
+def _seats(of: Sequence[Charge]) -> int:
     return sum(charge.seats for charge in of)

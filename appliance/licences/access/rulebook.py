@@ -10,7 +10,7 @@ All that follows from `form` alone, and is made anew whenever other rules are pu
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 import msgspec
@@ -35,6 +35,8 @@ HOST: Final = b"h"
 GROUP: Final = b"g"
 IPV4: Final = b"4"
 IPV6: Final = b"6"
+SAID_MAX: Final = 20_000
+"""Answers that a rulebook remembers."""
 _IPV4_BYTES: Final = 4
 
 
@@ -78,17 +80,58 @@ class Verdict(NamedTuple):
     rule: int
 
 
-Rulebook = Mapping[tuple[int, int], Ruled]
-"""The sets by (firm code, product code)."""
+class Said(NamedTuple):
+    """What the rules say of who asks for a product: the verdict of the one set that is used, and
+    which of its rules count the seats. What `ruled` is None says nothing."""
+
+    ruled: Ruled | None
+    verdict: Verdict
+    counting: tuple[int, ...]
 
 
-def rulebook_of(form: AccessRules) -> dict[tuple[int, int], Ruled]:
+Question = tuple[int, int, str, bytes, bytes, bytes]
+"""Firm code, product code, and then what an `Asker` is."""
+
+
+class Rulebook(dict[tuple[int, int], Ruled]):
+    """The sets by (firm code, product code). It remembers what it said last, of SAID_MAX askers:
+    that follows from the rules and the question alone."""
+
+    __slots__ = ("_said",)
+
+    def __init__(self, sets: Iterable[tuple[tuple[int, int], Ruled]] = ()) -> None:
+        super().__init__(sets)
+        self._said: dict[Question, Said] = {}
+
+    def said(self, question: Question) -> Said:
+        """What the rules say of who asks for this product."""
+        known = self._said.get(question)
+        if known is None:
+            if len(self._said) >= SAID_MAX:
+                self._said.clear()
+            known = self._said[question] = self._judged(*question[:2], Asker(*question[2:]))
+        return known
+
+    def _judged(self, firm_code: int, product_code: int, asker: Asker) -> Said:
+        ruled = ruled_for(self, firm_code, product_code)
+        if ruled is None:
+            return NOTHING_SAID
+        keys = keys_of(ruled.known, asker)
+        return Said(ruled, verdict(ruled, keys), tuple(counting(ruled, keys)))
+
+
+NOTHING_SAID: Final = Said(None, Verdict(True, -1), ())
+
+
+def rulebook_of(form: AccessRules) -> Rulebook:
     """The rules of a document, to be looked up."""
     known = _known(form)
-    return {one.scope: _ruled(one, known) for one in form.sets}
+    return Rulebook((one.scope, _ruled(one, known)) for one in form.sets)
 
 
-def ruled_for(rulebook: Rulebook, firm_code: int, product_code: int) -> Ruled | None:
+def ruled_for(
+    rulebook: Mapping[tuple[int, int], Ruled], firm_code: int, product_code: int
+) -> Ruled | None:
     """The one set that is used for a product: its own, else its firm's, else that of everything."""
     for scope in ((firm_code, product_code), (firm_code, ALL), (ALL, ALL)):
         found = rulebook.get(scope)

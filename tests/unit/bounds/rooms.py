@@ -317,8 +317,11 @@ LICENCES: Final[dict[str, Bound]] = {
     "licences.tables:Tables.erased": most("licences.state.ERASED_MAX"),
     "licences.tables:Tables.access": most("licences.access.applying.ACCESS_KEPT"),
     "licences.tables:Tables.rulebook": within("licences.access.form.SETS_MAX", IN_FORCE),
-    "licences.access.book:AccessBook.rulebook": within("licences.access.form.SETS_MAX", IN_FORCE),
     "licences.access.rulebook:Known.groups": within("licences.access.form.SUBJECTS_MAX", IN_FORCE),
+    "licences.access.rulebook:Rulebook.self": within("licences.access.form.SETS_MAX", IN_FORCE),
+    "licences.access.rulebook:Rulebook._said": within(
+        "licences.access.rulebook.SAID_MAX", "then it begins anew"
+    ),
     "licences.access.rulebook:Ruled.first": within("licences.access.form.SUBJECTS_MAX", IN_FORCE),
     "licences.access.rulebook:Ruled.counting": within(
         "licences.access.form.SUBJECTS_MAX", IN_FORCE
