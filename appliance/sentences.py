@@ -13,9 +13,22 @@ class Sentence(str):
 
     template: str
     values: dict[str, str | int]
+    code: str
+    """By which it is known to machines, "" if by none (`appliance.details`)."""
 
     def __new__(cls, template: str, /, **values: object) -> Sentence:
         kept = {k: v if isinstance(v, Sentence | int) else str(v) for k, v in values.items()}
         made = super().__new__(cls, template.format(**kept))
-        made.template, made.values = template, kept
+        made.template, made.values, made.code = template, kept, ""
         return made
+
+
+def in_english(text: str) -> str:
+    """The bare text, for a field that carries English and nothing else."""
+    return str.__str__(text)
+
+
+def sentence_of(error: BaseException) -> str:
+    """What an error says: the sentence it was raised with, if it was one."""
+    said = error.args[0] if error.args else ""
+    return said if isinstance(said, Sentence) else str(error)

@@ -17,7 +17,14 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from appliance.adapters.files import PRIVATE_MODE, write_whole
-from appliance.codec.contacts import NONCE_BYTES, STATION_MAX, Contact, build_contact, hash_of
+from appliance.codec.contacts import (
+    NONCE_BYTES,
+    STATION_MAX,
+    Contact,
+    LedgerHead,
+    build_contact,
+    hash_of,
+)
 from appliance.unreadable import UNREADABLE
 
 STATIONS_MAX: Final = 16
@@ -34,14 +41,6 @@ class Station(msgspec.Struct, frozen=True):
     number: int = 0
     last: bytes = b""
     pending: str = ""
-
-
-class Ledger(msgspec.Struct, frozen=True):
-    """How far the ledger is committed at this upstream; see `Contact`."""
-
-    ledger_id: str = ""
-    index: int = 0
-    loss: str = ""
 
 
 class _Kept(msgspec.Struct, frozen=True):
@@ -74,7 +73,7 @@ class ContactLog:
         except UNREADABLE:
             return _Kept()
 
-    def begin(self, url: str, ledger: Ledger, now_s: int) -> str:
+    def begin(self, url: str, ledger: LedgerHead, now_s: int) -> str:
         """What to send to the station at this address now: durable when it returns. "" until that
         has said which one it is. Raises OSError, KeyShut."""
         with self._turn:
@@ -91,9 +90,7 @@ class ContactLog:
                 number=known.number + 1,
                 previous=known.last,
                 nonce=secrets.token_bytes(NONCE_BYTES),
-                ledger_id=ledger.ledger_id,
-                index=ledger.index,
-                loss=ledger.loss,
+                ledger=ledger,
                 created_at_s=now_s,
             )
             text = build_contact(self._key(), contact)

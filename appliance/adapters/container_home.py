@@ -27,7 +27,7 @@ from appliance.adapters.files import make_directory, write_whole
 from appliance.adapters.keys import held as holding
 from appliance.adapters.keys.held import HERE, Held, HeldDamaged, Surroundings
 from appliance.codec.block_list import BLOCK_LIST_BYTES_MAX, read_block_list
-from appliance.codec.firm_words import Leaves, check_items
+from appliance.codec.firm_words import check_changed, check_items
 from appliance.codec.licence_files import read_update
 from appliance.codec.request_files import Wanted, build_request, open_request
 from appliance.codec.signed_files import FILE_BYTES_MAX
@@ -46,6 +46,7 @@ from appliance.licences.serials import MASK_OF, Binding, Mask, RandomSource, Ser
 from appliance.licences.updates import FIRMS_MAX
 from appliance.unreadable import UNREADABLE
 from appliance.verifier.certificates import verify_container_certificate
+from appliance.verifier.merkle import NO_LEAVES, Peaks
 
 _ABOUT_FILE: Final = "container.json"
 _TIMES_FILE: Final = "times.json"
@@ -100,7 +101,7 @@ class ContainerHome:
         self._public_key = self._held.key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
         self._imported: dict[int, list[_Imported]] = {}
         self._newest: dict[int, ContainerUpdate] = {}
-        self._leaves: dict[int, Leaves] = {}
+        self._trees: dict[int, Peaks] = {}
         self._load_updates()
         self._block_list = self._load_block_list()
 
@@ -252,8 +253,9 @@ class ContainerHome:
         self._check_order(update)
         self._check_room(update)
         made = self._made(update)
-        check_items(made.firm, self._leaves.setdefault(made.firm.firm_code, Leaves()))
-        directory = self._path / _UPDATES / str(update.firm.firm_code)
+        firm_code = made.firm.firm_code
+        tree = check_changed(made.firm, update, self._trees.get(firm_code, NO_LEAVES))
+        directory = self._path / _UPDATES / str(firm_code)
         try:
             make_directory(directory)
             write_whole(directory / f"{update.firm.sequence:08d}{_SUFFIX}", data)
@@ -262,6 +264,7 @@ class ContainerHome:
             self._load_updates()
             raise
         self._note(data, update, made)
+        self._trees[firm_code] = tree
         return made
 
     def updates(self) -> dict[int, bytes]:
@@ -389,13 +392,14 @@ class ContainerHome:
 
     def _load_updates(self) -> None:
         """Reads and checks every update, in order, as if each were imported now."""
-        self._imported, self._newest = {}, {}
+        self._imported, self._newest, self._trees = {}, {}, {}
         for directory in sorted((self._path / _UPDATES).glob("*")):
             for path in sorted(directory.glob(f"*{_SUFFIX}")):
                 self._load_update(path)
-        for update in self._newest.values():
+        for firm_code, update in self._newest.items():
             try:
-                check_items(update.firm)  # One root is for all that led to it.
+                # One root is for all that led to it.
+                self._trees[firm_code] = check_items(update.firm)
             except UpdateRefused as refused:
                 raise HomeDamaged(
                     f"The updates of firm {update.firm.firm_code} in {self._path} are not those"

@@ -23,6 +23,7 @@ from appliance.adapters.http_client import (
 )
 from appliance.codec.contacts import CONTACT_HEADER, STATION_HEADER
 from appliance.codec.timestamps import QUERY_MEDIA_TYPE, REPLY_BYTES_MAX, REPLY_MEDIA_TYPE
+from appliance.details import detail
 
 REDIRECTED: Final = "redirected"
 HTTP_STATUS: Final = "http-status"
@@ -35,12 +36,13 @@ _OK: Final = 200
 
 
 class AskFailed(Exception):
-    """No answer that could be looked at. `reason` is a word from above, `detail` a sentence."""
+    """No answer that could be looked at. `reason` is a word from above, `detail` the sentence of
+    that reason with these values (`appliance.details.times`)."""
 
-    def __init__(self, reason: str, detail: str) -> None:
-        super().__init__(detail)
+    def __init__(self, reason: str, /, **values: object) -> None:
         self.reason = reason
-        self.detail = detail
+        self.detail = detail(f"server-{reason}", **values)
+        super().__init__(self.detail)
 
 
 class Place(NamedTuple):
@@ -123,31 +125,28 @@ def _ask(
             check_head=lambda answer: _check_head(place, answer, kind),
         )
     except HttpFailed as failed:
-        said = {
-            TOO_SLOW: f"did not answer within {timeout_s:g} s",
-            TOO_LARGE: f"answers with more than {bytes_max} bytes; not read on",
-        }.get(failed.reason, f"cannot be reached: {failed.why}")
-        reason = failed.reason if failed.reason in (TOO_SLOW, TOO_LARGE) else UNREACHABLE
-        raise AskFailed(reason, f"{place.url} {said}{failed.through}.") from None
+        values: dict[str, object] = {"url": place.url, "through": failed.through}
+        if failed.reason == TOO_SLOW:
+            raise AskFailed(TOO_SLOW, **values, within_s=f"{timeout_s:g}") from None
+        if failed.reason == TOO_LARGE:
+            raise AskFailed(TOO_LARGE, **values, most=bytes_max) from None
+        raise AskFailed(UNREACHABLE, **values, said=failed.why) from None
 
 
 def _trust(place: Place) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=place.ca and str(place.ca))
     except OSError as error:
-        raise AskFailed(
-            UNREACHABLE, f"{place.url} cannot be asked: {place.ca} cannot be used ({error})."
-        ) from None
+        said = f"{place.ca} cannot be used: {error}"
+        raise AskFailed(UNREACHABLE, url=place.url, said=said, through="") from None
 
 
 def _check_head(place: Place, answer: Answer, kind: str) -> None:
     if answer.redirects:
-        where = answer.headers.get("location", "")[:200]
-        raise AskFailed(
-            REDIRECTED, f"{place.url} sends us to {where!r}; configure that address if it is right."
-        )
+        where = repr(answer.headers.get("location", "")[:200])
+        raise AskFailed(REDIRECTED, url=place.url, where=where)
     if answer.status != _OK:
-        raise AskFailed(HTTP_STATUS, f"{place.url} answers {answer.status} {answer.reason}.")
+        raise AskFailed(HTTP_STATUS, url=place.url, status=answer.status, said=answer.reason)
     stated = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     if stated != kind:
-        raise AskFailed(WRONG_TYPE, f"{place.url} answers with {stated[:80]!r}, not {kind}.")
+        raise AskFailed(WRONG_TYPE, url=place.url, stated=repr(stated[:80]), wanted=kind)

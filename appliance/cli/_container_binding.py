@@ -90,11 +90,11 @@ def init(
     except FileExistsError as error:
         fail(str(error))
     except KeyShut as shut:
-        fail(shut.detail)
+        fail(f"{shut.detail}.")
     except OSError as error:
         fail(f"{error.filename} cannot be used: {error.strerror}.")
     if made.shut:
-        fail(made.shut)
+        fail(f"{made.shut}.")
     if as_json:
         print_json({"serial": made.serial, "home": str(home), "binding": held.value})
     elif held is Binding.FILE:
@@ -135,7 +135,7 @@ def explain(admin: str, cert: Path, key: Path, ca: Path, as_json: bool) -> None:
         return
     say(f"Container {shown.serial}: its key is held {_HELD.get(held.binding, held.binding)}.")
     if held.shut:
-        say(f"It is SHUT. {held.shut}")
+        say(f"It is SHUT. {held.shut}.")
     if held.features:
         print_table(
             ("feature", "points", "now"),

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
 from appliance.cli.output import end_of, json_option, say
 from appliance.cli.output import show as show_rows
-from appliance.codec.contacts import Contact, read_contact
+from appliance.codec.contacts import read_contact
 from appliance.errors import UserError
 from appliance.services.contacts import CONTACTS, COPIED, ContactBook, Record
 
@@ -60,18 +61,19 @@ def _row(serial: str, record: Record) -> dict[str, Any]:
         "serial": serial,
         "what": finding.what,
         "found_at_s": finding.at_s,
-        "one": _shown(finding.ours),
-        "other": _shown(finding.other),
+        "one": contact_row(finding.ours),
+        "other": contact_row(finding.other),
     }
 
 
-def _shown(text: str) -> dict[str, Any]:
-    contact: Contact = read_contact(text)
+def contact_row(text: str) -> dict[str, Any]:
+    """What this signed contact says, and the contact itself."""
+    contact = read_contact(text)
+    ledger = msgspec.structs.asdict(contact.ledger)
     return {
         "number": contact.number,
-        "ledger_id": contact.ledger_id,
-        "index": contact.index,
-        "loss": contact.loss,
+        **ledger,
+        "root": contact.ledger.root.hex(),
         "created_at_s": contact.created_at_s,
         "signed": text,
     }

@@ -14,6 +14,7 @@ from appliance.cli.output import fail, json_option, on_terminal, print_json, pri
 
 if TYPE_CHECKING:
     from appliance.lab.chaos.report import Report
+    from appliance.lab.chaos.turning_back import TurnsReport
 
 DEFAULT_DIRECTORY = ".lab-chaos"
 DEFAULT_KEEP = ".lab-chaos-record"
@@ -59,6 +60,12 @@ SHOWN_MAX = 10
     show_default=True,
     help="Where the record of a run with violations goes.",
 )
+@click.option(
+    "--put-back",
+    is_flag=True,
+    help="Put disks of some hosts back to an earlier state instead, as a snapshot of a virtual"
+    " machine does: each loss of entries has to be named.",
+)
 @json_option
 def chaos(
     directory: Path,
@@ -67,6 +74,7 @@ def chaos(
     minutes: float,
     advert_int_s: float,
     keep: Path,
+    put_back: bool,
     as_json: bool,
 ) -> None:
     """Break five real hosts in every way, while clients work; then judge what they were told.
@@ -74,7 +82,13 @@ def chaos(
     Nothing that a client was told may be lost, nothing doubled, and the system may not stay stuck.
     """
     from appliance.lab.chaos.run import Chaos
+    from appliance.lab.chaos.turning_back import TurningBack
 
+    if put_back:
+        with _Teller(quiet=as_json) as teller:
+            turns = TurningBack(directory, lab_id, seed, minutes, keep, teller.told, advert_int_s)
+            _show_turns(turns.run(), as_json=as_json)
+        return
     with _Teller(quiet=as_json) as teller:
         report = Chaos(directory, lab_id, seed, minutes, keep, teller.told, advert_int_s).run()
     if as_json:
@@ -86,6 +100,31 @@ def chaos(
             f"Seed {seed}: {len(report.violations)} violations, the first: {report.violations[0]}."
             f" The record is in {report.record}."
         )
+
+
+def _show_turns(report: TurnsReport, *, as_json: bool) -> None:
+    """All turns, and exit code 1 if something was amiss in one."""
+    if as_json:
+        print_json(report)
+    else:
+        print_table(
+            ("Put back", "Later", "Committed", "A witness proves", "Kept", "Named", "after s"),
+            [
+                (
+                    " ".join(one.turn.turned),
+                    " ".join(one.turn.away),
+                    one.committed,
+                    one.known,
+                    one.kept,
+                    " ".join(one.named),
+                    one.after_s,
+                )
+                for one in report.turns
+            ],
+            title=f"Seed {report.seed}: {len(report.turns)} turns, {report.took_s / 60:.1f} min",
+        )
+    if report.violations:
+        fail(f"Seed {report.seed}: {report.violations[0]}.")
 
 
 def _print_report(report: Report) -> None:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import importlib.util
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from appliance.cli.output import fail, json_option, on_terminal, print_json, print_table, say
+from appliance.cli._teller import Teller
+from appliance.cli.output import fail, json_option, print_json, print_table
 
 if TYPE_CHECKING:
     from appliance.lab.bench.catchup import CatchUp
@@ -26,6 +27,7 @@ DEFAULT_DIRECTORY = ".lab-bench"
 LEVELS = (1, 16, 64, 256)
 CROWDS = (1, 500)
 ABSENCES = (1_000, 8_000, 20_000)
+HOLDINGS = (1, 1_000, 10_000)
 
 _directory_option = click.option(
     "--dir",
@@ -95,7 +97,7 @@ def checkout(
     if network:
         prerequisites.check().require()
     kind: Kind = "network" if network else "loopback"
-    with _Teller("check-outs", len(connections), quiet=as_json) as teller:
+    with Teller("check-outs", len(connections), quiet=as_json) as teller:
         try:
             result = measuring.measure(
                 lambda: Ground(directory.absolute(), kind, lab_id),
@@ -141,7 +143,7 @@ def failover(
 
     prerequisites.check().require()
     faults = measuring.faults(cuts, len(clients))
-    with _Teller("the lab starts", faults, quiet=as_json) as teller:
+    with Teller("the lab starts", faults, quiet=as_json) as teller:
         try:
             result = measuring.measure(
                 directory.absolute(),
@@ -192,7 +194,7 @@ def catchup(
     from appliance.lab.story.stage import StoryFailed
 
     prerequisites.check().require()
-    with _Teller("the lab starts", len(entries), quiet=as_json) as teller:
+    with Teller("the lab starts", len(entries), quiet=as_json) as teller:
         try:
             result = measuring.measure(
                 directory.absolute(), entries, clients, lab_id, teller.told, anew
@@ -243,7 +245,7 @@ def state(licences: int, leases: int, as_json: bool) -> None:
     """What the licence machine itself costs: commands a second, time and memory as leases grow."""
     from appliance.lab.bench import state as measuring
 
-    with _Teller("the licence machine", 3, quiet=as_json) as teller:
+    with Teller("the licence machine", 3, quiet=as_json) as teller:
         result = measuring.measure(licences, leases, teller.told)
     if as_json:
         print_json(result)
@@ -259,6 +261,50 @@ def state(licences: int, leases: int, as_json: bool) -> None:
         ],
         title=f"The licence machine on one core, {result.licences} licences, "
         f"{_machine(result.machine)}",
+    )
+
+
+@bench.command()
+@_directory_option
+@click.option(
+    "--licences",
+    type=click.IntRange(1, 100_000),
+    multiple=True,
+    default=HOLDINGS,
+    show_default=True,
+    help="What the licence of this number costs; repeat it for several.",
+)
+@json_option
+def licences(directory: Path, licences: tuple[int, ...], as_json: bool) -> None:
+    """What one more licence costs to issue, to import and in the ledger, as licences grow.
+
+    All before it are issued and imported one by one, which takes minutes for 10,000.
+    """
+    from appliance.lab.bench import licences as measuring
+
+    with Teller("licences", len(set(licences)), quiet=as_json) as teller:
+        try:
+            result = measuring.measure(directory.absolute(), licences, teller.told)
+        except OSError as error:
+            fail(f"This could not be measured: {error}.")
+    if as_json:
+        print_json(result)
+        return
+    print_table(
+        ("Licence", "To issue", "Of that CPU", "To import", "Of that CPU", "In the ledger"),
+        [
+            (
+                one.licences,
+                f"{one.issue_ms:.1f} ms",
+                f"{one.issue_cpu_ms:.1f} ms",
+                f"{one.import_ms:.1f} ms",
+                f"{one.import_cpu_ms:.1f} ms",
+                f"{one.ledger_ms:.1f} ms",
+            )
+            for one in result.levels
+        ],
+        title="One more licence for three containers: in License Central, in three upstreams, in "
+        f"the ledger of one host; {_machine(result.machine)}",
     )
 
 
@@ -282,7 +328,7 @@ def monitor(leases: int, events: int, seconds: float, hour_events: int, as_json:
         fail("the monitor is not installed here: install tmr-appliance[monitor], then repeat.")
     from monitor_gui.bench import report
 
-    with _Teller("the monitor starts", 4 + bool(hour_events), quiet=as_json) as teller:
+    with Teller("the monitor starts", 4 + bool(hour_events), quiet=as_json) as teller:
         result = report.measure(report.Load(leases, events, seconds, hour_events), teller.told)
     if as_json:
         print_json(result)
@@ -379,35 +425,3 @@ def _machine(machine: Machine) -> str:
 
 def _ms(value_s: float) -> str:
     return f"{value_s * 1000:.1f} ms"
-
-
-class _Teller:
-    """Shows how far it is: a progress bar on a terminal, a line for each measurement elsewhere."""
-
-    def __init__(self, what: str, steps: int, *, quiet: bool) -> None:
-        self._what, self._steps = what, steps
-        self._live = on_terminal() and not quiet
-        self._quiet = quiet
-        self._progress: Any = None
-        self._task: Any = None
-
-    def __enter__(self) -> _Teller:
-        if self._live:
-            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-            columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
-            self._progress = Progress(*columns)
-            self._progress.start()
-            self._task = self._progress.add_task(self._what, total=self._steps)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._progress is not None:
-            self._progress.stop()
-
-    def told(self, what: str) -> None:
-        """One more measurement is done."""
-        if self._progress is not None:
-            self._progress.update(self._task, advance=1, description=what)
-        elif not self._quiet:
-            say(what, err=True)

@@ -26,6 +26,7 @@ from appliance.cli._central import (
 )
 from appliance.cli._central_time import timeserver_certificate
 from appliance.cli._copies import copies
+from appliance.cli._heads import heads
 from appliance.cli._option_columns import options_column
 from appliance.cli._options import chosen, licence_options
 from appliance.cli._pages import cut, page_options, show_page
@@ -302,4 +303,5 @@ def _after(named: str) -> After | None:
 
 
 central.add_command(copies)
+central.add_command(heads)
 central.add_command(timeserver_certificate)

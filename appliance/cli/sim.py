@@ -57,6 +57,11 @@ def parse_seeds(ctx: click.Context, param: click.Parameter, value: str) -> range
     help="One host of five lies with all its keys, each in turn: it must break nothing.",
 )
 @click.option(
+    "--put-back",
+    is_flag=True,
+    help="Disks are put back to an earlier state: each loss must be named once a witness is back.",
+)
+@click.option(
     "--mutants", is_flag=True, help="Plant known bugs, too, and see them found (source tree only)."
 )
 @json_option
@@ -66,19 +71,26 @@ def sim(
     seeds: range,
     trace_lines: int,
     malicious: bool,
+    put_back: bool,
     mutants: bool,
     as_json: bool,
 ) -> None:
     """Play simulated clusters: crashes, cuts, bad disks, wrong clocks; checked after every step."""
     from appliance.sim.options import malicious_swarm, swarm
-    from appliance.sim.run import run_seed
+    from appliance.sim.run import run_put_back, run_seed
 
+    if malicious and put_back:
+        fail("A life is either --malicious or --put-back.", ExitCode.USAGE)
     killed = _mutants() if mutants else None
     options = malicious_swarm if malicious else swarm
     started_s = time.monotonic()
-    results = [run_seed(seed, options(seed)) for seed in _with_progress(seeds)]
+    results = [
+        run_put_back(seed) if put_back else run_seed(seed, options(seed))
+        for seed in _with_progress(seeds)
+    ]
     took_s = max(time.monotonic() - started_s, 1e-9)
-    document = summary(results, took_s, "tmr sim --malicious" if malicious else "tmr sim")
+    kind = " --malicious" if malicious else " --put-back" if put_back else ""
+    document = summary(results, took_s, f"tmr sim{kind}")
     document["mutants"] = killed
     if as_json:
         print_json(document)

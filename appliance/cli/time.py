@@ -21,6 +21,7 @@ from appliance.cli._connection import (
 )
 from appliance.cli._hosts import ask_each, best, nobody
 from appliance.cli.output import fail, json_option, print_json, print_table
+from appliance.details import told
 from appliance.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def time(context: click.Context, asked: Asked, as_json: bool) -> None:
         return
     print_table(COLUMNS, rows_of(document), title="Times (UTC)")
     servers = [
-        (one.name, server.url, server.state, _instant(server.answered_at_ms), server.detail)
+        (one.name, server.url, server.state, _instant(server.answered_at_ms), told(server.detail))
         for one in document.upstreams
         for server in one.time_servers
     ]
@@ -92,8 +93,8 @@ def update(
         print_json(document)
     else:
         rows = [
-            (name, "refused" if name in document.failed else "done", detail)
-            for name, detail in document.results.items()
+            (name, "refused" if name in document.failed else "done", "; ".join(map(str, said)))
+            for name, said in document.results.items()
         ]
         print_table(("container", "outcome", "detail"), rows)
     if document.failed:

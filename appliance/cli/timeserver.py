@@ -24,17 +24,22 @@ from appliance.errors import UserError
 @level_option
 @check_option
 @click.option("--copies", is_flag=True, help="List containers that were copied, and end.")
-def timeserver(config: Path, log_level: str, check: bool, copies: bool) -> None:
+@click.option("--heads", is_flag=True, help="List ledgers that went back, and end.")
+def timeserver(config: Path, log_level: str, check: bool, copies: bool, heads: bool) -> None:
     """A time server (RFC 3161) in the foreground."""
     from appliance.services import timeserver as service
 
     settings = service.load(config)
-    if copies:
+    if copies or heads:
         from appliance.cli._copies import print_copies
+        from appliance.cli._heads import print_heads
 
         if settings.contacts is None:
             raise UserError("This time server keeps no contacts: name a file in `contacts`.")
-        print_copies(settings.contacts, as_json=False)
+        if copies:
+            print_copies(settings.contacts, as_json=False)
+        if heads:
+            print_heads(settings.contacts, as_json=False)
         return
     if check:
         from appliance.services.timeserver.service import read_signer

@@ -7,24 +7,17 @@ its own clock is wrong.
 
 from __future__ import annotations
 
-import errno
 import os
 import socket
 import ssl
 import time
 from typing import Final
 
+from appliance.details import of_number
 from appliance.sentences import Sentence
 
 _NOT_YET_VALID: Final = 9
 _EXPIRED: Final = 10
-_SAID: Final = {
-    errno.ECONNREFUSED: Sentence("the connection is refused: no server listens on that port there"),
-    errno.EHOSTUNREACH: Sentence("no way leads to that host, or it has no power"),
-    errno.ENETUNREACH: Sentence("this computer has no network that leads there"),
-    errno.ENETDOWN: Sentence("this computer's network is down"),
-    errno.ETIMEDOUT: Sentence("the host does not answer"),
-}
 
 
 def of_certificate(error: ssl.SSLCertVerificationError) -> str:
@@ -69,5 +62,6 @@ def of_system(error: BaseException) -> str:
     if isinstance(error, socket.gaierror):
         return Sentence("the name cannot be resolved ({why})", why=error.strerror)
     if isinstance(error, OSError) and error.errno is not None:
-        return _SAID.get(error.errno, os.strerror(error.errno)) if error.errno > 0 else str(error)
+        said = os.strerror(error.errno) if error.errno > 0 else str(error)
+        return of_number(error.errno) or said
     return str(error)

@@ -215,6 +215,7 @@ class LeaseRequests(NotSent):
         word = ANEW if anew else ""
         if resumed is not None:
             word, detail = self._how_resumed(resumed, grant)
+        word, detail = self._client.seen.two_systems or (word, detail)
         self._tell(LeaseStatus(LeaseState.HELD, word, detail))
 
     async def _note(self) -> None:

@@ -19,6 +19,9 @@ RELEASED: Final = "released by an operator"
 ANEW: Final = "taken-anew"
 """The reason of HELD after a final loss, under a new lease id."""
 
+TWO_SYSTEMS: Final = "two-systems"
+"""The reason of HELD where another system was met that works with the same containers."""
+
 
 class LeaseState(enum.Enum):
     """See the header."""

@@ -167,4 +167,4 @@ async def subscribe(connection: StreamConnection, request: bytes, within_s: floa
     problem = problem_of(answer)
     if problem is None or wants_repeat(problem):
         return False
-    raise Refused(problem.reason, problem.detail or problem.title, problem.status)
+    raise Refused(problem.reason, problem.sentence, problem.status)

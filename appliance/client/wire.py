@@ -20,7 +20,7 @@ from appliance.codec.api import (
 )
 from appliance.licences.reasons import FINAL
 from appliance.sentences import Sentence
-from appliance.text import plain
+from appliance.text import shown_document
 from appliance.unreadable import UNREADABLE
 
 QUORUM_LOST: Final = "quorum-lost"
@@ -128,8 +128,8 @@ def read(answer: Answer, kind: type[_Document]) -> _Document:
     """The document in a final answer. Raises Refused for a problem, BadAnswer for anything else."""
     problem = problem_of(answer)
     if problem is not None:
-        said = plain(problem.detail or problem.title)
-        raise Refused(plain(problem.reason), said, problem.status)
+        problem = shown_document(problem)
+        raise Refused(problem.reason, problem.sentence, problem.status)
     decoder = _decoders.get(kind)
     if decoder is None:
         decoder = _decoders[kind] = msgspec.json.Decoder(kind)

@@ -17,6 +17,8 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Final, NamedTuple
 
+from appliance.details import detail
+
 _TAG: Final = b"tmr-time-request-2\x00"
 NONCE_BYTES: Final = 16
 ANCHOR_BYTES: Final = 32
@@ -130,13 +132,13 @@ def judge(answers: Sequence[Answer], known: Known | None) -> Verdict:
     and the other reported; without such knowledge neither is, and both are reported.
     """
     if not answers:
-        return Verdict(None, {}, "no time server gave an answer that can be used")
+        return Verdict(None, {}, detail("servers-silent"))
     if len(answers) == 1:
         only = answers[0]
         beyond_ms = ahead_ms(only, known)
         if beyond_ms:
-            why = f"its time is {beyond_ms} ms later than is possible: from the future"
-            return Verdict(None, {only.server: why}, f"{only.server}: {why}")
+            why = detail("server-from-future", url=only.server, beyond_ms=beyond_ms)
+            return Verdict(None, {only.server: why}, why)
         return Verdict(only, {})
     one, other = answers[0], answers[1]
     if agree(one, other):
@@ -146,9 +148,10 @@ def judge(answers: Sequence[Answer], known: Known | None) -> Verdict:
         fitting = [answer for answer in (one, other) if _fits(answer, known)]
         if len(fitting) == 1:
             liar = other if fitting[0] is one else one
-            why = f"{apart_ms} ms from {fitting[0].server}, which fits the last certified time"
+            apart = {"apart_ms": apart_ms, "other": fitting[0].server}
+            why = detail("server-outvoted", url=liar.server, **apart)
             return Verdict(fitting[0], {liar.server: why})
-    why = f"{one.server} and {other.server} are {apart_ms} ms apart, and nothing tells who is right"
+    why = detail("servers-disagree", url=one.server, other=other.server, apart_ms=apart_ms)
     return Verdict(None, {one.server: why, other.server: why}, why)
 
 

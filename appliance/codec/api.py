@@ -14,6 +14,7 @@ from appliance.codec.health_documents import (
     CallsDocument,
     Finding,
     LossDocument,
+    OtherSystemDocument,
     PutBackDocument,
 )
 from appliance.codec.lease_documents import (
@@ -23,6 +24,7 @@ from appliance.codec.lease_documents import (
     LeaseLine,
     LeasesDocument,
 )
+from appliance.details import Detail, told
 from appliance.licences.commands import Item
 from appliance.licences.item import ItemOptions
 from appliance.licences.rules import FIRST
@@ -249,24 +251,24 @@ class TimeServerStatus(Document, frozen=True):
 
     url: str
     state: str
-    detail: str = ""
+    detail: Detail | None = None
     answered_at_ms: int | None = None
 
 
 class UpstreamStatus(Document, frozen=True):
     """One upstream as the answering TMR host sees it; `lag` counts entries behind the commit.
 
-    `locked` is empty, or the reason for which this container was blocked; so is `damage`, or what
-    is wrong with its store, and `shut`, or why its container's key cannot be used: it then takes no
-    part. `elsewhere` says by what the ledger saw, in the last week, that the container is held by
+    `locked` is empty, or the reason for which this container was blocked. `damage` is what is wrong
+    with its store, `shut` why its container's key cannot be used: it then takes no part.
+    `elsewhere` names by what the ledger saw, in the last week, that the container is held by
     another host, token or TPM than before. They come with `health`, `times` and
     `time_servers` from the upstream's own report, which is `report_age_s` old (None: there is
     none). `store` is the id of the store that answers there, and `votes` whether that votes on the
     ledger: "" and None at a host that does not serve, which does not know. `failure` says why an
-    upstream that is not reachable is not heard: it begins with "refused:" where that upstream
+    upstream that is not reachable is not heard: its code is "link-refused" where that upstream
     itself hangs up. `catching_up` says how far a snapshot has come that it needs, since entries
-    that it lacks are gone everywhere. `refuses` is why it does not adopt the log it is given, ""
-    if it does; `put_back` what proves that its disk was put back to an earlier state.
+    that it lacks are gone everywhere. `refuses` is why it does not adopt the log it is given;
+    `put_back` what proves that its disk was put back to an earlier state.
     """
 
     name: str
@@ -281,25 +283,24 @@ class UpstreamStatus(Document, frozen=True):
     health: HostHealth | None = None
     times: ContainerTimes | None = None
     time_servers: tuple[TimeServerStatus, ...] = ()
-    damage: str = ""
+    damage: Detail | None = None
     report_age_s: float | None = None
     store: str = ""
     votes: bool | None = None
-    failure: str = ""
-    catching_up: str = ""
-    refuses: str = ""
+    failure: Detail | None = None
+    catching_up: Detail | None = None
+    refuses: Detail | None = None
     put_back: PutBackDocument | None = None
-    shut: str = ""
-    elsewhere: str = ""
+    shut: Detail | None = None
+    elsewhere: tuple[str, ...] = ()
 
 
 class HostStatus(Document, frozen=True):
     """One TMR host: `role` is "active", "passive", "maintenance" or "unreachable".
 
     `vrrp` is keepalived's word, "" if it does not run; `hears_twin` whether the twin's adverts
-    arrive, `stranger` who else sends adverts for the virtual IP, "" if nobody. All three are known
-    of the host that answers only. `health` is its own report, `report_age_s` old. `reached` is how
-    many upstreams answer it.
+    arrive, `stranger` who else sends adverts for the virtual IP; all three only of the host that
+    answers. `health` is its own report, `report_age_s` old; `reached` upstreams answer it.
     """
 
     name: str
@@ -311,7 +312,7 @@ class HostStatus(Document, frozen=True):
     health: HostHealth | None = None
     report_age_s: float | None = None
     reached: int | None = None
-    stranger: str = ""
+    stranger: Detail | None = None
 
 
 class LedgerDocument(Document, frozen=True):
@@ -334,8 +335,9 @@ class StatusDocument(Document, frozen=True):
     `verdict` is "serving", "degraded" or "down" with `reason`, by the problems of docs/health.md
     that this host knows of: its `findings`, which operators see. `why` is why its coordinator is in
     this `phase`. `ledger` is the ledger as far as it is committed, `before` one that this host knew
-    before, if the two differ. `loss` says what is lost if the ledger was put back. `rules` are
-    those in force (docs/rules.md), 0 where that is not told.
+    before, if the two differ. `loss` says what is lost if the ledger was put back, `other_system`
+    that another system works with the same containers. `rules` are those in force (docs/rules.md),
+    0 where that is not told.
     """
 
     host: str
@@ -355,10 +357,11 @@ class StatusDocument(Document, frozen=True):
     virtual_times: ContainerTimes | None = None
     ledger: LedgerDocument | None = None
     before: LedgerDocument | None = None
-    why: str = ""
+    why: Detail | None = None
     calls: CallsDocument | None = None
     findings: tuple[Finding, ...] = ()
     loss: LossDocument | None = None
+    other_system: OtherSystemDocument | None = None
     rules: int = 0
 
 
@@ -389,15 +392,18 @@ class LogsDocument(Document, frozen=True):
 
 
 class SeenRequest(Document, frozen=True, forbid_unknown_fields=True):
-    """Body of POST /v1/seen: the newest receipt that a client has verified."""
+    """Body of POST /v1/seen: the newest receipt that a client has verified. With `before`, which
+    is of the ledger here, it is of another ledger, and newer."""
 
     receipt: ReceiptDocument
+    before: ReceiptDocument | None = None
 
 
 class SeenDocument(Document, frozen=True):
-    """Answer to POST /v1/seen: whether the ledger here lacks what the receipt proves."""
+    """Answer to POST /v1/seen: the ledger here lacks what was shown, or there is another system."""
 
     lost: bool
+    other_system: bool = False
 
 
 def seen_text(ledger_id: bytes, index: int, log_root: bytes) -> str:
@@ -422,21 +428,27 @@ class TimeUpdateDocument(Document, frozen=True):
     """Answer to POST /v1/time: what each container asked got, or why it got none, by serial (or by
     its host's name, where the serial is not known yet); `failed` are those that got none."""
 
-    results: dict[str, str]
+    results: dict[str, tuple[Detail, ...]]
     failed: tuple[str, ...] = ()
     index: int | None = None
 
 
 class Problem(Document, frozen=True):
-    """An RFC 9457 problem document. `missing` names hosts for "quorum-lost"."""
+    """An RFC 9457 problem document; `said` is `detail` as data, `missing` names hosts."""
 
     type: str
     title: str
     status: int
     detail: str = ""
+    said: Detail | None = None
     instance: str = ""
     missing: tuple[str, ...] = ()
     active: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong, in as much as the server says."""
+        return told(self.said) or self.detail or self.title
 
     @property
     def reason(self) -> str:

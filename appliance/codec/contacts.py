@@ -31,6 +31,8 @@ STATION_MAX: Final = 64
 CONTACT_BYTES_MAX: Final = 2_048
 NONCE_BYTES: Final = 16
 HASH_BYTES: Final = 32
+WHY_MAX: Final = 100
+"""Characters of an operator's reason; the ledger has all of it."""
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=COUNT_MAX)]
 
@@ -43,11 +45,30 @@ class ContactRefused(Exception):
         self.detail = detail
 
 
+class LedgerHead(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How far a ledger is proven to be committed at a container's upstream; hexadecimal ids.
+
+    `index` and `root` are of the newest entry with a proof of its commit, `term` counts the
+    coordinators up to the one that had it committed (0: there is no proof yet). `origin` is the
+    ledger from which an operator restored this one, as of its entry `origin_index` ("": from none).
+    `loss` is the key of what is known to be lost of it, if it was put back ("": nothing). `why` is
+    the operator's reason for that restore, or for taking note of that loss.
+    """
+
+    ledger_id: Annotated[str, msgspec.Meta(max_length=128)] = ""
+    term: Count = 0
+    index: Count = 0
+    root: Annotated[bytes, msgspec.Meta(max_length=HASH_BYTES)] = b""
+    origin: Annotated[str, msgspec.Meta(max_length=128)] = ""
+    origin_index: Count = 0
+    loss: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    why: Annotated[str, msgspec.Meta(max_length=WHY_MAX)] = ""
+
+
 class Contact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One contact with the station of that id. `number` counts those from 1, `previous` is the hash
-    of the one before (empty for the first). `ledger_id` (hexadecimal) and `index` say how far the
-    ledger is at this container's upstream, `loss` what of it is known to be lost (hexadecimal key,
-    "" for nothing). `created_at_s` is by the container's clock, Unix time."""
+    of the one before (empty for the first). `created_at_s` is by the container's clock, Unix
+    time."""
 
     serial: Annotated[str, msgspec.Meta(max_length=64)]
     public_key: Annotated[bytes, msgspec.Meta(max_length=HASH_BYTES)]
@@ -55,9 +76,7 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     number: Annotated[int, msgspec.Meta(ge=1, le=COUNT_MAX)]
     previous: Annotated[bytes, msgspec.Meta(max_length=HASH_BYTES)]
     nonce: Annotated[bytes, msgspec.Meta(max_length=NONCE_BYTES)]
-    ledger_id: Annotated[str, msgspec.Meta(max_length=128)]
-    index: Count
-    loss: Annotated[str, msgspec.Meta(max_length=64)]
+    ledger: LedgerHead
     created_at_s: Count
 
 

@@ -12,9 +12,9 @@ from typing import Protocol
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from appliance.licences.deltas import in_order
+from appliance.licences.deltas import in_order, whole
 from appliance.licences.grants import item_hash
-from appliance.licences.model import ContainerUpdate, FirmItem, FirmWord, ProductItem
+from appliance.licences.model import ContainerUpdate, FirmItem, FirmWord
 from appliance.licences.refusals import UpdateRefused
 from appliance.verifier.certificates import (
     CertificateRefused,
@@ -23,7 +23,7 @@ from appliance.verifier.certificates import (
     read_container_certificate,
     verify_firm_certificate,
 )
-from appliance.verifier.merkle import leaf_hash, root_of
+from appliance.verifier.merkle import NO_LEAVES, Peaks, leaf_hash
 from appliance.verifier.words import Holding, ItemTree, key_hash, word_bytes
 
 
@@ -47,7 +47,7 @@ def make_word(
 ) -> FirmWord:
     """The firm's word for what the container holds after this update, of which `tree` has
     root and size; without it, it is what is in the update. Raises UpdateRefused."""
-    tree = tree or ItemTree(update.firm.firm_code, update.firm.items)
+    tree = tree or ItemTree(update.firm.firm_code, in_order(update.firm.items))
     try:
         container = read_container_certificate(update.certificate)
         signed = word_bytes(_holding(update, container, tree.size, tree.root))
@@ -74,7 +74,7 @@ def check_word(
             " receipt of them: have the vendor issue it again."
         )
     if update.base is None:
-        check_items(update.firm)
+        check_items(whole(None, update))
     try:
         if verify_firm_certificate(word.certificate, root) != firm:
             raise InvalidSignature
@@ -84,32 +84,23 @@ def check_word(
         raise _other_items() from None
 
 
-class Leaves:
-    """The leaf hashes of one firm's items in one container, kept for the next time: of thousands of
-    items a few change."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[int, int], tuple[ProductItem, bytes]] = {}
-
-    def root(self, firm: FirmItem) -> bytes:
-        """The Merkle root of the items of this whole firm item."""
-        known = {}
-        for item in in_order(firm.items):
-            key = (item.product_code, item.tmr_id)
-            before = self._known.get(key)
-            if before is None or before[0] is not item:
-                before = (item, leaf_hash(item_hash(firm.firm_code, item)))
-            known[key] = before
-        self._known = known
-        return root_of([leaf for _, leaf in known.values()])
-
-
-def check_items(firm: FirmItem, leaves: Leaves | None = None) -> None:
-    """Raises UpdateRefused unless the firm's word in this whole item is for these items. `leaves`
-    are those of the same firm and container, if it was checked before."""
-    root = (leaves or Leaves()).root(firm)
-    if firm.word is None or (firm.word.size, firm.word.root) != (len(firm.items), root):
+def check_items(firm: FirmItem, before: Peaks = NO_LEAVES) -> Peaks:
+    """The tree of the items of this whole firm item, which are in their order. `before` is that of
+    the first of them, if these were checked already. Raises UpdateRefused unless the firm's word is
+    for these items."""
+    new = firm.items[before.size :]
+    tree = before.appended(leaf_hash(item_hash(firm.firm_code, item)) for item in new)
+    if firm.word is None or (firm.word.size, firm.word.root) != (tree.size, tree.root):
         raise _other_items()
+    return tree
+
+
+def check_changed(firm: FirmItem, update: ContainerUpdate, before: Peaks) -> Peaks:
+    """As `check_items`, of what this update made of the item with the tree `before`. Where it only
+    puts items behind those that were there, as what is issued is, no other is looked at."""
+    behind = firm.items[before.size :] == in_order(update.firm.items)
+    only = len(firm.items) == before.size + len(update.firm.items)
+    return check_items(firm, before if behind and only else NO_LEAVES)
 
 
 def _other_items() -> UpdateRefused:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from appliance.details import Detail
+
 
 class PutBackDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A store that signed entry `signed_index` and does not hold it any more: its disk was put back
@@ -35,6 +37,15 @@ class LossDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     accepted: bool = False
 
 
+class OtherSystemDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Another system with the containers of this one: entry `index` of its ledger (hexadecimal id)
+    is newer than a receipt of the ledger here, as `seen_by` showed."""
+
+    ledger_id: str
+    index: int
+    seen_by: str
+
+
 class CallsDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Check-outs that the serving host answered in the last `over_s` seconds: granted, refused, and
     the commonest `reason` of these."""
@@ -64,8 +75,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing that is wrong, as data; `appliance.watch.problems` has the sentences of each.
 
     `code` says which problem it is, `case` in which form, `subject` the host or licence that it is
-    about ("" if it is the system). `values` is what its sentences name. `others` is how many more
-    subjects have the same trouble and are not listed one by one.
+    about ("" if it is the system). `values` is what its sentences name, `why` the detail in
+    them. `others` is how many more subjects have the same trouble and are not listed one by one.
     """
 
     code: str
@@ -73,6 +84,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     case: str = ""
     subject: str = ""
     values: dict[str, Value] = {}
+    why: Detail | None = None
     others: int = 0
 
     @property

@@ -7,15 +7,18 @@ connection that asked, and no other. Nothing that the ledger decides rests on a 
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
 from appliance.codec.api import ContainerTimes, HostHealth, LogRecord, TimeServerStatus
 from appliance.codec.frames import FrameReader, kinds_of
+from appliance.details import Detail
 from appliance.ledger.messages import AnyMessage, Message
 
 RECORDS_PER_REPORT_MAX: Final = 200
+TIME_SAID_MAX: Final = 10
+"""What is said of an update: as a whole, and of each of its time servers."""
 RECORD_TEXT_MAX: Final = 500
 LOGGER_NAME_MAX: Final = 100
 # A record of the longest text, four bytes a character, with its other fields stays below 3,000.
@@ -44,7 +47,7 @@ class Report(Message, frozen=True, tag="report"):
     that asks again with the last one's number gets all that the host still holds; `newest` is the
     number of the newest record; `damage` is what is wrong with its store, if anything is; `shut` is
     why its container's key cannot be used, if it cannot.
-    `time_update` is the asker's last such order that is done, `time_detail` what came of it, and
+    `time_update` is the asker's last such order that is done, `time_said` what came of it, and
     `time_done` whether there is a new certified time.
     """
 
@@ -54,11 +57,11 @@ class Report(Message, frozen=True, tag="report"):
     time_servers: tuple[TimeServerStatus, ...] = ()
     records: tuple[LogRecord, ...] = ()
     newest: int = 0
-    damage: str = ""
+    damage: Detail | None = None
     time_update: int = 0
     time_done: bool = False
-    time_detail: str = ""
-    shut: str = ""
+    time_said: Annotated[tuple[Detail, ...], msgspec.Meta(max_length=TIME_SAID_MAX)] = ()
+    shut: Detail | None = None
 
 
 _request_decoder: Final[msgspec.msgpack.Decoder[AnyMessage | ReportRequest]] = (

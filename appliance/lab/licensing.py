@@ -6,6 +6,7 @@ import secrets
 from typing import Final
 
 from appliance.adapters.container_home import ContainerHome
+from appliance.adapters.keys.held import HERE, Surroundings
 from appliance.codec.request_files import Purpose, Wanted, firm_audience
 from appliance.lab.build import LabFiles
 from appliance.lab.hosts import UPSTREAMS
@@ -19,11 +20,12 @@ _ORDER: Final = "lab"
 class Vendor:
     """A lab's License Central and its three containers, which no process has open yet."""
 
-    def __init__(self, files: LabFiles) -> None:
+    def __init__(self, files: LabFiles, around: Surroundings = HERE) -> None:
+        """`around` is what gets at the containers' keys."""
         self._central = LicenseCentral(files.central)
         root = files.root_certificate().read_bytes()
         self._homes = [
-            ContainerHome.open(files.host(up.name) / "container", root) for up in UPSTREAMS
+            ContainerHome.open(files.host(up.name) / "container", root, around) for up in UPSTREAMS
         ]
 
     def add_firm(self, firm_code: int, name: str) -> None:

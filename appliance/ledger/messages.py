@@ -11,6 +11,7 @@ from typing import Annotated
 
 import msgspec
 
+from appliance.details import Detail, told
 from appliance.ledger.certificates.proofs import CommitProof, Voice, Vow
 from appliance.ledger.certificates.receipts import Endorsement, TimeStatement
 from appliance.ledger.election.terms import Count, Key, Name, Root, Term, Text
@@ -229,7 +230,12 @@ class Refused(Message, frozen=True, tag="refused"):
     why: Name
     promised: Term
     hears: Name
-    detail: Text
+    said: Detail | None = None
+
+    @property
+    def detail(self) -> str:
+        """What was said about it, "" if nothing was."""
+        return told(self.said)
 
 
 class Staged(Message, frozen=True, tag="staged"):

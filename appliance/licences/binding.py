@@ -23,6 +23,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from appliance.details import detail
 from appliance.licences.serials import Binding
 
 VALUES_MAX: Final = 16
@@ -80,12 +81,6 @@ class Compared(NamedTuple):
         """Whether nothing changed."""
         return not self.changed and not self.gone
 
-    def words(self) -> str:
-        """What is not as it was, for people; "" if all is."""
-        said = [f"{WORDS[name]} changed" for name in self.changed]
-        said += [f"{WORDS[name]} not to be seen" for name in self.gone]
-        return ", ".join(said)
-
 
 def weight_of(names: Iterable[str]) -> int:
     """The weight of these features together."""
@@ -135,11 +130,7 @@ def too_little(binding: Binding, facts: Facts) -> str:
     names = names_shown(facts)
     if binding in BOUND_TO_HOST and not enough_sets(binding, names):
         shown = ", ".join(WORDS[name] for name in names) or "nothing"
-        return (
-            f"This host shows too little of itself to be known again (only: {shown}); it takes more"
-            " than machine id and CPU model. Make the main board readable, or choose another"
-            " binding."
-        )
+        return detail("host-shows-too-little", shown=shown)
     return ""
 
 

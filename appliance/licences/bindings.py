@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from appliance.licences import commands as c
 from appliance.licences import reasons
-from appliance.licences.binding import WORDS, contact
+from appliance.licences.binding import contact
 from appliance.licences.bounds import NAME_MAX
 from appliance.licences.commands import Outcome
 from appliance.licences.model import BindingShown
@@ -47,12 +47,12 @@ def show_binding(
     bound = Bound(shown.number, shown.evidence)
     if before is not None:
         made = contact(before.evidence, shown.evidence)
-        changed = ", ".join(WORDS.get(name, name) for name in made.changed)
+        changed = ", ".join(made.changed)
         bound = Bound(
             shown.number,
             shown.evidence,
             state.log_time_ms if made.elsewhere else before.elsewhere_at_ms,
-            (changed or "another way to hold its key") if made.elsewhere else before.elsewhere,
+            (changed or "binding") if made.elsewhere else before.elsewhere,
         )
         if changed or made.elsewhere:
             action = "container-elsewhere" if made.elsewhere else "host-changed"

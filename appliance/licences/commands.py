@@ -40,7 +40,13 @@ class Holder(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields
 
 
 class LeaseRef(
-    msgspec.Struct, frozen=True, array_like=True, order=True, forbid_unknown_fields=True, gc=False
+    msgspec.Struct,
+    frozen=True,
+    array_like=True,
+    order=True,
+    forbid_unknown_fields=True,
+    gc=False,
+    cache_hash=True,
 ):
     """A lease's key: the authenticated client, and the id that client chose (design D2)."""
 

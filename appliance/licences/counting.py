@@ -50,8 +50,9 @@ class Counting(Tables):
 
     def count(self, lease: Lease) -> None:
         """Count a lease that is in its table."""
-        client, held, mode = lease.ref.client, self.held, lease.wishes.mode
-        count_up(held, client)
+        client, held, taken = lease.ref.client, self.held, self.seats
+        held[client] = held.get(client, 0) + 1
+        mode = lease.wishes.mode
         for charge in lease.lines:
             key, seats = charge.key, charge.seats
             if mode == STATION_SHARE:
@@ -59,8 +60,9 @@ class Counting(Tables):
                 count_up(self.sharers, share)
                 seats = int(self.sharers[share] == 1)
             if seats and mode != NO_LIMIT:
-                count_up(self.seats, key, seats)
-                count_up(held, (client, key.firm_code, key.product_code), seats)
+                taken[key] = taken.get(key, 0) + seats
+                of_product = client, key.firm_code, key.product_code
+                held[of_product] = held.get(of_product, 0) + seats
         if lease.station:
             for station in stations_of(lease):
                 count_up(self.stations, station)

@@ -12,7 +12,9 @@ ledger starts from a root that the firm signed, so it need not hash thousands of
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
+from typing import Final
 
 import msgspec
 
@@ -52,14 +54,14 @@ def whole(current: FirmItem | None, update: ContainerUpdate) -> FirmItem:
         )
     items = list(() if current is None else current.items)
     for gone in update.dropped:
-        at, held_there = _place(items, _key(gone))
+        at, held_there = place_in(items, gone.product_code, gone.tmr_id)
         if not held_there:
             raise UpdateRefused(
                 f"{name} takes away what is not there; ask the vendor for a new one."
             )
         del items[at]
     for item in firm.items:
-        at, held_there = _place(items, _key(item))
+        at, held_there = place_in(items, item.product_code, item.tmr_id)
         if held_there:
             items[at] = item
         else:
@@ -80,27 +82,31 @@ def changed_keys(update: ContainerUpdate) -> frozenset[LicenceKey] | None:
     if update.base is None:
         return None
     firm = update.firm
-    keys = [_key(item) for item in firm.items]
-    keys += [_key(one) for one in (*update.dropped, *firm.returned)]
-    return frozenset(LicenceKey(firm.firm_code, *key) for key in keys)
+    changed: tuple[ProductItem | ReturnedItem, ...] = (
+        *firm.items,
+        *update.dropped,
+        *firm.returned,
+    )
+    return frozenset(LicenceKey(firm.firm_code, one.product_code, one.tmr_id) for one in changed)
 
 
 def item_in(items: tuple[ProductItem, ...], product_code: int, tmr_id: int) -> ProductItem | None:
     """This item of some that are in order, None if it is not there."""
-    at, held_there = _place(items, (product_code, tmr_id))
+    at, held_there = place_in(items, product_code, tmr_id)
     return items[at] if held_there else None
 
 
-def in_order(items: tuple[ProductItem, ...]) -> tuple[ProductItem, ...]:
-    """These items by product codes and TMR-IDs, which is the order in which changes are made."""
-    return tuple(sorted(items, key=_key))
-
-
-def _key(item: ProductItem | ReturnedItem) -> tuple[int, int]:
-    return item.product_code, item.tmr_id
-
-
-def _place(items: Sequence[ProductItem], key: tuple[int, int]) -> tuple[int, bool]:
+def place_in(items: Sequence[ProductItem], product_code: int, tmr_id: int) -> tuple[int, bool]:
     """Where this item of some that are in order stands, or would; and whether it is there."""
-    at = bisect_left(items, key, key=_key)
-    return at, at < len(items) and _key(items[at]) == key
+    key = tmr_id, product_code
+    at = bisect_left(items, key, key=_order)
+    return at, at < len(items) and _order(items[at]) == key
+
+
+def in_order(items: Iterable[ProductItem]) -> tuple[ProductItem, ...]:
+    """These items in the order in which changes are made, and of which the firm signs the root: by
+    TMR-IDs, so that what is issued next comes last, and changes nothing before it."""
+    return tuple(sorted(items, key=_order))
+
+
+_order: Final = attrgetter("tmr_id", "product_code")

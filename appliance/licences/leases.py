@@ -51,7 +51,7 @@ from appliance.licences.commands import TAG_BYTES, LeaseRef, Outcome
 from appliance.licences.granting import given_back, granted, granted_again, held, ttl_s
 from appliance.licences.grants import LINES_MAX
 from appliance.licences.model import LicenceKey
-from appliance.licences.modes import ADDRESS_BYTES, NO_STATION, USER_LIMIT, why_no_party
+from appliance.licences.modes import ADDRESS_BYTES, NO_STATION, why_no_party
 from appliance.licences.offers import Charges
 from appliance.licences.pools import allot, counters, units_left
 from appliance.licences.products import why_no_items
@@ -67,7 +67,7 @@ from appliance.licences.reserving import (
 from appliance.licences.seats import judge, settled
 from appliance.licences.state import State
 from appliance.licences.validity import lingers_for_ms
-from appliance.licences.wishes import why_not
+from appliance.licences.wishes import NO_WISHES, why_not
 
 USED_MAX: Final = 50_000
 """Unit counters that can have been used: they are never forgotten, and a restore carries them."""
@@ -85,35 +85,33 @@ def check_out(state: State, command: c.CheckOut) -> Outcome:
     """The seats that are asked for, those held already, or a refusal."""
     if _oversize(command):
         return refuse.bad("a field of the check-out is too long")
-    wrong = why_not(command.wishes) or _why_no_items(command) or _why_no_party(command)
+    wrong = _why_not(command)
     if wrong:
         return refuse.bad(wrong)
     found = judge(state, command)
     if isinstance(found, Outcome):
         return found
     if isinstance(found, Lease):
-        return held(state, _at(state, found))
+        if found is not state.leases[found.ref]:
+            state.move(found)
+        return held(state, found)
     return _grant(state, command, found)
 
 
-def _why_no_items(command: c.CheckOut) -> str:
-    """What is wrong with the products and seats, "" if nothing is."""
-    if command.seats == 1 and not command.more:
+def _why_not(command: c.CheckOut) -> str:
+    """What is wrong with what is asked for, "" if nothing is. Of one seat, with no wishes and no
+    station, there is nothing to look at."""
+    placed = command.station or len(command.address) not in ADDRESS_BYTES
+    if command.seats == 1 and not command.more and not placed and command.wishes == NO_WISHES:
         return ""
-    return why_no_items(command.items)
-
-
-def _why_no_party(command: c.CheckOut) -> str:
-    """What is wrong with mode and station, "" if nothing is."""
-    plain = not command.station and command.wishes.mode == USER_LIMIT
-    if plain and len(command.address) in ADDRESS_BYTES:
-        return ""
-    seats = max(item.seats for item in command.items)
-    return why_no_party(command.party, seats)
+    wrong = why_not(command.wishes) or why_no_items(command.items)
+    return wrong or why_no_party(command.party, max(item.seats for item in command.items))
 
 
 def _grant(state: State, command: c.CheckOut, charges: Charges) -> Outcome:
-    placed = any([state.offered[charge.key].placed for charge in charges])
+    placed = bool(command.station or command.address) and any(
+        state.offered[charge.key].placed for charge in charges
+    )
     lease = Lease(
         command.lease,
         charges,
@@ -132,13 +130,6 @@ def _grant(state: State, command: c.CheckOut, charges: Charges) -> Outcome:
     return granted(state, lease, left)
 
 
-def _at(state: State, lease: Lease) -> Lease:
-    """This lease, which is charged to these licences from now on."""
-    if lease is not state.leases[lease.ref]:
-        state.move(lease)
-    return lease
-
-
 def consume(state: State, command: c.Consume) -> Outcome:
     """Units from the counters of a product that a lease holds, once for each number."""
     if len(command.nonce) > NONCE_MAX:
@@ -152,7 +143,7 @@ def consume(state: State, command: c.Consume) -> Outcome:
         return refuse.lease_unknown(command.lease)
     if command.generation != lease.generation:
         return refuse.old_generation(lease, command.generation)
-    product_code, own = command.product_code, lease.key.product_code
+    product_code, own = command.product_code, lease.lines[0].key.product_code
     if not product_code:
         product_code = own
     elif product_code != own and not _holds(lease, product_code):
@@ -173,7 +164,9 @@ def consume(state: State, command: c.Consume) -> Outcome:
     if isinstance(now, Outcome):
         outcome = now
     else:
-        lease = _at(state, now)
+        if now is not lease:
+            state.move(now)
+            lease = now
         outcome = _take_units(state, lease, product_code, command.units)
     state.answer(lease, Answer(command.number, command.units, outcome, product_code))
     if command.settle_key and outcome.ok:
@@ -282,5 +275,7 @@ def _oversize(command: c.CheckOut) -> bool:
         or len(ref.client) > NAME_MAX
         or len(command.secret_hash) > HASH_SIZE
         or len(command.nonce) > NONCE_MAX
-        or max(len(holder.user), len(holder.host), len(holder.application)) > TAG_BYTES
+        or len(holder.user) > TAG_BYTES
+        or len(holder.host) > TAG_BYTES
+        or len(holder.application) > TAG_BYTES
     )

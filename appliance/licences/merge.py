@@ -11,7 +11,7 @@ import the update which took it away, or was put back to before it, holds nothin
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -29,6 +29,7 @@ UNREACHABLE: Final = "unreachable"
 TWINS: Final = (1, 2, 3)
 QUORUM: Final = 2
 
+V = TypeVar("V")
 _FIELDS = tuple(
     name for name in ProductItem.__struct_fields__ if name not in ("product_code", "tmr_id")
 )
@@ -111,7 +112,7 @@ class TmrLicence(msgspec.Struct, frozen=True):
 
 
 def merge(containers: Iterable[Container]) -> dict[LicenceKey, TmrLicence]:
-    """Every licence with a TMR-ID that any of these twins holds, in the order of keys.
+    """Every licence with a TMR-ID that any of these twins holds.
 
     The containers must share a CmActID and have different twin numbers out of 1, 2, 3; a container
     must hold a key at most once (appliance.licences.updates sees to it).
@@ -135,7 +136,7 @@ def merged_again(
     before: Mapping[LicenceKey, TmrLicence],
     containers: Iterable[Container],
     changed: Collection[LicenceKey],
-) -> dict[LicenceKey, TmrLicence]:
+) -> Mapping[LicenceKey, TmrLicence]:
     """As `merge`, which gave `before`, once these licences changed in the firm items of one of the
     containers, and nothing else of any container: what costs as much as what changed.
 
@@ -143,18 +144,15 @@ def merged_again(
     """
     twins = sorted(containers, key=lambda container: container.twin)
     gone = _returned(twins)
-    made = dict(before)
-    last = next(reversed(made), None)
-    in_order = True
-    for key in sorted(changed):
-        made.pop(key, None)
-        held, name = ({}, "") if key in gone else _held(twins, key)
-        if not held:
-            continue
-        in_order = in_order and key not in before and (last is None or last < key)
-        made[key] = _licence(key, name, twins, held)
-        last = key
-    return made if in_order else {key: made[key] for key in sorted(made)}
+    return changed_in(
+        before, {key: None if key in gone else _merged(twins, key) for key in changed}
+    )
+
+
+def _merged(twins: Sequence[Container], key: LicenceKey) -> TmrLicence | None:
+    """What these twins hold of this licence together, None if nothing."""
+    held, name = _held(twins, key)
+    return _licence(key, name, twins, held) if held else None
 
 
 def _held(twins: Iterable[Container], key: LicenceKey) -> tuple[dict[int, ProductItem], str]:
@@ -228,21 +226,31 @@ def available_again(
     before: Mapping[LicenceKey, ProductItem],
     view: Mapping[LicenceKey, TmrLicence],
     changed: Collection[LicenceKey],
-) -> dict[LicenceKey, ProductItem]:
+) -> Mapping[LicenceKey, ProductItem]:
     """As `available`, which gave `before`, once these licences changed in the view."""
-    some = available({key: view[key] for key in sorted(changed) if key in view})
+    some = available({key: view[key] for key in changed if key in view})
+    return changed_in(before, {key: some.get(key) for key in changed})
+
+
+def changed_in(
+    before: Mapping[LicenceKey, V], changes: Mapping[LicenceKey, V | None]
+) -> Mapping[LicenceKey, V]:
+    """This table with these rows, None for those that are gone: the very table if that changes
+    nothing. In no particular order: to keep one would cost a walk over all for each that is new."""
+    others = {key: value for key, value in changes.items() if before.get(key) != value}
+    if not others:
+        return before
     made = dict(before)
-    for key in changed:
-        made.pop(key, None)
-    last = next(reversed(made), None)
-    made.update(some)
-    if not some or last is None or last < next(iter(some)):
-        return made
-    return {key: made[key] for key in sorted(made)}
+    for key, value in others.items():
+        if value is not None:
+            made[key] = value
+        else:
+            del made[key]
+    return made
 
 
 def available(view: Mapping[LicenceKey, TmrLicence]) -> dict[LicenceKey, ProductItem]:
-    """The item of each licence that may be used, in the order of `view`."""
+    """The item of each licence that may be used."""
     return {
         key: licence.item
         for key, licence in view.items()

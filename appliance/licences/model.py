@@ -14,7 +14,13 @@ from appliance.licences.item import ItemOptions
 
 
 class LicenceKey(
-    msgspec.Struct, frozen=True, array_like=True, order=True, forbid_unknown_fields=True, gc=False
+    msgspec.Struct,
+    frozen=True,
+    array_like=True,
+    order=True,
+    forbid_unknown_fields=True,
+    gc=False,
+    cache_hash=True,
 ):
     """What three constituents must share to be looked at as one TMR licence."""
 

@@ -72,17 +72,22 @@ def offers_again(
     changed: Collection[LicenceKey],
     view: Mapping[LicenceKey, TmrLicence],
     items: Mapping[LicenceKey, ProductItem],
-) -> tuple[dict[tuple[int, int], tuple[Offer, ...]], dict[LicenceKey, Offer]]:
+) -> tuple[Mapping[tuple[int, int], tuple[Offer, ...]], Mapping[LicenceKey, Offer]]:
     """As `offers_of` and `by_licence`, which gave `before` and `known`, once these licences changed
     and no other: what costs about as much as what changed."""
+    others = _offered_otherwise(known, changed, items)
+    if not others:
+        return before, known
     made, offered = dict(before), dict(known)
-    for product, mine in _by_product(changed).items():
+    for product, mine in _by_product(others).items():
         gone = {key for key in mine if offered.pop(key, None) is not None}
         kept = list(before.get(product, ()))
+        stay: list[ProductItem] = []
         if gone:
             kept = [offer for offer in kept if offer.key not in gone]
+            stay = [offer.item for offer in kept]
         new = [key for key in mine if key in items]
-        flags = _flags([*(offer.item for offer in kept if gone), *(items[key] for key in new)])
+        flags = _flags([*stay, *(items[key] for key in new)])
         if kept and not gone:
             flags = (kept[0].counted or flags[0], kept[0].placed or flags[1])
         if kept and (kept[0].counted, kept[0].placed) != flags:
@@ -97,6 +102,21 @@ def offers_again(
         if not kept:
             del made[product]
     return made, offered
+
+
+def _offered_otherwise(
+    known: Mapping[LicenceKey, Offer],
+    changed: Iterable[LicenceKey],
+    items: Mapping[LicenceKey, ProductItem],
+) -> list[LicenceKey]:
+    """Of these licences those that are offered otherwise than before: what one more of the twins
+    says of a licence changes nothing of its offer as a rule."""
+    others = []
+    for key in changed:
+        offer, item = known.get(key), items.get(key)
+        if (None if offer is None else offer.item) != item:
+            others.append(key)
+    return others
 
 
 def with_periods(items: Mapping[LicenceKey, ProductItem]) -> dict[LicenceKey, ProductItem]:

@@ -203,11 +203,11 @@ def counters(
     if not offers or not offers[0].counted:
         return []
     if len(offers) == 1 and offers[0].key in own:
-        return [(offers[0].key, state.units_left(offers[0].key) or 0)]
+        return [(offers[0].key, state.left_of(offers[0]))]
     first = [state.offered[key] for key in own if key.product_code == product_code]
     more = (offer for offer in eligible(state, offers, wishes) if offer.key not in own)
     return [
-        (offer.key, state.units_left(offer.key) or 0)
+        (offer.key, state.left_of(offer))
         for offer in (*first, *more)
         if offer.item.units is not None
     ]
@@ -216,12 +216,12 @@ def counters(
 def units_left(state: State, charges: Charges, product_code: int, wishes: Wishes) -> int | None:
     """What a lease with these usable licences can take of a product; None without a counter."""
     first = charges[0].key
-    offer = state.offered[first]
     if product_code == first.product_code:
-        if not offer.counted:
+        offers = state.offers[first.firm_code, product_code]
+        if not offers[0].counted:
             return None
-        if len(charges) == 1 and len(state.offers[first.firm_code, product_code]) == 1:
-            return state.units_left(first) or 0
+        if len(charges) == 1 and len(offers) == 1:
+            return state.left_of(offers[0])
     own = [charge.key for charge in charges]
     found = counters(state, first.firm_code, product_code, wishes, own)
     return min(sum(left for _, left in found), COUNT_MAX) if found else None

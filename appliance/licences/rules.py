@@ -22,6 +22,8 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
+from appliance.details import detail
+
 FIRST: Final = 1
 """The first version, which every release knows."""
 VERSION_MAX: Final = 2**31 - 1
@@ -106,7 +108,7 @@ def is_newer(in_force: int, known: int) -> bool:
 
 def newer(version: int, known: int) -> str:
     """What a host says that knows less than the rules in force."""
-    return f"this ledger uses rules {version}, this release knows {known}: install a newer one"
+    return detail("rules-newer", in_force=version, known=known)
 
 
 def _default(kind: type, field: str) -> Any:

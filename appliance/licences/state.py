@@ -19,7 +19,14 @@ from appliance.licences.access.book import AccessBook
 from appliance.licences.blocking import relocked
 from appliance.licences.commands import Dismissed, LeaseRef, Restored
 from appliance.licences.members import Membership
-from appliance.licences.merge import QUORUM, available, available_again, merge, merged_again
+from appliance.licences.merge import (
+    QUORUM,
+    available,
+    available_again,
+    changed_in,
+    merge,
+    merged_again,
+)
 from appliance.licences.model import (
     BlockList,
     Certified,
@@ -27,7 +34,7 @@ from appliance.licences.model import (
     LicenceKey,
     UsageStart,
 )
-from appliance.licences.offers import by_licence, offers_again, offers_of, with_periods
+from appliance.licences.offers import Offer, by_licence, offers_again, offers_of, with_periods
 from appliance.licences.records import (
     Act,
     Answer,
@@ -112,10 +119,15 @@ class State(UnitBooks, AccessBook):
 
     def units_left(self, key: LicenceKey) -> int | None:
         """What the unit counter of this available licence still holds; None without a counter."""
-        item = self.items.get(key)
-        if item is None or item.units is None:
+        offer = self.offered.get(key)
+        if offer is None or offer.item.units is None:
             return None
-        return max(0, item.units - self.units_used.get(key, 0))
+        return self.left_of(offer)
+
+    def left_of(self, offer: Offer) -> int:
+        """The same of what is offered, 0 without a counter."""
+        left = (offer.item.units or 0) - self.units_used.get(offer.key, 0)
+        return left if left > 0 else 0
 
     def virtual_certified_ms(self) -> int | None:
         """The virtual container's certified time, Unix ms: the second-highest of the unlocked
@@ -153,7 +165,7 @@ class State(UnitBooks, AccessBook):
             else:
                 self._move_contacts(lambda at_ms: at_ms or log_time_ms)
             self.log_time_ms = log_time_ms
-        if self._ended_order:
+        if self._ended_order and self._may_forget():
             self._prune()
         if self._lingers:
             self.sweep(_PRUNED_PER_COMMAND)
@@ -169,23 +181,27 @@ class State(UnitBooks, AccessBook):
                 changed = msgspec.structs.replace(container, contact_ms=at_ms)
                 self._put(self.containers, serial, changed)
 
+    def _may_forget(self) -> bool:
+        """Whether the oldest ended lease need not be remembered: it ended long ago, or was
+        forgotten before its turn, or its key ended once more, or there are too many."""
+        first = self._ended_first
+        ended = self._ended_order.get(first)
+        tombstone = None if ended is None else self._tombstones.get(ended.ref)
+        return (
+            tombstone is None
+            or self.age_ms - tombstone.age_ms >= TOMBSTONE_MS
+            or tombstone.number != first
+            or len(self._ended_order) > TOMBSTONES_MAX
+        )
+
     def _prune(self) -> None:
+        """Forget a few that need not be remembered."""
         for _ in range(_PRUNED_PER_COMMAND):
-            ended = self._ended_order.get(self._ended_first)
-            if ended is None:
-                if self._ended_first == self._ended_next:
-                    return
-                self._ended_first += 1  # It was forgotten before its turn.
-                continue
-            tombstone = self._tombstones.get(ended.ref)
-            overdue = (
-                tombstone is None
-                or tombstone.number != self._ended_first
-                or self.age_ms - tombstone.age_ms >= TOMBSTONE_MS
-            )
-            if not overdue and len(self._ended_order) <= TOMBSTONES_MAX:
+            if self._ended_first == self._ended_next or not self._may_forget():
                 return
-            self._forget_first(ended.ref.client)
+            ended = self._ended_order.get(self._ended_first)
+            if ended is not None:
+                self._forget_first(ended.ref.client)
             self._ended_first += 1
 
     def _forget_first(self, client: str) -> None:
@@ -308,7 +324,8 @@ class State(UnitBooks, AccessBook):
         self.offers, self.offered = offers_again(
             self.offers, self.offered, changed, self.view, self.items
         )
-        self.periods = with_periods(self.items)
+        some = with_periods({key: self.items[key] for key in changed if key in self.items})
+        self.periods = changed_in(self.periods, {key: some.get(key) for key in changed})
 
     def set_block_list(self, block_list: BlockList) -> tuple[Container, ...]:
         """Take over a newer block list; gives the containers that it locked or unlocked."""
@@ -361,8 +378,10 @@ class State(UnitBooks, AccessBook):
             shares = ((own, taken),) if len(outcome.lines) == 1 else shares_of(outcome)
             for key, units in shares:
                 self.use_units(key, units)
-            whose = lease.ref, own.firm_code, lease.generation
-            self.keep_taking(Taking(*whose, answer.number, shares, self.log_time_ms))
+            ref, firm_code, number = lease.ref, own.firm_code, answer.number
+            self.keep_taking(
+                Taking(ref, firm_code, lease.generation, number, shares, self.log_time_ms)
+            )
         self._put(
             self.leases,
             lease.ref,
@@ -370,7 +389,7 @@ class State(UnitBooks, AccessBook):
                 lease,
                 units_taken=lease.units_taken + taken,
                 last_number=answer.number,
-                answers=(*lease.answers, answer)[-ANSWERS_MAX:],
+                answers=(*lease.answers[1 - ANSWERS_MAX :], answer),
             ),
         )
 

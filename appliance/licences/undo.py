@@ -13,13 +13,8 @@ from typing import Any, ClassVar, Final
 
 import msgspec
 
-
-class _Put(msgspec.Struct, frozen=True, gc=False):
-    """Before the change, `table` held `old` under `key` (ABSENT: nothing)."""
-
-    table: dict[Any, Any]
-    key: Any
-    old: Any
+_Put = tuple[dict[Any, Any], Any, Any]
+"""Before the change, this table held that under the key (ABSENT: nothing)."""
 
 
 class _Singles(msgspec.Struct, frozen=True):
@@ -64,7 +59,7 @@ class Undoable:
                 for name, value in zip(self.SINGLES, change.values, strict=True):
                     setattr(self, name, value)
             else:
-                self._put_back(change.table, change.key, change.old)
+                self._put_back(*change)
         self._changes = []
         self._before = _Singles(self._read(self))
 
@@ -78,7 +73,7 @@ class Undoable:
 
     def _put(self, table: dict[Any, Any], key: Any, value: object) -> None:
         """Write and record; a value of ABSENT removes the key, which must be there."""
-        self._changes.append(_Put(table, key, table.get(key, ABSENT)))
+        self._changes.append((table, key, table.get(key, ABSENT)))
         if value is ABSENT:
             del table[key]
         else:

@@ -31,11 +31,11 @@ class UnitBooks(Counting):
 
     def keep_taking(self, taking: Taking) -> None:
         """Remember what was taken, and forget the oldest beyond TAKINGS_MAX."""
-        self._put(self.takings, self._takings_next, taking)
-        oldest = self._takings_next - TAKINGS_MAX
-        self._takings_next += 1
-        if oldest in self.takings:
-            self._put(self.takings, oldest, ABSENT)
+        number, takings = self._takings_next, self.takings
+        self._put(takings, number, taking)
+        self._takings_next = number + 1
+        if number - TAKINGS_MAX in takings:
+            self._put(takings, number - TAKINGS_MAX, ABSENT)
 
     @property
     def newest_taking(self) -> int:

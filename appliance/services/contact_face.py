@@ -17,8 +17,9 @@ from appliance.adapters.doors.doorkeeper import site_of
 from appliance.adapters.doors.rates import RateLimit
 from appliance.adapters.quiet import Quiet
 from appliance.codec.contacts import CONTACT_HEADER, STATION_HEADER, ContactRefused
-from appliance.services.contacts import COPIED, PUT_BACK, ContactBook
+from appliance.services.contacts import ELSEWHERE, NEXT, REPEATED, ContactBook
 from appliance.services.http_connection import Receive, Scope, Send
+from appliance.services.ledger_heads import RESTORED
 
 PER_MINUTE: Final = 60
 """Contacts of one address; what comes beyond it is answered, and no note is taken."""
@@ -75,5 +76,6 @@ class Noting:
         except OSError as error:
             self._quiet.tell(self._boot_s(), ("disk",), logging.ERROR, "contact lost: %s", error)
             return
-        if what in (PUT_BACK, COPIED):
-            log.error("contact: peer=%s what=%s", address, what)
+        if what not in (NEXT, REPEATED, ELSEWHERE):
+            level = logging.WARNING if what == RESTORED else logging.ERROR
+            log.log(level, "contact: peer=%s what=%s", address, what)

@@ -27,8 +27,11 @@ from secrets import token_hex
 from typing import Annotated, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from appliance.codec.contacts import Contact, ContactRefused, hash_of, read_contact
+from appliance.services import ledger_heads
+from appliance.services.ledger_heads import Heads
 from appliance.unreadable import UNREADABLE
 
 CONTAINERS_MAX: Final = 100_000
@@ -75,6 +78,7 @@ class Record(msgspec.Struct, frozen=True, array_like=True):
     branches: Annotated[tuple[Branch, ...], msgspec.Meta(max_length=BRANCHES_MAX)] = ()
     known: tuple[bytes, ...] = ()
     finding: Finding | None = None
+    heads: Heads = Heads()
 
 
 def judged(record: Record, text: str, contact: Contact, now_s: int) -> tuple[str, Record]:
@@ -89,18 +93,19 @@ def judged(record: Record, text: str, contact: Contact, now_s: int) -> tuple[str
         None,
     )
     if not record.branches:
-        return NEXT, Record((branch,), known)
+        return NEXT, replace(record, branches=(branch,), known=known)
     last = len(record.branches) - 1
     others = tuple(one for n, one in enumerate(record.branches) if n != at)
     branches = (*others, branch)[-BRANCHES_MAX:]
     if at == last:
-        return NEXT, Record(branches, known, record.finding)
+        return NEXT, replace(record, branches=branches, known=known)
     what = PUT_BACK if at is None else COPIED
     before = record.finding
     if before is not None and before.what == COPIED:
-        return what, Record(branches, known, before)  # The first proof is as good as any.
-    finding = Finding(what, record.branches[last].contact, text, now_s)
-    return what, Record(branches, known, finding)
+        finding = before  # The first proof is as good as any.
+    else:
+        finding = Finding(what, record.branches[last].contact, text, now_s)
+    return what, replace(record, branches=branches, known=known, finding=finding)
 
 
 class ContactBook:
@@ -135,7 +140,8 @@ class ContactBook:
                 raise OSError(f"{self._path} cannot be used: {error}") from error
 
     def note(self, text: str, now_s: int) -> str:
-        """Take note of a contact, and say what it is. Raises ContactRefused, OSError."""
+        """Take note of a contact, and say what it is, or what its ledger's head is if there is
+        something to tell of that. Raises ContactRefused, OSError."""
         contact = read_contact(text)
         if contact.station != self.station:
             return ELSEWHERE
@@ -150,6 +156,8 @@ class ContactBook:
                     raise ContactRefused("No further container's contacts can be kept.")
             what, record = judged(_read(row), text, contact, now_s)
             if what != REPEATED:
+                turned, heads = ledger_heads.judged(record.heads, text, contact, now_s)
+                what, record = (turned or what), replace(record, heads=heads)
                 database.execute(
                     "INSERT OR REPLACE INTO contacts VALUES (?, ?)",
                     (contact.serial, msgspec.msgpack.encode(record)),
@@ -157,11 +165,17 @@ class ContactBook:
         return what
 
     def found(self) -> dict[str, Record]:
-        """Each container of which something was found, by serial. Raises OSError."""
+        """Each container of which two branches were found, by serial. Raises OSError."""
+        return {s: one for s, one in self._all().items() if one.finding is not None}
+
+    def heads(self) -> dict[str, Record]:
+        """Each container of whose ledgers something was found, by serial. Raises OSError."""
+        return {s: one for s, one in self._all().items() if one.heads.found}
+
+    def _all(self) -> dict[str, Record]:
         with self._open() as database:
             rows = database.execute("SELECT serial, record FROM contacts ORDER BY serial")
-            records = {serial: _read((data,)) for serial, data in rows}
-        return {serial: one for serial, one in records.items() if one.finding is not None}
+            return {serial: _read((data,)) for serial, data in rows}
 
 
 def _read(row: tuple[bytes] | None) -> Record:

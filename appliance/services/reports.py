@@ -14,9 +14,9 @@ from typing import Final
 from appliance.adapters.log_ring import LogRing
 from appliance.codec.api import ContainerTimes, HostHealth, TimeServerStatus
 from appliance.codec.reports import RECORDS_PER_REPORT_MAX, Report, ReportRequest
+from appliance.details import Detail
 
 HEALTH_EVERY_S: Final = 10.0
-SHUT_LETTERS_MAX: Final = 1_000
 
 log = logging.getLogger(__name__)
 
@@ -63,9 +63,9 @@ class Reporter:
             health=self.health,
             times=self._times(),
             locked=self._locked(),
-            shut=self._shut()[:SHUT_LETTERS_MAX],
+            shut=Detail.of(self._shut()),
             time_servers=self._time_servers(),
             records=self._ring.after(request.logs_after, RECORDS_PER_REPORT_MAX),
             newest=self._ring.newest,
-            damage=self._damage(),
+            damage=Detail.of(self._damage()),
         )

@@ -11,6 +11,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from appliance.sentences import in_english
 from appliance.services.vip_protocol import (
     LINE_BYTES_MAX,
     DropAddress,
@@ -50,14 +51,14 @@ class VipClient:
 
     def set_verdict(self, healthy: bool, reason: str = "") -> None:
         """Say whether this host may hold the address (design D4); cheap to repeat."""
-        verdict = Verdict(healthy=healthy, reason=reason)
+        verdict = Verdict(healthy=healthy, reason=in_english(reason))
         if verdict != self._verdict:
             self._verdict = verdict
             self._send(verdict)
 
     def drop_address(self, reason: str) -> None:
         """Have the address given to the twin at once, if this host holds it."""
-        self._send(DropAddress(reason=reason))
+        self._send(DropAddress(reason=in_english(reason)))
 
     async def run(self, on_state: Callable[[VipState | None], None]) -> None:
         """Connect, and connect again, until cancelled. `on_state` is called with each VipState that

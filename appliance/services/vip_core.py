@@ -24,6 +24,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from appliance.details import Detail
 from appliance.services.vip_protocol import (
     REASON_CHARACTERS_MAX,
     DropAddress,
@@ -300,7 +301,7 @@ class VipCore:
             healthy=healthy,
             reason=reason,
             keepalived_starts=self._starts,
-            stranger=self._stranger,
+            stranger=Detail.of(self._stranger),
         )
 
     def _differs(self, state: VipState) -> bool:

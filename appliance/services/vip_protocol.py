@@ -11,6 +11,7 @@ from typing import Literal
 
 import msgspec
 
+from appliance.details import Detail
 from appliance.unreadable import UNREADABLE
 
 LINE_BYTES_MAX = 4096
@@ -40,7 +41,7 @@ class VipState(msgspec.Struct, frozen=True, kw_only=True, tag="vip-state"):
     healthy: bool
     reason: str
     keepalived_starts: int
-    stranger: str = ""
+    stranger: Detail | None = None
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True, tag="verdict"):

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from appliance.adapters.vrrp.adverts import Advert
+from appliance.details import detail
 
 # How long an advert's link address has to differ from the one that the kernel knows.
 LASTING_S = 10.0
@@ -42,8 +43,13 @@ class Strangers:
             self.count += 1
             return self._say(
                 now,
-                f"{advert.source} ({link}) sends VRRP adverts for our router id {advert.vrid}"
-                f" (priority {advert.priority})",
+                detail(
+                    "stranger-same-router",
+                    address=advert.source,
+                    link=link,
+                    vrid=advert.vrid,
+                    priority=advert.priority,
+                ),
                 "take another tmr_vrid, or find out who that is",
             )
         known = self._link_of(self._twin)
@@ -57,8 +63,13 @@ class Strangers:
             return ""
         return self._say(
             now,
-            f"VRRP adverts in the twin's name ({self._twin}, priority {advert.priority}) come from"
-            f" {link}, and the twin is at {known}",
+            detail(
+                "stranger-as-twin",
+                address=self._twin,
+                priority=advert.priority,
+                link=link,
+                known=known,
+            ),
             "find out who wants the address",
         )
 

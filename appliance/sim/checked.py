@@ -7,7 +7,7 @@ from itertools import chain
 
 from appliance.ledger.invariants import InvariantViolation, check_grant
 from appliance.licences.commands import AnyCommand, Found, LowerLogTime, Outcome, Unknown
-from appliance.licences.model import LicenceKey
+from appliance.licences.model import Container, LicenceKey
 from appliance.licences.reasons import EXPIRED, GRANTED, UNITS_UNCONFIRMED, USAGE_OVER
 from appliance.licences.records import NO_LOSS, Loss
 from appliance.licences.state import State
@@ -27,7 +27,7 @@ class CheckedMachine(SimMachine):
         self._words = Words()
         self.rows: list[tuple[tuple[int, int], tuple[Row, ...]]] = []
         self._known: dict[tuple[int, int], tuple[Row, ...]] = {}
-        self._seen: tuple[object, int, Loss] = (None, -1, NO_LOSS)
+        self._seen: tuple[tuple[Container, ...], int, Loss] = ((), -1, NO_LOSS)
         self._carried: dict[LicenceKey, int] = {}
         self._first_ms: dict[LicenceKey, int] = {}
 
@@ -44,15 +44,16 @@ class CheckedMachine(SimMachine):
         for key in outcome.keys if outcome.reason == GRANTED else ():
             if _unconfirmed(state, key):
                 raise InvariantViolation(f"{key} counts units that nobody confirmed")
-        if self._seen[0] is not state.items or self._seen[1:] != (state.log_time_ms, state.loss):
-            self._seen = (state.items, state.log_time_ms, state.loss)
+        seen = tuple(state.containers.values()), state.log_time_ms, state.loss
+        if seen != self._seen:
+            self._seen = seen
             self._notice(state)
         return outcome
 
     def carry(self, units_used: Mapping[LicenceKey, int]) -> None:
         """So many units were used by what is no call of this history."""
         self._carried = dict(units_used)
-        self._seen = (None, -1, NO_LOSS)
+        self._seen = ((), -1, NO_LOSS)
 
     def _watch_usage(self, state: State, command: AnyCommand | Unknown, outcome: Outcome) -> None:
         """Usage periods begin with the first grant, and never later than now; no vendor resets one

@@ -46,6 +46,7 @@ from appliance.licences.snapshot import load
 from appliance.licences.state import State
 from appliance.sim.checked import CheckedMachine
 from appliance.sim.disk import Disk
+from appliance.sim.gone import NOTHING_GONE, Gone
 from appliance.sim.history import Call, Config, History
 from appliance.sim.outcome_chain import OutcomeChain
 from appliance.sim.releases import NEWEST
@@ -94,7 +95,7 @@ class Oracle:
     chain: OutcomeChain = field(default_factory=OutcomeChain)
     carried: Mapping[LicenceKey, int] = field(default_factory=dict)
     """Units used as of the backup from which this ledger was restored: never fewer since."""
-    was_put_back: bool = False
+    gone: Gone = NOTHING_GONE
     flipped: set[str] = field(default_factory=set)
     went_wrong: set[bytes] = field(default_factory=set)
     """The stores whose state did: another one at the same place is none of them."""
@@ -187,7 +188,7 @@ class Oracle:
 
     def diverged(self, name: str, effect: Diverged) -> None:
         """An upstream learned that its state is not that of two others: one whose state flipped."""
-        if name in self.flipped:
+        if name in self.flipped or self.gone.roots:
             return
         raise InvariantViolation(f"{name} has another state after entry {effect.index}")
 
@@ -198,8 +199,8 @@ class Oracle:
         )
 
     def go_back(self, before: Oracle, index: int) -> None:
-        """All disks were put back: what the oracle `before` saw after entry `index` is gone."""
-        self.was_put_back = True
+        """Disks were put back: what the oracle `before` saw after entry `index` may be gone."""
+        self.gone = Gone(before.roots, before.outcomes)
         self.flipped, self.clock_max_ms = before.flipped, before.clock_max_ms
         for term, entry in zip(before.commit_terms[:index], before.log, strict=False):
             self._commit(0.0, term, entry)
@@ -342,6 +343,8 @@ class Oracle:
 
     def coordinator_committed(self, host: str, effect: Committed) -> None:
         """A coordinator or follower reports an entry as committed."""
+        if self.gone.says(effect):
+            return
         if effect.index > self.last_index:
             raise InvariantViolation(
                 f"{host} calls entry {effect.index} committed, which two disks do not hold"
@@ -394,8 +397,7 @@ class Oracle:
 
     def disputed(self, host: str, effect: Disputed) -> None:
         """A coordinator found an upstream that computed other outcomes: one whose state flipped."""
-        if effect.upstream not in self.flipped:
-            raise InvariantViolation(f"{effect.upstream} computed other outcomes")
+        require(effect.upstream in self.flipped, f"{effect.upstream} computed other outcomes")
         self.measure("batches of which a damaged replica made something else")
 
     def outvoted(self, name: str, index: int) -> None:
@@ -436,7 +438,7 @@ class Oracle:
         self._check_commit(name, replica.book)
 
     def _check_commit(self, name: str, book: Book) -> None:
-        index = book.commit_index
+        index = book.commit_index if not self.gone.has(book.commit_index, book.commit_root) else 0
         self.told_index = max(self.told_index, index)
         if index > len(self.roots):
             raise InvariantViolation(

@@ -12,6 +12,7 @@ from appliance.sim.faults import Faults
 from appliance.sim.history import NOT_LINEARIZABLE, UNDECIDED, check
 from appliance.sim.majorities import Majorities, drawn, nothing_owed
 from appliance.sim.options import Options, swarm
+from appliance.sim.putting_back import live, put_back_swarm
 from appliance.sim.vendor import UPSTREAMS
 
 PROGRESS_S = 20.0
@@ -48,17 +49,30 @@ class Result:
 
 def run_seed(seed: int, options: Options | None = None) -> Result:
     """Simulate one seed. Never raises for a violation: it is in the result."""
-    options = options or swarm(seed)
+    return _run(seed, options or swarm(seed), _whole_life)
+
+
+def run_put_back(seed: int) -> Result:
+    """The same of a seed in which disks are put back."""
+    return _run(seed, put_back_swarm(seed), live)
+
+
+def _whole_life(cluster: Cluster, faults: Faults) -> int:
+    options = cluster.options
+    cluster.run(options.duration_s)
+    if options.malicious:
+        _require_progress_without(cluster, faults, options.malicious)
+    else:
+        _require_progress(cluster, faults)
+    return _check_histories(cluster)
+
+
+def _run(seed: int, options: Options, life: Callable[[Cluster, Faults], int | None]) -> Result:
     result = Result(seed, options=options.as_dict())
     cluster = Cluster(options)
     faults = Faults(cluster)
     try:
-        cluster.run(options.duration_s)
-        if options.malicious:
-            _require_progress_without(cluster, faults, options.malicious)
-        else:
-            _require_progress(cluster, faults)
-        result.undecided = _check_histories(cluster)
+        result.undecided = life(cluster, faults) or 0
     except InvariantViolation as violation:
         result.violation = str(violation)
         result.trace = cluster.trace.lines(TRACE_LINES, "storm" in str(violation))

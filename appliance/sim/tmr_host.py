@@ -191,10 +191,18 @@ class TmrHost(Host):
         core = self.coordinator
         return core is not None and (bool(core.book.state.loss.key) or core.heads.found is not None)
 
+    def names_disk(self) -> bool:
+        """Whether it says that an upstream's disk was put back."""
+        core = self.coordinator
+        return core is not None and any(
+            core.put_back.get(upstream.disk.store.id)
+            for upstream in self.cluster.upstreams.values()
+        )
+
     def _check_losses(self) -> None:
         """It finds no loss where nothing was put back; a host that lies may make it do so."""
         cluster = self.cluster
-        allowed = cluster.oracle.was_put_back or cluster.options.malicious
+        allowed = bool(cluster.oracle.gone.roots) or cluster.options.malicious
         if not allowed and self.names_loss():
             raise InvariantViolation(f"{self.name} says that the ledger was put back")
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
+from typing import Final, NamedTuple
 
 EMPTY_ROOT = sha256(b"").digest()
 
@@ -13,14 +14,21 @@ def leaf_hash(leaf: bytes) -> bytes:
     return sha256(b"\x00" + leaf).digest()
 
 
-def _levels(hashes: Sequence[bytes]) -> list[list[bytes]]:
-    """The tree bottom up; a last node without a sibling rises unchanged, as in RFC 6962."""
+def _node(left: bytes, right: bytes) -> bytes:
+    return sha256(b"\x01" + left + right).digest()
+
+
+def _levels(
+    hashes: Sequence[bytes], known: Sequence[list[bytes]] = (), same: int = 0
+) -> list[list[bytes]]:
+    """The tree bottom up; a last node without a sibling rises unchanged, as in RFC 6962. Of a tree
+    with these `known` levels, and the `same` first leaves, the nodes over these alone are taken."""
     levels = [list(hashes)]
     while len(levels[-1]) > 1:
         below = levels[-1]
-        above = [
-            sha256(b"\x01" + below[i] + below[i + 1]).digest() for i in range(0, len(below) - 1, 2)
-        ]
+        same //= 2
+        above = known[len(levels)][:same] if same else []
+        above += [_node(below[i], below[i + 1]) for i in range(2 * same, len(below) - 1, 2)]
         if len(below) % 2:
             above.append(below[-1])
         levels.append(above)
@@ -30,8 +38,13 @@ def _levels(hashes: Sequence[bytes]) -> list[list[bytes]]:
 class Tree:
     """A Merkle tree over leaf hashes, kept whole so that many audit paths cost little."""
 
-    def __init__(self, hashes: Sequence[bytes]) -> None:
-        self._levels = _levels(hashes) if hashes else [[EMPTY_ROOT]]
+    def __init__(self, hashes: Sequence[bytes], before: Tree | None = None, same: int = 0) -> None:
+        """Where the `same` first leaves are those of the tree `before`, only what stands over the
+        others is hashed."""
+        known: Sequence[list[bytes]] = () if before is None else before._levels
+        self._levels: list[list[bytes]] = [[EMPTY_ROOT]]
+        if hashes:
+            self._levels = _levels(hashes, known, same)
 
     @property
     def root(self) -> bytes:
@@ -52,6 +65,39 @@ class Tree:
 def root_of(hashes: Sequence[bytes]) -> bytes:
     """The Merkle tree hash of these leaf hashes."""
     return _levels(hashes)[-1][0] if hashes else EMPTY_ROOT
+
+
+class Peaks(NamedTuple):
+    """All that has to be known of a tree to which leaves are only appended: how many there are, and
+    the roots of its perfect parts, the largest first: one for each bit of the size."""
+
+    size: int
+    roots: tuple[bytes, ...]
+
+    def appended(self, hashes: Iterable[bytes]) -> Peaks:
+        """With these leaf hashes behind the others."""
+        size, roots = self.size, list(self.roots)
+        for leaf in hashes:
+            roots.append(leaf)
+            size += 1
+            while len(roots) > size.bit_count():  # The last two are of one size.
+                right = roots.pop()
+                roots.append(_node(roots.pop(), right))
+        return Peaks(size, tuple(roots))
+
+    @property
+    def root(self) -> bytes:
+        """The Merkle tree hash."""
+        if not self.roots:
+            return EMPTY_ROOT
+        *larger, root = self.roots
+        for one in reversed(larger):
+            root = _node(one, root)
+        return root
+
+
+NO_LEAVES: Final = Peaks(0, ())
+"""Of a tree without leaves."""
 
 
 def root_from_path(leaf: bytes, position: int, size: int, path: Sequence[bytes]) -> bytes | None:

@@ -13,15 +13,17 @@ that it was shown.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from hashlib import sha256
+from itertools import compress, count
+from operator import is_not
 from typing import Final, NamedTuple
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from appliance.licences.deltas import in_order
+from appliance.licences.deltas import place_in
 from appliance.licences.grants import HASH_BYTES, Grant, Line, hash_of_item, item_hash
 from appliance.licences.model import ProductItem
 from appliance.unreadable import UNREADABLE
@@ -90,19 +92,37 @@ def word_bytes(holding: Holding) -> bytes:
 
 
 class ItemTree:
-    """The Merkle tree over a firm's items in one container, by product code, then TMR-ID."""
+    """The Merkle tree over a firm's items in one container."""
 
-    def __init__(self, firm_code: int, items: Iterable[ProductItem]) -> None:
-        held = in_order(tuple(items))
-        self._tree = Tree([leaf_hash(item_hash(firm_code, item)) for item in held])
-        self._places = {(item.product_code, item.tmr_id): at for at, item in enumerate(held)}
-        self.size = len(held)
+    def __init__(
+        self, firm_code: int, items: tuple[ProductItem, ...], before: ItemTree | None = None
+    ) -> None:
+        """The items are in their order (`licences.deltas`). `before` is a tree of the same firm:
+        of thousands of items a few change, and what is the same is not hashed again."""
+        self._items, self.size = items, len(items)
+        were: tuple[ProductItem, ...] = () if before is None else before._items
+        leaves: list[bytes] = [] if before is None else before._leaves
+        same = _alike(were, items)
+        behind = _alike(were[same:][::-1], items[same:][::-1])
+        new = [leaf_hash(item_hash(firm_code, item)) for item in items[same : len(items) - behind]]
+        self._leaves: list[bytes] = [*leaves[:same], *new, *leaves[len(leaves) - behind :]]
+        self._tree: Tree = Tree(self._leaves, None if before is None else before._tree, same)
         self.root = self._tree.root
 
     def place(self, product_code: int, tmr_id: int) -> tuple[int, tuple[bytes, ...]]:
         """Where an item stands, and its audit path. Raises KeyError."""
-        position = self._places[product_code, tmr_id]
+        position, held_there = place_in(self._items, product_code, tmr_id)
+        if not held_there:
+            raise KeyError(product_code, tmr_id)
         return position, tuple(self._tree.path(position))
+
+
+def _alike(some: Sequence[object], others: Sequence[object]) -> int:
+    """How many of these are the same, from the first on."""
+    shorter = min(len(some), len(others))
+    if some[:shorter] == others[:shorter]:  # The rule, and quicker than to look where they differ.
+        return shorter
+    return next(compress(count(), map(is_not, some, others)), shorter)
 
 
 class _Known(NamedTuple):

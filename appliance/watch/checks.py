@@ -10,6 +10,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from appliance.codec.api import StatusDocument
+from appliance.details import AS_IT_IS, Detail, code_of
+from appliance.details.links import REFUSED
+from appliance.ledger.leader.phases import SERVING
 from appliance.ledger.membership.founding_anew import UNFOUNDED
 from appliance.licences.reasons import NO_SEAT_FREE
 from appliance.watch.clock_checks import clocks
@@ -49,7 +52,7 @@ from appliance.watch.tmr_checks import (
 )
 
 _FOLLOWING: Final = "following"
-_REFUSED: Final = "refused:"
+_UNFOUNDED: Final = frozenset(map(code_of, UNFOUNDED))
 _VRRP_WELL: Final = frozenset(("master", "backup"))
 Check = Callable[[Facts], Iterable[Finding]]
 
@@ -69,30 +72,29 @@ def not_serving(facts: Facts) -> Iterator[Finding]:
     if any(True for _ in disks_put_back(facts)):
         yield found("not-serving", CRITICAL, "", "two-logs")
         return
-    case, values = _why_down(facts, leading)
-    yield found("not-serving", CRITICAL, "", case, **values)
+    case, why, values = _why_down(facts, leading)
+    yield found("not-serving", CRITICAL, "", case, why, **values)
 
 
-def _why_down(facts: Facts, leading: StatusDocument) -> tuple[str, dict[str, Value]]:
-    """Why nothing is served, by the host to go by, as a case with its values."""
+def _why_down(facts: Facts, leading: StatusDocument) -> tuple[str, Detail | None, dict[str, Value]]:
+    """Why nothing is served, by the host to go by: the case with its detail and values."""
     if len(leading.missing) >= QUORUM:
-        return "quorum-lost", {"hosts": leading.missing}
+        return "quorum-lost", None, {"hosts": leading.missing}
     out = {*leading.missing, *(one.name for one in leading.upstreams if one.damage or one.shut)}
     old = {one.name for one in leading.upstreams} & set(outdated(facts))
     if old and len(out | old) >= QUORUM > len(out):
-        return "outdated", {"hosts": tuple(sorted(old))}
+        return "outdated", None, {"hosts": tuple(sorted(old))}
     if len(out) >= QUORUM:
-        return "no-part", {"hosts": tuple(sorted(out))}
+        return "no-part", None, {"hosts": tuple(sorted(out))}
     own = own_row(leading)
     here = own is not None and (own.holds_address or not leading.virtual_ip)
-    waits = next((word for word in UNFOUNDED if word in leading.why), "")
     if not here:
-        return "", {}
-    if waits:
-        return "unfounded", {"why": waits}
-    if leading.why:
-        return "taking-why", {"host": leading.host, "why": leading.why}
-    return "taking", {"host": leading.host}
+        return "", None, {}
+    waits = leading.why.values.get("why") if leading.why is not None else None
+    if isinstance(waits, str) and waits in _UNFOUNDED:
+        return "unfounded", Detail(waits), {}
+    case = "taking-why" if leading.why is not None else "taking"
+    return case, leading.why, {"host": leading.host}
 
 
 def calls_refused(facts: Facts) -> Iterator[Finding]:
@@ -117,16 +119,15 @@ def upstreams_down(facts: Facts) -> Iterator[Finding]:
     for one in leading.upstreams:
         host = one.name
         if one.damage:
-            yield found("store-damaged", WARNING, host, host=host, why=one.damage)
+            yield found("store-damaged", WARNING, host, "", one.damage, host=host)
         elif one.shut:
-            yield found("container-shut", WARNING, host, host=host, why=one.shut.rstrip("."))
+            yield found("container-shut", WARNING, host, "", one.shut, host=host)
         elif not one.reachable:
             # A clock that is far off looks like a host that hangs up.
-            case = "refuses" if one.failure.startswith(_REFUSED) else "why"
-            if one.failure:
-                yield found("upstream-down", WARNING, host, case, host=host, why=one.failure)
-            else:
-                yield found("upstream-down", WARNING, host, host=host)
+            case = "why" if one.failure is not None else ""
+            if one.failure is not None and one.failure.code == REFUSED:
+                case = "refuses"
+            yield found("upstream-down", WARNING, host, case, one.failure, host=host)
         elif host in old:
             continue  # `hosts_outdated` says it, and what to do.
         elif one.votes is False:
@@ -135,10 +136,11 @@ def upstreams_down(facts: Facts) -> Iterator[Finding]:
             if host in knows:
                 yield found("upstream-apart", WARNING, host, "knows-more", host=host)
             elif one.refuses:
-                yield found("upstream-apart", WARNING, host, "refuses", host=host, why=one.refuses)
+                yield found("upstream-apart", WARNING, host, "refuses", one.refuses, host=host)
             else:
-                why = one.catching_up or one.phase or "no phase"
-                yield found("upstream-apart", WARNING, host, host=host, why=why)
+                phase = Detail(AS_IT_IS, {"text": one.phase or "no phase"})
+                why = one.catching_up or phase
+                yield found("upstream-apart", WARNING, host, "", why, host=host)
         elif one.lag > min(LAG_ENTRIES_MAX, facts.margins.lag_entries):
             severity = WARNING if one.lag > LAG_ENTRIES_MAX else NOTICE
             yield found("upstream-behind", severity, host, host=host, n=one.lag)
@@ -177,6 +179,31 @@ def put_back(facts: Facts) -> Iterator[Finding]:
             yield found("ledger-rolled-back", CRITICAL, "", case, **known)
 
 
+def two_systems(facts: Facts) -> Iterator[Finding]:
+    """Two systems work with the containers, or the name, of one.
+
+    A client proved it, or two hosts serve with two ledgers under one serial: three upstreams let
+    that happen in no failover and no restore, since one ledger has two of them.
+    """
+    serving = {
+        status.ledger_id: status.host
+        for status in facts.statuses
+        if status.phase == SERVING and status.virtual_serial == _serial(facts)
+    }
+    if len(serving) > 1:
+        hosts = tuple(sorted(serving.values()))
+        yield found("two-systems", CRITICAL, "", "serving", hosts=hosts, serial=_serial(facts))
+        return
+    for other in (status.other_system for status in facts.statuses):
+        if other is not None:
+            known: dict[str, Value] = {"ledger": other.ledger_id[:8], "index": other.index}
+            yield found("two-systems", CRITICAL, "", **known, other=other.seen_by)
+
+
+def _serial(facts: Facts) -> str:
+    return facts.leading.virtual_serial if facts.leading is not None else ""
+
+
 def address(facts: Facts) -> Iterator[Finding]:
     """The virtual IP has to be held by exactly one host."""
     leading = facts.leading
@@ -208,7 +235,7 @@ def vrrp_strangers(facts: Facts) -> Iterator[Finding]:
     for status in facts.statuses:
         row = own_row(status)
         if row is not None and row.stranger:
-            yield found("vrrp-stranger", WARNING, row.name, host=row.name, why=row.stranger)
+            yield found("vrrp-stranger", WARNING, row.name, "", row.stranger, host=row.name)
 
 
 def _is_held(facts: Facts) -> bool:
@@ -267,6 +294,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     upstreams_down,
     disks_put_back,
     put_back,
+    two_systems,
     address,
     vrrp,
     vrrp_strangers,
@@ -288,7 +316,10 @@ def told_in_short(facts: Facts) -> Iterator[Finding]:
     """A client asks, and the host to go by says that something is wrong, but not what."""
     leading = facts.leading
     if leading is not None and is_short(leading) and leading.verdict not in ("", "serving"):
-        yield found("told-in-short", WARNING, host=leading.host, why=leading.reason)
+        if leading.missing:
+            yield found("told-in-short", WARNING, "", "missing", hosts=leading.missing)
+        else:
+            yield found("told-in-short", WARNING, host=leading.host)
 
 
 def examine(facts: Facts) -> tuple[Finding, ...]:

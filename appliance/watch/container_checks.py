@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from appliance.details import AS_IT_IS, Detail
 from appliance.watch.facts import NOTICE, WARNING, Facts, Finding, found
 
 _BAD_TIME: Final = frozenset(("failed", "liar"))
@@ -27,22 +28,23 @@ def containers(facts: Facts) -> Iterator[Finding]:
 
 def time_servers(facts: Facts) -> Iterator[Finding]:
     """A time server that does not answer: worse if it is a container's last."""
-    failing: dict[str, tuple[list[str], list[str], bool]] = {}
+    failing: dict[str, tuple[list[str], list[Detail], bool]] = {}
     for one in facts.leading.upstreams if facts.leading is not None else ():
         last = all(server.state in _BAD_TIME for server in one.time_servers)
         for server in one.time_servers if one.reachable else ():
             if server.state in _BAD_TIME:
                 hosts, why, any_last = failing.get(server.url, ([], [], False))
+                state = Detail(AS_IT_IS, {"text": server.state})
                 failing[server.url] = (
                     [*hosts, one.name],
-                    [*why, server.detail or server.state],
+                    [*why, server.detail or state],
                     any_last or last,
                 )
     for url, (hosts, why, last) in failing.items():
         severity = WARNING if last else NOTICE
         if len(hosts) == 1:
-            yield found("time-server", severity, url, host=hosts[0], url=url, why=why[0])
+            yield found("time-server", severity, url, "", why[0], host=hosts[0], url=url)
         else:
             yield found(
-                "time-server", severity, url, "several", hosts=tuple(hosts), url=url, why=why[0]
+                "time-server", severity, url, "several", why[0], hosts=tuple(hosts), url=url
             )

@@ -8,6 +8,7 @@ from typing import Final
 
 from appliance.codec.api import HostHealth, HostStatus, LicencesDocument, StatusDocument
 from appliance.codec.health_documents import Finding, Value
+from appliance.details import Detail
 from appliance.watch.problems import CRITICAL, NOTICE, PROBLEMS, SEVERITIES, WARNING
 from appliance.watch.thresholds import (
     CERTIFICATE_WARN_S,
@@ -21,14 +22,20 @@ __all__ = ["CRITICAL", "NOTICE", "SEVERITIES", "WARNING", "Facts", "Finding", "V
 
 
 def found(
-    code: str, severity: str, subject: str = "", case: str = "", /, **values: Value
+    code: str,
+    severity: str,
+    subject: str = "",
+    case: str = "",
+    why: Detail | None = None,
+    /,
+    **values: Value,
 ) -> Finding:
     """One thing that is wrong (see `Finding`). Raises ValueError for a code, a case of it or a
     level that `problems` does not list."""
     problem = PROBLEMS.get(code)
     if problem is None or severity not in problem.levels or case not in problem.cases:
         raise ValueError(f"{code} is never {severity} {case}: see appliance.watch.problems")
-    return Finding(code=code, severity=severity, case=case, subject=subject, values=values)
+    return Finding(code=code, severity=severity, case=case, subject=subject, values=values, why=why)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Final
 from appliance.watch.problem import CRITICAL, NOTICE, WARNING, Problem, Text, one_case
 
 _TURNED_AWAY: Final = "See to the reason that is named: a host is there."
+_OPERATOR: Final = "Ask an operator, or repeat this with an operator's certificate."
 _HOST: Final = "Look whether {host} has power and network, then at tmr-server.service on it."
 _SEATS: Final = "`tmr leases` shows who holds the seats: release one, or ask the vendor for more."
 _APART: Final = "{host} answers but does not take part: {why}"
@@ -26,6 +27,10 @@ _TAKES_A_SECOND: Final = "This takes a second. If it stays so, read `tmr logs --
 _ACCEPT: Final = (
     'Find out who put the machines back, and read docs/replacing.md, "The ledger was put back";'
     " then `tmr accept-loss --why …`."
+)
+_TWO: Final = (
+    "Find the machines that are copies, and switch them off: `tmr status` and docs/replacing.md,"
+    ' "Two systems"; tell the vendors.'
 )
 _LOST: Final = (
     "The ledger was put back: entry {index} was committed, as {other} can prove, and is gone; lost"
@@ -109,11 +114,14 @@ SERVICE: Final[dict[str, Problem]] = {
         "{hosts} both say that they serve; the upstreams let only one",
         "If it stays so, look at the links from both TMR hosts to the upstreams.",
     ),
-    "told-in-short": one_case(
+    "told-in-short": Problem(
         (WARNING,),
-        "{host} says that something is wrong ({why}), and tells only operators what",
-        "Ask an operator, or repeat this with an operator's certificate.",
-        "{why}",
+        {
+            "": Text(
+                "{host} says that something is wrong, and tells only operators what", _OPERATOR
+            ),
+            "missing": Text("{hosts} do not answer; more is told only to operators", _OPERATOR),
+        },
     ),
     "requests-refused": Problem(
         (NOTICE, WARNING),
@@ -281,6 +289,22 @@ SERVICE: Final[dict[str, Problem]] = {
                 " it was not restored from that: {entries} entries and {units} units are lost",
                 _ACCEPT,
                 "another ledger is served than the one that was there before",
+            ),
+        },
+    ),
+    "two-systems": Problem(
+        (CRITICAL,),
+        {
+            "": Text(
+                "Another system works with the containers of this one: {other} has receipts of both"
+                " ledgers in turn, the other one is {ledger}… at entry {index}",
+                _TWO,
+                "another system works with the same containers",
+            ),
+            "serving": Text(
+                "{hosts} serve two different ledgers as one virtual container, {serial}",
+                _TWO,
+                "two ledgers are served as one virtual container",
             ),
         },
     ),

@@ -76,7 +76,8 @@ def document(finding: Finding) -> dict[str, Any]:
 
 
 def _filled(finding: Finding, template: str) -> str:
-    return template.format(**{name: shown(name, one) for name, one in finding.values.items()})
+    values = {name: shown(name, one) for name, one in finding.values.items()}
+    return template.format(**values | ({} if finding.why is None else {"why": finding.why}))
 
 
 def _others(finding: Finding) -> str:

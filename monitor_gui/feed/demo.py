@@ -24,6 +24,7 @@ from appliance.codec.api import (
     StatusDocument,
     TimeUpdateDocument,
 )
+from appliance.details import AS_IT_IS, Detail
 from appliance.licences.commands import CertifyTime, ImportBlockList, LeaseRef, Release
 from appliance.licences.model import Blocked, BlockList, CertifiedStatement
 from appliance.sentences import Sentence
@@ -41,7 +42,7 @@ from monitor_gui.model.connections import DEMO
 Answer = TypeVar("Answer")
 SILENCE_S: Final = 0.4
 AWAITED_S: Final = 10.0
-CERTIFIED: Final = "certified"
+CERTIFIED: Final = Detail("certified", {"url": TIME_SERVERS[0]})
 LOST: Final = "reported lost by its owner"
 ME: Final = Caller("cert:demo", OPERATE)
 STORY: Final = (
@@ -196,23 +197,23 @@ class DemoSource:
     async def update_time(self, container: str, why: str) -> TimeUpdateDocument:
         """As in `Source`."""
         host = await self._active()
-        results = {}
+        results: dict[str, tuple[Detail, ...]] = {}
         for name in UPSTREAMS:
             serial = self.plant.upstreams[name].container.serial
             if container in ("", serial):
-                results[serial] = await self._certify(host, name, serial)
+                results[serial] = (await self._certify(host, name, serial),)
         if not results:
             raise Refused("bad-request", f"no container has the serial {container}", 400)
-        failed = tuple(serial for serial, word in results.items() if word != CERTIFIED)
+        failed = tuple(serial for serial, said in results.items() if said != (CERTIFIED,))
         return TimeUpdateDocument(results=results, failed=failed)
 
-    async def _certify(self, host: TmrHost, name: str, serial: str) -> str:
-        """Certified time for one container, which puts its clock right; in words what it got."""
+    async def _certify(self, host: TmrHost, name: str, serial: str) -> Detail:
+        """Certified time for one container, which puts its clock right; what it got."""
         word = self.reports.words[name]
         if not self.plant.powered(name):
-            return Sentence("{host} does not answer", host=name)
+            return Detail("twin-silent", {"host": name})
         if word.locked:
-            return f"refused: {word.locked}"
+            return Detail(AS_IT_IS, {"text": word.locked})
         self.plant.set_clock(name, 0)
         now_ms = int(time.time() * 1000)
         statement = CertifiedStatement(
@@ -224,7 +225,7 @@ class DemoSource:
         )
         decided = await _refusals(host.orders.submit(CertifyTime(as_bytes(statement), name)))
         if not decided.outcome.ok:
-            return decided.outcome.detail
+            return Detail(AS_IT_IS, {"text": decided.outcome.detail})
         word.certified_at_ms = word.box_ms = now_ms
         self.reports.log(name, "info", "appliance.clocks", f"certified by {TIME_SERVERS[0]}")
         return CERTIFIED

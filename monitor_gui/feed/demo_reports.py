@@ -23,6 +23,7 @@ from appliance.codec.api import (
     TimeServerStatus,
 )
 from appliance.codec.reports import RECORDS_PER_REPORT_MAX, Report, ReportRequest
+from appliance.details import Detail
 from monitor_gui.feed.demo_plant import TMRS, UPSTREAMS, Plant
 from monitor_gui.model.clocks import middle
 
@@ -128,9 +129,7 @@ class DemoReports:
             for url in TIME_SERVERS
         ]
         return tuple(
-            replace(one, state="failed", detail="no answer within 5 s")
-            if one.url == word.deaf
-            else one
+            replace(one, state="failed", detail=_deaf(one.url)) if one.url == word.deaf else one
             for one in good
         )
 
@@ -173,3 +172,7 @@ def with_virtual_times(document: StatusDocument) -> StatusDocument:
         certified_age_s=middle([one.certified_age_s or 0.0 for one in known]),
     )
     return replace(document, virtual_times=times)
+
+
+def _deaf(url: str) -> Detail:
+    return Detail("server-too-slow", {"url": url, "within_s": 5, "through": ""})

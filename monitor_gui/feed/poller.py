@@ -306,7 +306,11 @@ def parsed(text: str) -> dict[str, Any]:
 def reason(error: ClientError) -> str:
     """One short sentence for a trouble."""
     if isinstance(error, Refused) and error.detail:
-        detail = error.detail.rstrip(".")
-        return Sentence("{reason}: {detail}", reason=error.reason, detail=detail)
+        return Sentence("{reason}: {detail}", reason=error.reason, detail=_open(error.detail))
     said = error.last if isinstance(error, OutcomeUnknown) else error.sentence
-    return said if isinstance(said, Sentence) else said.rstrip(".")
+    return _open(said)
+
+
+def _open(text: str) -> str:
+    """The same, to stand within a sentence."""
+    return text if isinstance(text, Sentence) else text.rstrip(".")

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from appliance.client import ClientError
+from appliance.details import Detail
 from appliance.sentences import Sentence
 from monitor_gui.feed.history import History
 from monitor_gui.feed.poller import Poller, reason
@@ -104,7 +105,11 @@ class Feed:
             document = await source.update_time(container, why)
             said = sorted(document.results.items())[:CONTAINERS_SAID_MAX]
             done = ", ".join(serial for serial, _ in said if serial not in document.failed)
-            failed = "; ".join(f"{serial} ({w})" for serial, w in said if serial in document.failed)
+            failed: str = ""
+            for serial, whys in said:
+                if serial in document.failed:
+                    one = Sentence("{name} ({why})", name=serial, why=joined(whys))
+                    failed = Sentence("{first}; {next}", first=failed, next=one) if failed else one
             if not failed:
                 return Sentence("Certified time for {serials}.", serials=done)
             if not done:
@@ -288,3 +293,11 @@ class Feed:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks, timeout=CLOSE_S / 2)
+
+
+def joined(details: tuple[Detail, ...]) -> str:
+    """Several details as one sentence."""
+    whole: str = ""
+    for one in details:
+        whole = Sentence("{first}; {next}", first=whole, next=one.text) if whole else one.text
+    return whole

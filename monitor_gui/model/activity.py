@@ -7,11 +7,15 @@ another kind is shown as far as it goes. Nothing in here raises.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Final
 
+from msgspec import ValidationError, convert
+
+from appliance.details import Detail
 from monitor_gui.model.phrases import Phrase, listed, say
 from monitor_gui.model.updates import Event
-from monitor_gui.model.wire_words import phase
+from monitor_gui.model.wire_words import phase, reason, told
 
 CHECKOUT, DENIAL, LEASE, ROLE, OPERATOR, TIME, BLOCK, CONTENT, OTHER = (
     "check-out",
@@ -204,13 +208,17 @@ def _operator(event: Event) -> Phrase:
             return say("{action} by {who}", action=action or "?", who=field(event, "who") or "?")
 
 
-def why(event: Event) -> str:
+def why(event: Event) -> Phrase:
     """The reason that was given: a refusal's word and detail, or an operator's sentence."""
-    parts = []
-    if refused(event):
-        parts.append(field(event, "outcome") or field(event, "reason"))
-    parts += [field(event, name) for name in ("detail", "why")]
-    return ": ".join(part for part in parts if part)
+    word = (field(event, "outcome") or field(event, "reason")) if refused(event) else ""
+    text = field(event, "detail") or field(event, "why")
+    data = event.data.get("why")
+    if isinstance(data, dict):
+        with suppress(ValidationError):
+            text = convert(data, Detail).text
+    if word and text:
+        return say("{reason}: {detail}", reason=reason(word), detail=told(text))
+    return reason(word) if word else told(text)
 
 
 def top_denials(denied: Mapping[tuple[str, str], int]) -> list[tuple[str, str, int]]:

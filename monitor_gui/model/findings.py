@@ -59,6 +59,7 @@ _PAGES: Final = {
         "store-no-vote",
         "disk-put-back",
         "ledger-rolled-back",
+        "two-systems",
         "report-old",
     ),
 }
@@ -91,9 +92,9 @@ def alert(finding: Finding, since_s: float | None = None) -> Alert:
 
 
 def _phrase(template: str, finding: Finding) -> Phrase:
-    return Phrase(
-        template, tuple((name, shown(name, value)) for name, value in finding.values.items())
-    )
+    values = tuple((name, shown(name, value)) for name, value in finding.values.items())
+    why = () if finding.why is None else (("why", told(finding.why.text)),)
+    return Phrase(template, values + why)
 
 
 def _others(phrase: Phrase, finding: Finding) -> Phrase:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from appliance.codec.api import HostHealth, StatusDocument, UpstreamStatus
+from appliance.details import Detail
 from appliance.watch.thresholds import REPORT_OLD_S
 
 TMR, UPSTREAM = "tmr", "upstream"
@@ -27,7 +28,7 @@ class HostRow:
     health: HostHealth | None
     uptime_s: float | None
     certificate_left_s: float | None
-    note: str = ""
+    note: Detail | None = None
     old_report: bool = False
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from appliance.details import AS_IT_IS
 from appliance.licences.options import OPTIONS
 from appliance.sentences import Sentence
 from monitor_gui.model.phrases import Phrase, say
@@ -90,15 +91,8 @@ STATES: Final = {
     "failed": say("failed"),
     "liar": say("liar"),
     "no phase": say("no phase"),
-    "the upstreams wait for a restore": say("the upstreams wait for a restore"),
-    "some upstreams wait for a restore, and others do not": say(
-        "some upstreams wait for a restore, and others do not"
-    ),
-    "the upstreams were told to restore different things": say(
-        "the upstreams were told to restore different things"
-    ),
 }
-"""How a twin, a time server, an upstream or all of them are."""
+"""How a twin, a time server or an upstream is."""
 
 
 def phase(name: str) -> Phrase:
@@ -138,6 +132,8 @@ def fault(text: str) -> Phrase:
 def told(text: str) -> Phrase:
     """What somebody said: a `Sentence` by its parts, a word or a whole sentence that the program
     has as that, and everything else as it stands there."""
+    if isinstance(text, Sentence) and text.code == AS_IT_IS:
+        return told(str(text))
     if isinstance(text, Sentence):
         values = text.values.items()
         return Phrase(text.template, tuple((name, _quoted(name, value)) for name, value in values))

@@ -13,7 +13,7 @@ from monitor_gui.qt.moments import clock, today
 from monitor_gui.qt.page import Page, quiet
 from monitor_gui.qt.rows import Column
 from monitor_gui.qt.streams import StreamPanel
-from monitor_gui.qt.wire import kind_word, reason_word
+from monitor_gui.qt.wire import kind_word
 
 
 class ActivityPage(Page):
@@ -80,7 +80,5 @@ class ActivityPage(Page):
 
 
 def _why(event: Event) -> str:
-    """The reason; a refusal's word as people say it."""
-    text = activity.why(event)
-    word, colon, rest = text.partition(":")
-    return f"{reason_word(word)}{colon}{rest}"
+    """The reason, in the user's language."""
+    return words(activity.why(event))

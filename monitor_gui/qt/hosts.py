@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from monitor_gui.model.ages import duration, is_stale
 from monitor_gui.model.hosts import TMR, HostRow, host_rows
+from monitor_gui.model.wire_words import told
 from monitor_gui.qt.context import Context
 from monitor_gui.qt.language import tr, words
 from monitor_gui.qt.moments import clock
@@ -119,7 +120,7 @@ def _state(row: HostRow) -> str:
 
 
 def _state_tip(row: HostRow) -> str:
-    return f"{_state(row)}: {row.note}" if row.note else _state(row)
+    return f"{_state(row)}: {words(told(row.note.text))}" if row.note else _state(row)
 
 
 def _state_tone(row: HostRow) -> str:

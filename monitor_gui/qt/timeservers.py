@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout
 
 from monitor_gui.model.ages import age, duration, is_stale
 from monitor_gui.model.timeservers import ContainerRow, ServerRow, container_rows, server_rows, tone
+from monitor_gui.model.wire_words import told
 from monitor_gui.qt.certify import allow, certify_button
 from monitor_gui.qt.context import Context
 from monitor_gui.qt.language import tr, words
@@ -69,7 +70,7 @@ class TimeServersPage(Page):
                 Column(
                     "what-went-wrong",
                     tr("What went wrong"),
-                    lambda row: row.server.detail or "–",
+                    lambda row: words(told(row.server.detail.text)) if row.server.detail else "–",
                     stretch=True,
                 ),
             ],

@@ -142,6 +142,11 @@
       <translation>Ein Fremder im Netz von {host} will die virtuelle IP: {why}</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>A token labelled {label} is not there: plug it in</source>
+      <translation>Ein Token mit dem Namen {label} ist nicht da: stecken Sie es ein</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/help.py" />
       <source>About TMR monitor</source>
       <translation>Über den TMR-Monitor</translation>
@@ -223,6 +228,11 @@
       <source>Another ledger is served than the one that {other} knew up to entry {index}, and it was not restored from that: {entries} entries and {units} units are lost</source>
       <extracomment>problem ledger-rolled-back</extracomment>
       <translation>Es läuft ein anderes Ledger als das, das {other} bis Eintrag {index} kannte, und es wurde nicht daraus wiederhergestellt: {entries} Einträge und {units} Einheiten sind verloren</translation>
+    </message>
+    <message>
+      <source>Another system works with the containers of this one: {other} has receipts of both ledgers in turn, the other one is {ledger}… at entry {index}</source>
+      <extracomment>problem two-systems</extracomment>
+      <translation>Ein anderes System arbeitet mit den Containern von diesem: {other} hat abwechselnd Quittungen beider Ledger, das andere ist {ledger}… bei Eintrag {index}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/logs.py" />
@@ -473,6 +483,11 @@
       <translation>Container (Upstream)</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Container {serial} is bound to another host ({binding}): not as it was are {other}; {weight} of {total} points fit and {needed} are needed. Put back what was changed (`tmr container explain` names it); or, if this host is to go on, make a new container on it and ask the vendor to reissue this one's licences to it</source>
+      <translation>Container {serial} ist an einen anderen Host gebunden ({binding}): nicht wie zuvor sind {other}; {weight} von {total} Punkten passen, {needed} sind nötig. Machen Sie rückgängig, was geändert wurde (`tmr container explain` nennt es); oder, wenn es auf diesem Host weitergehen soll, legen Sie darauf einen neuen Container an und bitten Sie den Hersteller, die Lizenzen dieses Containers für ihn neu auszustellen</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/timeservers.py" />
       <source>Containers</source>
       <translation>Container</translation>
@@ -643,6 +658,11 @@
       <source>Find out who that is and keep it off this network; another VRRP router there needs another router id than `tmr_vrid`.</source>
       <extracomment>problem vrrp-stranger</extracomment>
       <translation>Finden Sie heraus, wer das ist, und halten Sie ihn von diesem Netz fern; ein anderer VRRP-Router dort braucht eine andere Router-ID als `tmr_vrid`.</translation>
+    </message>
+    <message>
+      <source>Find the machines that are copies, and switch them off: `tmr status` and docs/replacing.md, "Two systems"; tell the vendors.</source>
+      <extracomment>problem two-systems</extracomment>
+      <translation>Die Maschinen finden, die Kopien sind, und abschalten: `tmr status` und docs/replacing.md, "Two systems"; die Hersteller benachrichtigen.</translation>
     </message>
     <message>
       <source>Finish `tmr restore`, or found it with all three upstreams: docs/backup.md.</source>
@@ -1126,6 +1146,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <source>Name the TMR hosts in the client profile.</source>
       <extracomment>problem no-answer</extracomment>
       <translation>Die TMR-Hosts im Clientprofil nennen.</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Name the token's PKCS#11 module: it comes with the token's driver</source>
+      <translation>Nennen Sie das PKCS#11-Modul des Tokens: es kommt mit dem Treiber des Tokens</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/window.py" />
@@ -1759,6 +1784,31 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Text</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The PIN for the token {label} with serial number {serial} is wrong, and is not tried again, since the token would lock itself: write the right one into the PIN's file</source>
+      <translation>Die PIN für das Token {label} mit der Seriennummer {serial} ist falsch und wird nicht noch einmal versucht, weil sich das Token sonst sperrt: schreiben Sie die richtige in die Datei der PIN</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The PIN for the token {label} with serial number {serial} is wrong: write the right one into the PIN's file. This one is not tried again</source>
+      <translation>Die PIN für das Token {label} mit der Seriennummer {serial} ist falsch: schreiben Sie die richtige in die Datei der PIN. Diese wird nicht noch einmal versucht</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The TPM cannot be used (tpm2 {verb}: {said}): see that there is one, and that this service may open it</source>
+      <translation>Das TPM ist nicht verwendbar (tpm2 {verb}: {said}): prüfen Sie, ob es eines gibt und ob dieser Dienst es öffnen darf</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The TPM cannot be used: the package tpm2-tools is missing; install it</source>
+      <translation>Das TPM ist nicht verwendbar: das Paket tpm2-tools fehlt; installieren Sie es</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The TPM does not answer ({said})</source>
+      <translation>Das TPM antwortet nicht ({said})</translation>
+    </message>
+    <message>
       <source>The archive of {host} reaches its bound of {most_bytes} with {held_days} of {wanted_days} days: the oldest entries are deleted</source>
       <extracomment>problem archive</extracomment>
       <translation>Das Archiv von {host} erreicht seine Grenze von {most_bytes} mit {held_days} von {wanted_days} Tagen: die ältesten Einträge werden gelöscht</translation>
@@ -1912,6 +1962,51 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Das System jetzt</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The token {label} cannot be used ({said}): plug it in, and see that its module and its reader work</source>
+      <translation>Das Token {label} ist nicht verwendbar ({said}): stecken Sie es ein und prüfen Sie, ob sein Modul und sein Leser arbeiten</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The token {label} does not know Ed25519 (CKM_EDDSA), which all containers sign with: take another token</source>
+      <translation>Das Token {label} kennt Ed25519 (CKM_EDDSA) nicht, womit alle Container signieren: nehmen Sie ein anderes Token</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The token {label} with serial number {serial} does not sign ({said}): it was unplugged, or has failed. Plug it in again</source>
+      <translation>Das Token {label} mit der Seriennummer {serial} signiert nicht ({said}): es wurde abgezogen oder ist defekt. Stecken Sie es wieder ein</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The token {label} with serial number {serial} has one try left before it locks itself, and that is not for a program to take: log in to it once by its maker's tool</source>
+      <translation>Das Token {label} mit der Seriennummer {serial} hat noch einen Versuch, bevor es sich sperrt, und den darf kein Programm nehmen: melden Sie sich einmal mit dem Werkzeug seines Herstellers an</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The token {label} with serial number {serial} holds another key than this container's</source>
+      <translation>Das Token {label} mit der Seriennummer {serial} hält einen anderen Schlüssel als den dieses Containers</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The token {label} with serial number {serial} holds this container's key no more: it was initialised anew</source>
+      <translation>Das Token {label} mit der Seriennummer {serial} hält den Schlüssel dieses Containers nicht mehr: es wurde neu initialisiert</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The token {label} with serial number {serial} is locked, since wrong PINs were tried: unlock it by its maker's tool</source>
+      <translation>Das Token {label} mit der Seriennummer {serial} ist gesperrt, weil falsche PINs versucht wurden: entsperren Sie es mit dem Werkzeug seines Herstellers</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The token {label} with serial number {serial} is not there: plug it in</source>
+      <translation>Das Token {label} mit der Seriennummer {serial} ist nicht da: stecken Sie es ein</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The token's PIN cannot be read from {path}</source>
+      <translation>Die PIN des Tokens kann nicht aus {path} gelesen werden</translation>
+    </message>
+    <message>
       <source>The usage period of licence {licence} ({name}) ends in {left_s}</source>
       <extracomment>problem usage-period</extracomment>
       <translation>Die Nutzungsdauer der Lizenz {licence} ({name}) endet, Frist: {left_s}</translation>
@@ -1927,14 +2022,39 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Es gibt zwei verbürgte Logs: {host} hat Eintrag {index} signiert, den {other} hält, und hält ihn selbst nicht mehr; also wurde die Platte von {host} auf einen früheren Stand zurückgesetzt</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>There are {count} tokens labelled {label}; give each a label of its own</source>
+      <translation>Es gibt {count} Token mit dem Namen {label}; geben Sie jedem einen eigenen Namen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>There are {count} tokens with serial number {serial}; unplug all but this container's</source>
+      <translation>Es gibt {count} Token mit der Seriennummer {serial}; ziehen Sie alle bis auf das dieses Containers ab</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>There are {n} connections, more are not possible.</source>
       <translation>Es gibt {n} Verbindungen, mehr sind nicht möglich.</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>There is no PIN for the token: name the file that holds it (pin_file)</source>
+      <translation>Es gibt keine PIN für das Token: nennen Sie die Datei, die sie enthält (pin_file)</translation>
+    </message>
+    <message>
       <source>This computer's clock is {off_ms} off the containers' times</source>
       <extracomment>problem clock-off</extracomment>
       <translation>Die Uhr dieses Rechners weicht um {off_ms} von den Zeiten der Container ab</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>This host shows too little of itself to be known again (only: {shown}); it takes more than machine id and CPU model. Make the main board readable, or choose another binding</source>
+      <translation>Dieser Host zeigt zu wenig von sich, um wiedererkannt zu werden (nur: {shown}); nötig ist mehr als Machine-ID und CPU-Modell. Machen Sie die Hauptplatine lesbar oder wählen Sie eine andere Bindung</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>This host's TPM is not the one that sealed the container's key, or its owner hierarchy was cleared since: on this host the container does not open</source>
+      <translation>Das TPM dieses Hosts ist nicht das, das den Schlüssel des Containers versiegelt hat, oder seine Owner-Hierarchie wurde seither gelöscht: auf diesem Host öffnet sich der Container nicht</translation>
     </message>
     <message>
       <source>This takes a second. If it stays so, read `tmr logs --level warning`.</source>
@@ -2068,6 +2188,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Benutzer</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>VRRP adverts in the twin's name ({address}, priority {priority}) come from {link}, and the twin is at {known}</source>
+      <translation>VRRP-Adverts im Namen des Zwillings ({address}, Priorität {priority}) kommen von {link}, und der Zwilling ist an {known}</translation>
+    </message>
+    <message>
       <source>VRRP does not run on {host} (no word from it): it could not take the address</source>
       <extracomment>problem vrrp</extracomment>
       <translation>VRRP läuft nicht auf {host} (nichts von ihm zu hören): er könnte die Adresse nicht übernehmen</translation>
@@ -2171,6 +2296,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>`tmr licences` zeigt, was nutzbar ist, und was warum nicht.</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>a certificate with role view only looks: use a client's certificate or token</source>
+      <translation>ein Zertifikat mit der Rolle view darf nur ansehen: verwenden Sie Zertifikat oder Token eines Clients</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>a defect of the service</source>
       <translation>ein Fehler des Dienstes</translation>
@@ -2186,6 +2316,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>ein Sprungrechner führt zu einem SSH-Host: auch diesen nennen</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>a ledger is founded with all three upstreams</source>
+      <translation>ein Ledger wird mit allen drei Upstreams gegründet</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>a log that nobody founded</source>
+      <translation>ein Log, das niemand gegründet hat</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>a number out of order</source>
       <translation>eine Nummer außer der Reihe</translation>
@@ -2194,6 +2334,26 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/activity.py" />
       <source>a replica disagrees with the others</source>
       <translation>eine Replik widerspricht den anderen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>a restored ledger goes on from its log time</source>
+      <translation>ein wiederhergestelltes Ledger setzt seine Log-Zeit fort</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>a snapshot of another ledger, {ledger}</source>
+      <translation>ein Snapshot eines anderen Ledgers, {ledger}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>a snapshot of entry {index}, and {committed} are committed here</source>
+      <translation>ein Snapshot von Eintrag {index}, und hier sind {committed} festgeschrieben</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>a snapshot of format {format}, this release reads {known}</source>
+      <translation>ein Snapshot im Format {format}, diese Version liest {known}</translation>
     </message>
     <message>
       <location filename="../../appliance/licences/options/__init__.py" />
@@ -2246,6 +2406,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>alle Upstreams antworten</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>an empty store takes a snapshot only if an operator named two stores that sealed it: `tmr replace-upstream` does, if it is given this upstream's --admin, too</source>
+      <translation>ein leerer Speicher nimmt einen Snapshot nur an, wenn ein Bediener zwei Speicher genannt hat, die ihn versiegelt haben: `tmr replace-upstream` tut das, wenn es auch --admin dieses Upstreams bekommt</translation>
+    </message>
+    <message>
       <location filename="../../appliance/client/streams.py" />
       <source>an event is larger than {bound} bytes</source>
       <translation>ein Ereignis ist größer als {bound} Bytes</translation>
@@ -2256,6 +2421,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>eine ältere Zuteilung</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>another entry {index}</source>
+      <translation>ein anderer Eintrag {index}</translation>
+    </message>
+    <message>
       <source>another ledger is served than the one that was there before</source>
       <extracomment>problem ledger-rolled-back</extracomment>
       <translation>es läuft ein anderes Ledger als das, das vorher da war</translation>
@@ -2264,6 +2434,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>another system is called {name} already</source>
       <translation>ein anderes System heißt schon {name}</translation>
+    </message>
+    <message>
+      <source>another system works with the same containers</source>
+      <extracomment>problem two-systems</extracomment>
+      <translation>ein anderes System arbeitet mit denselben Containern</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/overview.py" />
@@ -2342,6 +2517,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>keine Verbindung zu {host}: {why}</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>certified by {url}</source>
+      <translation>zertifiziert von {url}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>certified time</source>
@@ -2374,6 +2554,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Auschecken abgelehnt</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>chose the log of {host}</source>
+      <translation>hat das Log von {host} gewählt</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>chunk {chunk} of the snapshot is missing or not as it was written</source>
+      <translation>Stück {chunk} des Snapshots fehlt oder ist nicht, wie es geschrieben wurde</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>clean {name}</source>
       <translation>Platte von {name} leeren</translation>
@@ -2397,6 +2587,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>clock {name}</source>
       <translation>Uhr von {name} verstellen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>closed by the other side</source>
+      <translation>von der anderen Seite geschlossen</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />
@@ -2540,9 +2735,49 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Notfalllizenz {licence} wird genutzt und endet, Frist: {left_s}</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>entries after {index} that no vow speaks of</source>
+      <translation>Einträge nach {index}, von denen keine Zusage spricht</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/overview.py" />
       <source>entries committed</source>
       <translation>Einträge bestätigt</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>entry {index} cannot be read: {said}</source>
+      <translation>Eintrag {index} ist nicht lesbar: {said}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>entry {index} does not follow on the one before</source>
+      <translation>Eintrag {index} schließt nicht an den davor an</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>entry {index} does not follow on {previous}</source>
+      <translation>Eintrag {index} schließt nicht an {previous} an</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>entry {index} is another one than its mark says</source>
+      <translation>Eintrag {index} ist ein anderer, als seine Marke sagt</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>entry {index} is missing</source>
+      <translation>Eintrag {index} fehlt</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>entry {index} is not as it was written</source>
+      <translation>Eintrag {index} ist nicht, wie er geschrieben wurde</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>entry {index}, which its mark names, is missing</source>
+      <translation>Eintrag {index}, den seine Marke nennt, fehlt</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />
@@ -2553,6 +2788,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/licences/options/__init__.py" />
       <source>exclusive</source>
       <translation>exklusiv</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>expected {wanted}, but {role} {name} answered</source>
+      <translation>erwartet wurde {wanted}, geantwortet hat {role} {name}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
@@ -2586,7 +2826,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Features nicht lizenziert</translation>
     </message>
     <message>
-      <location filename="../../appliance/adapters/store/check.py" />
+      <location filename="../../appliance/details/__init__.py" />
       <source>fewer entries of it are committed than its mark says</source>
       <translation>bei ihm sind weniger Einträge festgeschrieben, als seine Marke sagt</translation>
     </message>
@@ -2631,6 +2871,21 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>bekommt einen Schnappschuss</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>gets a snapshot, {done} chunks so far</source>
+      <translation>bekommt einen Snapshot, bisher {done} Stücke</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>gets a snapshot, {done} of {chunks} chunks</source>
+      <translation>bekommt einen Snapshot, {done} von {chunks} Stücken</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>has the address, takes a term</source>
+      <translation>hat die Adresse, übernimmt eine Amtszeit</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <source>has the virtual IP</source>
       <translation>hat die virtuelle IP</translation>
@@ -2639,6 +2894,21 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>holds the address</source>
       <translation>hält die Adresse</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>host is {host} or {twin}</source>
+      <translation>der Host ist {host} oder {twin}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>host, which is to serve, is {host} or {twin}</source>
+      <translation>der Host, der dienen soll, ist {host} oder {twin}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>in maintenance</source>
+      <translation>in Wartung</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
@@ -2662,39 +2932,114 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>wird um sein Versprechen gebeten</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>it cannot be read ({said})</source>
+      <translation>er ist nicht lesbar ({said})</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/connections.py" />
       <source>it has no profile: name a client profile (TOML)</source>
       <translation>ein Profil fehlt: ein Client-Profil (TOML) nennen</translation>
     </message>
     <message>
-      <location filename="../../appliance/adapters/store/check.py" />
+      <location filename="../../appliance/details/__init__.py" />
+      <source>it holds {count} entries from {low} to {high} instead of {wanted} from {first} to {last}</source>
+      <translation>er enthält {count} Einträge von {low} bis {high} statt {wanted} von {first} bis {last}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>it is not the log that the rule chooses</source>
+      <translation>es ist nicht das Log, das die Regel wählt</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>it is {behind} transactions behind its mark: entry {last} instead of {marked} is its last</source>
+      <translation>er liegt {behind} Transaktionen hinter seiner Marke: sein letzter Eintrag ist {last} statt {marked}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>it lacks an entry that is proven to be committed</source>
+      <translation>ihm fehlt ein Eintrag, der nachweislich festgeschrieben ist</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>it leaves {count} bytes unread</source>
+      <translation>er lässt {count} Bytes ungelesen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>it promised or adopted a lower term than its mark says</source>
       <translation>er hat einen niedrigeren Term zugesagt oder angenommen, als seine Marke sagt</translation>
     </message>
     <message>
-      <location filename="../../appliance/adapters/store/check.py" />
+      <location filename="../../appliance/details/__init__.py" />
       <source>it says something else than its mark</source>
       <translation>er sagt etwas anderes als seine Marke</translation>
     </message>
     <message>
-      <location filename="../../appliance/adapters/store/database.py" />
+      <location filename="../../appliance/details/__init__.py" />
+      <source>it says that {committed} entries were committed, but ends with {last}</source>
+      <translation>er sagt, dass {committed} Einträge festgeschrieben wurden, endet aber mit {last}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>its certificate is refused here: {said}</source>
+      <translation>sein Zertifikat wird hier abgewiesen: {said}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>its lifetime is over: check out again</source>
+      <translation>seine Lebensdauer ist vorbei: checken Sie neu aus</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>its log ends before an entry that it signed</source>
+      <translation>sein Log endet vor einem Eintrag, den er signiert hat</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>its mark cannot be read</source>
       <translation>seine Marke ist nicht lesbar</translation>
     </message>
     <message>
-      <location filename="../../appliance/adapters/store/database.py" />
+      <location filename="../../appliance/details/__init__.py" />
       <source>its mark is missing</source>
       <translation>seine Marke fehlt</translation>
     </message>
     <message>
-      <location filename="../../appliance/adapters/store/check.py" />
+      <location filename="../../appliance/details/__init__.py" />
       <source>its mark is that of another store</source>
       <translation>seine Marke ist die eines anderen Speichers</translation>
     </message>
     <message>
-      <location filename="../../appliance/adapters/store/database.py" />
+      <location filename="../../appliance/details/__init__.py" />
       <source>its mark is there, but the database is not</source>
       <translation>seine Marke ist da, die Datenbank aber nicht</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>its snapshot cannot be used: {said}</source>
+      <translation>sein Snapshot ist nicht verwendbar: {said}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>its snapshot is another one than was sealed</source>
+      <translation>sein Snapshot ist ein anderer, als versiegelt wurde</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>its snapshot is of another entry than was sealed</source>
+      <translation>sein Snapshot gehört zu einem anderen Eintrag, als versiegelt wurde</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>its store does not vote yet</source>
+      <translation>sein Speicher hat noch keine Stimme</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>just started</source>
+      <translation>gerade gestartet</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/banner.py" />
@@ -2836,9 +3181,39 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>gesperrt</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>log time {time} is before {previous}, and before the certified time {certified}</source>
+      <translation>Log-Zeit {time} liegt vor {previous} und vor der zertifizierten Zeit {certified}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>log time {time} is before {previous}, and is not what the containers' clocks say</source>
+      <translation>Log-Zeit {time} liegt vor {previous} und ist nicht, was die Uhren der Container sagen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>log time {time} is before {previous}, and the entry is not one that lowers it</source>
+      <translation>Log-Zeit {time} liegt vor {previous}, und der Eintrag ist keiner, der sie senkt</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>log time {time} is before {previous}, without certified tokens of two containers</source>
+      <translation>Log-Zeit {time} liegt vor {previous}, ohne zertifizierte Token von zwei Containern</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>log time {time} is not what the containers' clocks allow</source>
+      <translation>Log-Zeit {time} ist nicht, was die Uhren der Container erlauben</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>log {index}, lag {lag}</source>
       <translation>Log {index}, Rückstand {lag}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>logs of one term that contradict each other</source>
+      <translation>Logs einer Amtszeit, die einander widersprechen</translation>
     </message>
     <message>
       <location filename="../../appliance/licences/options/__init__.py" />
@@ -2945,15 +3320,30 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>zurzeit leistet kein TMR-Host Dienst</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>no active host is known; repeat the request with the same id</source>
+      <translation>kein aktiver Host ist bekannt; wiederholen Sie die Anfrage mit derselben Kennung</translation>
+    </message>
+    <message>
       <location filename="../../appliance/client/transport.py" />
       <source>no answer on a new connection (is this client's certificate accepted?): {why}</source>
       <translation>keine Antwort auf einer neuen Verbindung (wird das Zertifikat dieses Clients angenommen?): {why}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>no answer within {within_s} s</source>
+      <translation>keine Antwort innerhalb von {within_s} s</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/alerts.py" />
       <location filename="../../monitor_gui/qt/overview.py" />
       <source>no answer yet</source>
       <translation>noch keine Antwort</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>no common entry {index}</source>
+      <translation>kein gemeinsamer Eintrag {index}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/timeline.py" />
@@ -2964,6 +3354,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <source>no ledger is founded ({why})</source>
       <extracomment>problem not-serving</extracomment>
       <translation>kein Ledger ist gegründet ({why})</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>no operator of this host agreed to who votes then</source>
+      <translation>kein Bediener dieses Hosts hat zugestimmt, wer dann eine Stimme hat</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -3006,6 +3401,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>keine Amtszeit</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>no time server gave an answer that can be used</source>
+      <translation>kein Zeitserver gab eine brauchbare Antwort</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>no time server is configured here; name one in the settings</source>
+      <translation>hier ist kein Zeitserver eingestellt; nennen Sie einen in den Einstellungen</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>no unit counter</source>
       <translation>kein Einheitenzähler</translation>
@@ -3021,9 +3426,14 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>keine virtuelle IP</translation>
     </message>
     <message>
-      <location filename="../../appliance/client/causes.py" />
+      <location filename="../../appliance/details/__init__.py" />
       <source>no way leads to that host, or it has no power</source>
       <translation>zu diesem Host führt kein Weg, oder er hat keinen Strom</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>nobody can join a term whose voters were replaced</source>
+      <translation>niemand kann einer Amtszeit beitreten, deren Stimmen ersetzt wurden</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/timeline.py" />
@@ -3062,6 +3472,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>keine gültige Anfrage</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>not a request to an upstream</source>
+      <translation>keine Anfrage an einen Upstream</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>not allowed by the access rules</source>
       <translation>nach den Zugriffsregeln nicht erlaubt</translation>
@@ -3096,6 +3511,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>not told by a passive host</source>
       <translation>ein passiver Host sagt es nicht</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>nothing proves that this store was replaced</source>
+      <translation>nichts beweist, dass dieser Speicher ersetzt wurde</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -3181,6 +3601,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
+      <location filename="../../appliance/details/__init__.py" />
       <source>quorum lost</source>
       <translation>Quorum verloren</translation>
     </message>
@@ -3195,9 +3616,19 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Quorum verloren ohne {hosts}</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>reaches {reached} upstreams, the twin two</source>
+      <translation>erreicht {reached} Upstreams, der Zwilling zwei</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>reads the log</source>
       <translation>liest das Log</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>reads the log of {host}</source>
+      <translation>liest das Log von {host}</translation>
     </message>
     <message>
       <location filename="../../appliance/licences/options/__init__.py" />
@@ -3208,6 +3639,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/licences/options/__init__.py" />
       <source>refundable units</source>
       <translation>erstattbare Einheiten</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>refused: it takes the connection and hangs up, as for a certificate that its clock or its settings do not allow; its log says why</source>
+      <translation>abgewiesen: er nimmt die Verbindung an und legt auf, wie bei einem Zertifikat, das seine Uhr oder seine Einstellungen nicht zulassen; sein Log sagt, warum</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>repeat the request with the same id</source>
+      <translation>wiederholen Sie die Anfrage mit derselben Kennung</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/timeline.py" />
@@ -3224,6 +3665,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/licences/options/__init__.py" />
       <source>role</source>
       <translation>Rolle</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>say why in one line, without control characters</source>
+      <translation>nennen Sie den Grund in einer Zeile, ohne Steuerzeichen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>say why: the reason is recorded</source>
+      <translation>nennen Sie einen Grund: er wird aufgezeichnet</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -3266,6 +3717,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>leistet jetzt Dienst: aktiv</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>serving</source>
+      <translation>dient</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>silent for {for_s} s</source>
+      <translation>seit {for_s} s still</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>snoozed, {time} left</source>
       <translation>zurückgestellt, noch {time}</translation>
@@ -3281,7 +3742,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Software, universell</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/wire_words.py" />
+      <location filename="../../appliance/details/__init__.py" />
       <source>some upstreams wait for a restore, and others do not</source>
       <translation>manche Upstreams warten auf eine Wiederherstellung und andere nicht</translation>
     </message>
@@ -3289,6 +3750,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/licences/options/__init__.py" />
       <source>station share</source>
       <translation>Stationsfreigabe</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>stops</source>
+      <translation>hält an</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
@@ -3300,6 +3766,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>switch</source>
       <translation>Wechsel</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>switched over to the twin</source>
+      <translation>an den Zwilling übergeben</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -3332,6 +3803,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>die CA-Datei {path} ist nicht lesbar ({why}); eine PEM-Datei nennen</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the TLS handshake failed ({said})</source>
+      <translation>der TLS-Handshake ist gescheitert ({said})</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the address is elsewhere</source>
+      <translation>die Adresse ist anderswo</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>the agent, then the usual files</source>
       <translation>der Agent, dann die üblichen Dateien</translation>
@@ -3340,6 +3821,51 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/client/transport.py" />
       <source>the answer is larger than {bound} bytes</source>
       <translation>die Antwort ist größer als {bound} Bytes</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the answer of {url} is no proper time-stamp ({said})</source>
+      <translation>die Antwort von {url} ist kein richtiger Zeitstempel ({said})</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the block list of {url} is another one than was seen under its number ({said})</source>
+      <translation>die Sperrliste von {url} ist eine andere, als unter ihrer Nummer gesehen wurde ({said})</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the block list of {url} is none ({said})</source>
+      <translation>die Sperrliste von {url} ist keine ({said})</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the block list of {url} is older than one that was seen before ({said})</source>
+      <translation>die Sperrliste von {url} ist älter als eine, die schon gesehen wurde ({said})</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the block list of {url} is over; the time server has to serve a newer one</source>
+      <translation>die Sperrliste von {url} ist abgelaufen; der Zeitserver muss eine neuere ausgeben</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the block list of {url} is too large ({said})</source>
+      <translation>die Sperrliste von {url} ist zu groß ({said})</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the block list of {url} was not signed by the pinned licence root, or altered since</source>
+      <translation>die Sperrliste von {url} wurde nicht von der festgelegten Lizenzwurzel signiert oder seither verändert</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the certificate of {url} is not for time-stamps alone (RFC 3161, section 2.3)</source>
+      <translation>das Zertifikat von {url} ist nicht allein für Zeitstempel (RFC 3161, Abschnitt 2.3)</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the certificate of {url} was not valid at the time it certified; the vendor has to renew it</source>
+      <translation>das Zertifikat von {url} galt zu der Zeit nicht, die er zertifiziert hat; der Hersteller muss es erneuern</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -3362,6 +3888,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>die Verbindung brach ab: {why}</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the connection ended ({said})</source>
+      <translation>die Verbindung ist abgebrochen ({said})</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/connections.py" />
       <source>the connection has no name</source>
       <translation>ein Name fehlt</translation>
@@ -3377,7 +3908,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>die Verbindung ist nicht offen</translation>
     </message>
     <message>
-      <location filename="../../appliance/client/causes.py" />
+      <location filename="../../appliance/details/__init__.py" />
       <source>the connection is refused: no server listens on that port there</source>
       <translation>die Verbindung wird abgelehnt: dort lauscht kein Server an diesem Port</translation>
     </message>
@@ -3397,7 +3928,17 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>der Container von {host} ist verschlossen</translation>
     </message>
     <message>
-      <location filename="../../appliance/adapters/store/home.py" />
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the container's disk failed: {said}</source>
+      <translation>die Platte des Containers ist ausgefallen: {said}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the database is not in order: {said}</source>
+      <translation>die Datenbank ist nicht in Ordnung: {said}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>the database is not the one that was made here</source>
       <translation>die Datenbank ist nicht die, die hier angelegt wurde</translation>
     </message>
@@ -3412,7 +3953,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>die freien Plätze sind für andere reserviert</translation>
     </message>
     <message>
-      <location filename="../../appliance/client/causes.py" />
+      <location filename="../../appliance/details/__init__.py" />
       <source>the host does not answer</source>
       <translation>der Host antwortet nicht</translation>
     </message>
@@ -3457,6 +3998,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>die Lizenzserver haben ihr Quorum verloren (es fehlen: {names}); einen davon wieder in Betrieb nehmen, dann wiederholen</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the log ends at {index}, not as announced at {announced}</source>
+      <translation>das Log endet bei {index}, nicht wie angekündigt bei {announced}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the log's last entry {index} is another one than was stored last</source>
+      <translation>der letzte Eintrag {index} des Logs ist ein anderer, als zuletzt gespeichert wurde</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <source>the monitor listens to this host</source>
       <translation>der Monitor hört diesem Host zu</translation>
@@ -3480,6 +4031,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>the outcome is unknown, repeat it</source>
       <translation>der Ausgang ist unbekannt, wiederholen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the record of its {table} is not as it was written</source>
+      <translation>sein Datensatz {table} ist nicht, wie er geschrieben wurde</translation>
     </message>
     <message>
       <source>the releases of {hosts} do not know the rules that are in force</source>
@@ -3557,9 +4113,24 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>die Abrechnung ist nicht nachgewiesen</translation>
     </message>
     <message>
-      <location filename="../../appliance/adapters/store/check.py" />
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the signer of the time-stamp of {url} is not trusted here ({said})</source>
+      <translation>dem Unterzeichner des Zeitstempels von {url} wird hier nicht vertraut ({said})</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>the snapshot belongs to another log</source>
       <translation>der Snapshot gehört zu einem anderen Log</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the snapshot is of entry {index}, not of {wanted}</source>
+      <translation>der Snapshot ist von Eintrag {index}, nicht von {wanted}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the snapshot of entry {index} is not here, or cut short</source>
+      <translation>der Snapshot von Eintrag {index} ist nicht hier oder abgeschnitten</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -3582,12 +4153,32 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>der Speicher wurde nicht ersetzt</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/wire_words.py" />
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the time of {url} is {beyond_ms} ms later than is possible: from the future</source>
+      <translation>die Zeit von {url} ist um {beyond_ms} ms später als möglich: aus der Zukunft</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the time of {url} may be off by more than is allowed ({said})</source>
+      <translation>die Zeit von {url} kann weiter abweichen als erlaubt ({said})</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the time-stamp of {url} does not carry the nonce of our query</source>
+      <translation>der Zeitstempel von {url} trägt nicht die Nonce unserer Anfrage</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the time-stamp of {url} is for another request than ours</source>
+      <translation>der Zeitstempel von {url} gilt für eine andere Anfrage als unsere</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>the upstreams wait for a restore</source>
       <translation>die Upstreams warten auf eine Wiederherstellung</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/wire_words.py" />
+      <location filename="../../appliance/details/__init__.py" />
       <source>the upstreams were told to restore different things</source>
       <translation>den Upstreams wurde Verschiedenes zum Wiederherstellen genannt</translation>
     </message>
@@ -3627,6 +4218,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>es gibt zwei verbürgte Logs, und niemand darf eines wählen</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>there is no container {name}, but {there}</source>
+      <translation>es gibt keinen Container {name}, sondern {there}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/feed/direct.py" />
       <source>there is no file {path}; name a client profile (TOML)</source>
       <translation>es gibt keine Datei {path}; ein Client-Profil (TOML) nennen</translation>
@@ -3637,14 +4233,19 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>dieser Client ist geschlossen</translation>
     </message>
     <message>
-      <location filename="../../appliance/client/causes.py" />
+      <location filename="../../appliance/details/__init__.py" />
       <source>this computer has no network that leads there</source>
       <translation>dieser Rechner hat kein Netz, das dorthin führt</translation>
     </message>
     <message>
-      <location filename="../../appliance/client/causes.py" />
+      <location filename="../../appliance/details/__init__.py" />
       <source>this computer's network is down</source>
       <translation>das Netz dieses Rechners ist aus</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>this counter is far beyond any other</source>
+      <translation>dieser Zähler liegt weit über jedem anderen</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -3652,9 +4253,24 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>dieser Host leistet keinen Dienst</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>this ledger uses rules {in_force}, this release knows {known}: install a newer one</source>
+      <translation>dieses Ledger verwendet Regeln {in_force}, diese Version kennt {known}: installieren Sie eine neuere</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>this needs an operator certificate with role {role}</source>
+      <translation>dafür braucht es ein Bedienerzertifikat mit der Rolle {role}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/app.py" />
       <source>this program is not installed completely ({why})</source>
       <translation>dieses Programm ist nicht vollständig installiert ({why})</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>this store signed entry {index}, but ends at {last}: it lost what it had stored</source>
+      <translation>dieser Speicher hat Eintrag {index} signiert, endet aber mit {last}: er hat verloren, was er gespeichert hatte</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/feed/ssh.py" />
@@ -3666,6 +4282,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>through SSH by {target}</source>
       <translation>über SSH durch {target}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>too few votes</source>
+      <translation>zu wenige Stimmen</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -3708,9 +4329,49 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>zu viele offene Reservierungen</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>too much of this log is not committed</source>
+      <translation>zu viel von diesem Log ist nicht festgeschrieben</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>too much to keep aside</source>
+      <translation>zu viel, um es bereitzuhalten</translation>
+    </message>
+    <message>
+      <source>two ledgers are served as one virtual container</source>
+      <extracomment>problem two-systems</extracomment>
+      <translation>zwei Ledger werden als ein virtueller Container bedient</translation>
+    </message>
+    <message>
       <source>two logs: the disk of {host} was put back, {other} knows more</source>
       <extracomment>problem disk-put-back</extracomment>
       <translation>zwei Logs: die Platte von {host} wurde zurückgesetzt, {other} weiß mehr</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>two others sealed another state after entry {index}: its own licence state went wrong</source>
+      <translation>zwei andere haben nach Eintrag {index} einen anderen Zustand versiegelt: sein eigener Lizenzzustand ist falsch</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>two stores that vote have not sealed it</source>
+      <translation>zwei Speicher mit Stimme haben ihn nicht versiegelt</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>two upstreams adopted the log</source>
+      <translation>zwei Upstreams haben das Log übernommen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>two upstreams are willing</source>
+      <translation>zwei Upstreams sind bereit</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>two upstreams hear another coordinator</source>
+      <translation>zwei Upstreams hören einen anderen Koordinator</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
@@ -3835,10 +4496,55 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>virtuelle IP</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>waits for a promise, and doubts what was promised ({doubts})</source>
+      <translation>wartet auf eine Zusage und bezweifelt, was zugesagt wurde ({doubts})</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>waits for a promise: {why}</source>
+      <translation>wartet auf eine Zusage: {why}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>waits for a promise: {why}; and doubts what was promised ({doubts})</source>
+      <translation>wartet auf eine Zusage: {why}; und bezweifelt, was zugesagt wurde ({doubts})</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>waits for promises</source>
+      <translation>wartet auf Zusagen</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>warning</source>
       <translation>Warnung</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>what is to be restored uses newer rules than this release knows</source>
+      <translation>was wiederhergestellt werden soll, verwendet neuere Regeln, als diese Version kennt</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>what it made of entry {index} is not what both other upstreams made of it: its own licence state went wrong</source>
+      <translation>was er aus Eintrag {index} gemacht hat, ist nicht, was beide anderen Upstreams daraus gemacht haben: sein eigener Lizenzzustand ist falsch</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>what it sends is no message ({said})</source>
+      <translation>was er sendet, ist keine Nachricht ({said})</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>what its holder says of it cannot be</source>
+      <translation>was sein Besitzer davon sagt, kann nicht sein</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>what was put aside is another snapshot than the one that was sealed</source>
+      <translation>was bereitgehalten wurde, ist ein anderer Snapshot als der versiegelte</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -3849,6 +4555,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/timeline.py" />
       <source>{action} {host} by {who}: {why}</source>
       <translation>{action} {host}, durch {who}: {why}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{address} ({link}) sends VRRP adverts for our router id {vrid} (priority {priority})</source>
+      <translation>{address} ({link}) sendet VRRP-Adverts für unsere Router-ID {vrid} (Priorität {priority})</translation>
     </message>
     <message>
       <source>{address} does not answer from here ({why})</source>
@@ -3866,6 +4577,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{age} alt</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{count} time updates are under way: wait until one ends</source>
+      <translation>{count} Zeitaktualisierungen laufen: warten Sie, bis eine endet</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/tables.py" />
       <source>{count} …</source>
       <translation>{count} …</translation>
@@ -3881,6 +4597,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{fault}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/feed/thread.py" />
       <location filename="../../monitor_gui/model/findings.py" />
       <source>{first}; {next}</source>
       <translation>{first}; {next}</translation>
@@ -3901,6 +4618,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{hosts} sagen beide, sie leisteten Dienst; die Upstreams lassen nur einen zu</translation>
     </message>
     <message>
+      <source>{hosts} do not answer; more is told only to operators</source>
+      <extracomment>problem told-in-short</extracomment>
+      <translation>{hosts} antworten nicht; mehr erfahren nur Bediener</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{hosts} do not answer; two of three upstreams are needed</source>
+      <translation>{hosts} antworten nicht; zwei von drei Upstreams sind nötig</translation>
+    </message>
+    <message>
       <source>{hosts} do not hear each other, though both answer</source>
       <extracomment>problem twins-apart</extracomment>
       <translation>{hosts} hören einander nicht, obwohl beide antworten</translation>
@@ -3909,6 +4636,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <source>{hosts} get no certified time from {url}: {why}</source>
       <extracomment>problem time-server</extracomment>
       <translation>{hosts} bekommen keine zertifizierte Zeit von {url}: {why}</translation>
+    </message>
+    <message>
+      <source>{hosts} serve two different ledgers as one virtual container, {serial}</source>
+      <extracomment>problem two-systems</extracomment>
+      <translation>{hosts} bedienen zwei verschiedene Ledger als ein virtueller Container, {serial}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/timeline.py" />
@@ -3926,9 +4658,20 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{host} antwortet, nimmt aber nicht teil: {why}</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{host} claims for {claimed}</source>
+      <translation>{host} verlangt eine Amtszeit für {claimed}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{host} did not say within {within_s} s</source>
+      <translation>{host} hat sich nicht innerhalb von {within_s} s geäußert</translation>
+    </message>
+    <message>
       <location filename="../../appliance/client/transport.py" />
       <location filename="../../monitor_gui/feed/demo.py" />
       <location filename="../../monitor_gui/model/timeline.py" />
+      <location filename="../../appliance/details/__init__.py" />
       <source>{host} does not answer</source>
       <extracomment>problem upstream-down</extracomment>
       <translation>{host} antwortet nicht</translation>
@@ -3979,6 +4722,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{host} bekommt keine zertifizierte Zeit von {url}: {why}</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{host} has another log</source>
+      <translation>{host} hat ein anderes Log</translation>
+    </message>
+    <message>
       <source>{host} has the address and takes a term</source>
       <extracomment>problem not-serving</extracomment>
       <translation>{host} hat die Adresse und übernimmt gerade</translation>
@@ -3995,8 +4743,14 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/model/timeline.py" />
+      <location filename="../../appliance/details/__init__.py" />
       <source>{host} is in maintenance</source>
       <translation>{host} ist in Wartung</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{host} is in maintenance already</source>
+      <translation>{host} ist schon in Wartung</translation>
     </message>
     <message>
       <source>{host} is in maintenance: nobody could take over</source>
@@ -4027,6 +4781,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       </translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{host} is; repeat the request with the same id</source>
+      <translation>es ist {host}; wiederholen Sie die Anfrage mit derselben Kennung</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/timeline.py" />
       <source>{host} left maintenance</source>
       <translation>{host} hat die Wartung beendet</translation>
@@ -4037,14 +4796,24 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{host} darf wieder Dienst leisten. Für Clients ändert sich jetzt nichts.</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{host} promised {term}</source>
+      <translation>{host} hat {term} zugesagt</translation>
+    </message>
+    <message>
       <source>{host} reaches {reached} of three upstreams: nobody could take over</source>
       <extracomment>problem standby-cut-off</extracomment>
       <translation>{host} erreicht {reached} von drei Upstreams: niemand könnte übernehmen</translation>
     </message>
     <message>
-      <source>{host} says that something is wrong ({why}), and tells only operators what</source>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{host} reaches {reached} upstreams</source>
+      <translation>{host} erreicht {reached} Upstreams</translation>
+    </message>
+    <message>
+      <source>{host} says that something is wrong, and tells only operators what</source>
       <extracomment>problem told-in-short</extracomment>
-      <translation>{host} sagt, dass etwas nicht stimmt ({why}), und sagt nur Bedienern, was</translation>
+      <translation>{host} sagt, dass etwas nicht stimmt, und nur Bediener erfahren, was</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/timeline.py" />
@@ -4132,6 +4901,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>{name} (not saved)</source>
       <translation>{name} (nicht gespeichert)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/feed/thread.py" />
+      <source>{name} ({why})</source>
+      <translation>{name} ({why})</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/feed/demo.py" />
@@ -4347,7 +5121,18 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{path}: {name} nennt {other}, was keine Datei ist</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{phase} took too long</source>
+      <translation>{phase} hat zu lange gedauert</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{phase} took too long, and what was promised is doubted ({doubts})</source>
+      <translation>{phase} hat zu lange gedauert, und was zugesagt wurde, ist zweifelhaft ({doubts})</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/feed/poller.py" />
+      <location filename="../../monitor_gui/model/activity.py" />
       <source>{reason}: {detail}</source>
       <translation>{reason}: {detail}</translation>
     </message>
@@ -4377,6 +5162,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     <message>
       <location filename="../../monitor_gui/model/timeline.py" />
       <location filename="../../monitor_gui/model/wire_words.py" />
+      <location filename="../../appliance/details/__init__.py" />
       <source>{text}</source>
       <translation>{text}</translation>
     </message>
@@ -4404,6 +5190,56 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <source>{unit} would not start with {host} ({state})</source>
       <extracomment>problem unit-disabled</extracomment>
       <translation>{unit} würde nicht mit {host} starten ({state})</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{url} and {other} are {apart_ms} ms apart, and nothing tells who is right</source>
+      <translation>{url} und {other} liegen {apart_ms} ms auseinander, und nichts sagt, wer recht hat</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{url} answers with more than {most} bytes; not read on{through}</source>
+      <translation>{url} antwortet mit mehr als {most} Bytes; nicht weitergelesen{through}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{url} answers with {stated}, not {wanted}</source>
+      <translation>{url} antwortet mit {stated}, nicht mit {wanted}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{url} answers {status} {said}</source>
+      <translation>{url} antwortet {status} {said}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{url} cannot be reached: {said}{through}</source>
+      <translation>{url} ist nicht erreichbar: {said}{through}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{url} did not answer within {within_s} s{through}</source>
+      <translation>{url} hat nicht innerhalb von {within_s} s geantwortet{through}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{url} gives no time-stamp ({said})</source>
+      <translation>{url} gibt keinen Zeitstempel ({said})</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{url} is {apart_ms} ms from {other}, which fits the last certified time</source>
+      <translation>{url} weicht um {apart_ms} ms von {other} ab, der zur letzten zertifizierten Zeit passt</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{url} says {time}, which is before log time {log_time}; only time servers of the licence root bring a clock back behind it</source>
+      <translation>{url} sagt {time}, das liegt vor der Log-Zeit {log_time}; nur Zeitserver der Lizenzwurzel stellen eine Uhr hinter sie zurück</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{url} sends us to {where}; configure that address if it is right</source>
+      <translation>{url} verweist auf {where}; tragen Sie diese Adresse ein, wenn sie stimmt</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/scene.py" />
@@ -4434,11 +5270,6 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/forecast.py" />
       <source>{who}{where} loses the seat for {product} at its next heartbeat, and what the program has not saved may be lost. The seat is free for others at once; a receipt that was given out stays valid until its period ends (10 minutes by default).{taken}</source>
       <translation>{who}{where} verliert den Platz für {product} beim nächsten Heartbeat, und was das Programm nicht gesichert hat, kann verloren gehen. Der Platz ist sofort für andere frei; ein ausgegebener Beleg bleibt gültig, bis seine Frist endet (ohne andere Angabe 10 Minuten).{taken}</translation>
-    </message>
-    <message>
-      <source>{why}</source>
-      <extracomment>problem told-in-short</extracomment>
-      <translation>{why}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />

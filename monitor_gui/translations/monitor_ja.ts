@@ -141,6 +141,11 @@
       <translation>{host} のネットワーク上の第三者が仮想 IP を要求しています: {why}</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>A token labelled {label} is not there: plug it in</source>
+      <translation>ラベル {label} のトークンがありません: 挿してください</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/help.py" />
       <source>About TMR monitor</source>
       <translation>TMR モニターについて</translation>
@@ -222,6 +227,11 @@
       <source>Another ledger is served than the one that {other} knew up to entry {index}, and it was not restored from that: {entries} entries and {units} units are lost</source>
       <extracomment>problem ledger-rolled-back</extracomment>
       <translation>{other} が項目 {index} まで知っていた台帳とは別の台帳が提供されており、それから復元されたものでもありません: {entries} 件の項目と {units} ユニットが失われています</translation>
+    </message>
+    <message>
+      <source>Another system works with the containers of this one: {other} has receipts of both ledgers in turn, the other one is {ledger}… at entry {index}</source>
+      <extracomment>problem two-systems</extracomment>
+      <translation>別のシステムがこのシステムのコンテナで動作しています: {other} は両方の台帳の受領証を交互に持っています。もう一方は {ledger}… のエントリ {index} です</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/logs.py" />
@@ -472,6 +482,11 @@
       <translation>コンテナのホスト</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Container {serial} is bound to another host ({binding}): not as it was are {other}; {weight} of {total} points fit and {needed} are needed. Put back what was changed (`tmr container explain` names it); or, if this host is to go on, make a new container on it and ask the vendor to reissue this one's licences to it</source>
+      <translation>コンテナ {serial} は別のホストに結び付けられています ({binding}): 以前と異なるのは {other}。{total} 点中 {weight} 点が一致し、{needed} 点が必要です。変更を元に戻してください (`tmr container explain` が示します)。このホストで続ける場合は、新しいコンテナを作り、このコンテナのライセンスの再発行をベンダーに依頼してください</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/timeservers.py" />
       <source>Containers</source>
       <translation>コンテナ</translation>
@@ -642,6 +657,11 @@
       <source>Find out who that is and keep it off this network; another VRRP router there needs another router id than `tmr_vrid`.</source>
       <extracomment>problem vrrp-stranger</extracomment>
       <translation>相手を特定し、このネットワークから切り離してください。別の VRRP ルーターがある場合は、`tmr_vrid` と異なるルーター ID を設定してください。</translation>
+    </message>
+    <message>
+      <source>Find the machines that are copies, and switch them off: `tmr status` and docs/replacing.md, "Two systems"; tell the vendors.</source>
+      <extracomment>problem two-systems</extracomment>
+      <translation>複製されたマシンを見つけて停止してください: `tmr status` と docs/replacing.md の "Two systems"。ベンダーにも連絡してください。</translation>
     </message>
     <message>
       <source>Finish `tmr restore`, or found it with all three upstreams: docs/backup.md.</source>
@@ -1125,6 +1145,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <source>Name the TMR hosts in the client profile.</source>
       <extracomment>problem no-answer</extracomment>
       <translation>クライアントプロファイルに TMR ホストを記入してください。</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Name the token's PKCS#11 module: it comes with the token's driver</source>
+      <translation>トークンの PKCS#11 モジュールを指定してください: トークンのドライバーに付属しています</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/window.py" />
@@ -1758,6 +1783,31 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>テキスト</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The PIN for the token {label} with serial number {serial} is wrong, and is not tried again, since the token would lock itself: write the right one into the PIN's file</source>
+      <translation>シリアル番号 {serial} のトークン {label} の PIN が誤っています。トークンがロックされるため再試行しません: 正しい PIN をファイルに書いてください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The PIN for the token {label} with serial number {serial} is wrong: write the right one into the PIN's file. This one is not tried again</source>
+      <translation>シリアル番号 {serial} のトークン {label} の PIN が誤っています: 正しい PIN をファイルに書いてください。この PIN は再試行しません</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The TPM cannot be used (tpm2 {verb}: {said}): see that there is one, and that this service may open it</source>
+      <translation>TPM を使用できません (tpm2 {verb}: {said}): TPM があり、このサービスが開けることを確認してください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The TPM cannot be used: the package tpm2-tools is missing; install it</source>
+      <translation>TPM を使用できません: パッケージ tpm2-tools がありません。インストールしてください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The TPM does not answer ({said})</source>
+      <translation>TPM が応答しません ({said})</translation>
+    </message>
+    <message>
       <source>The archive of {host} reaches its bound of {most_bytes} with {held_days} of {wanted_days} days: the oldest entries are deleted</source>
       <extracomment>problem archive</extracomment>
       <translation>{host} のアーカイブが {wanted_days} 日中 {held_days} 日分で上限 {most_bytes} に達しました。最も古い項目から削除されます</translation>
@@ -1910,6 +1960,51 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>現在のシステム</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The token {label} cannot be used ({said}): plug it in, and see that its module and its reader work</source>
+      <translation>トークン {label} を使用できません ({said}): 挿して、モジュールとリーダーが動作することを確認してください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The token {label} does not know Ed25519 (CKM_EDDSA), which all containers sign with: take another token</source>
+      <translation>トークン {label} は、すべてのコンテナが署名に使う Ed25519 (CKM_EDDSA) に対応していません: 別のトークンを使ってください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The token {label} with serial number {serial} does not sign ({said}): it was unplugged, or has failed. Plug it in again</source>
+      <translation>シリアル番号 {serial} のトークン {label} が署名しません ({said}): 抜かれたか故障しています。もう一度挿してください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The token {label} with serial number {serial} has one try left before it locks itself, and that is not for a program to take: log in to it once by its maker's tool</source>
+      <translation>シリアル番号 {serial} のトークン {label} はあと 1 回でロックされるため、プログラムは試しません: メーカーのツールで一度ログインしてください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The token {label} with serial number {serial} holds another key than this container's</source>
+      <translation>シリアル番号 {serial} のトークン {label} にあるのはこのコンテナの鍵ではありません</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The token {label} with serial number {serial} holds this container's key no more: it was initialised anew</source>
+      <translation>シリアル番号 {serial} のトークン {label} にこのコンテナの鍵がありません: 初期化し直されました</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The token {label} with serial number {serial} is locked, since wrong PINs were tried: unlock it by its maker's tool</source>
+      <translation>シリアル番号 {serial} のトークン {label} は、誤った PIN が試されたためロックされています: メーカーのツールで解除してください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The token {label} with serial number {serial} is not there: plug it in</source>
+      <translation>シリアル番号 {serial} のトークン {label} がありません: 挿してください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The token's PIN cannot be read from {path}</source>
+      <translation>トークンの PIN を {path} から読み取れません</translation>
+    </message>
+    <message>
       <source>The usage period of licence {licence} ({name}) ends in {left_s}</source>
       <extracomment>problem usage-period</extracomment>
       <translation>ライセンス {licence} ({name}) の使用期間は残り {left_s} です</translation>
@@ -1925,14 +2020,39 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>保証されたログが 2 つあります。{host} は {other} が保持する項目 {index} に署名しましたが、もう保持していません。{host} のディスクは以前の状態に戻されました</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>There are {count} tokens labelled {label}; give each a label of its own</source>
+      <translation>ラベル {label} のトークンが {count} 個あります。それぞれに別のラベルを付けてください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>There are {count} tokens with serial number {serial}; unplug all but this container's</source>
+      <translation>シリアル番号 {serial} のトークンが {count} 個あります。このコンテナのもの以外を抜いてください</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>There are {n} connections, more are not possible.</source>
       <translation>接続先は {n} 件あり、これ以上追加できません。</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>There is no PIN for the token: name the file that holds it (pin_file)</source>
+      <translation>トークンの PIN がありません: PIN のファイルを指定してください (pin_file)</translation>
+    </message>
+    <message>
       <source>This computer's clock is {off_ms} off the containers' times</source>
       <extracomment>problem clock-off</extracomment>
       <translation>このコンピューターの時計はコンテナの時刻から {off_ms}ずれています</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>This host shows too little of itself to be known again (only: {shown}); it takes more than machine id and CPU model. Make the main board readable, or choose another binding</source>
+      <translation>このホストは再認識するには情報が足りません (あるのは {shown} のみ)。machine-id と CPU モデル以外も必要です。マザーボードを読み取れるようにするか、別の結び付けを選んでください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>This host's TPM is not the one that sealed the container's key, or its owner hierarchy was cleared since: on this host the container does not open</source>
+      <translation>このホストの TPM はコンテナの鍵を封印したものではないか、その後オーナー階層がクリアされました: このホストではコンテナは開きません</translation>
     </message>
     <message>
       <source>This takes a second. If it stays so, read `tmr logs --level warning`.</source>
@@ -2066,6 +2186,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ユーザー</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>VRRP adverts in the twin's name ({address}, priority {priority}) come from {link}, and the twin is at {known}</source>
+      <translation>もう一方のホストの名 ({address}、優先度 {priority}) での VRRP 広告が {link} から届いていますが、そのホストは {known} にいます</translation>
+    </message>
+    <message>
       <source>VRRP does not run on {host} (no word from it): it could not take the address</source>
       <extracomment>problem vrrp</extracomment>
       <translation>{host} で VRRP が動作していません (応答なし)。アドレスを引き継げません</translation>
@@ -2169,6 +2294,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>`tmr licences` で使用の可否とその理由を確認してください。</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>a certificate with role view only looks: use a client's certificate or token</source>
+      <translation>役割 view の証明書は閲覧専用です: クライアントの証明書かトークンを使ってください</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>a defect of the service</source>
       <translation>サービスの不具合</translation>
@@ -2184,6 +2314,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>踏み台ホストの先の SSH ホストも指定してください</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>a ledger is founded with all three upstreams</source>
+      <translation>台帳は 3 台すべてのアップストリームで創設されます</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>a log that nobody founded</source>
+      <translation>誰も創設していないログです</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>a number out of order</source>
       <translation>番号の順序違い</translation>
@@ -2192,6 +2332,26 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/activity.py" />
       <source>a replica disagrees with the others</source>
       <translation>レプリカの 1 つが他と食い違っています</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>a restored ledger goes on from its log time</source>
+      <translation>復元された台帳はそのログ時刻から続きます</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>a snapshot of another ledger, {ledger}</source>
+      <translation>別の台帳 {ledger} のスナップショットです</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>a snapshot of entry {index}, and {committed} are committed here</source>
+      <translation>項目 {index} のスナップショットですが、ここでは {committed} まで確定済みです</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>a snapshot of format {format}, this release reads {known}</source>
+      <translation>形式 {format} のスナップショットです。このリリースが読めるのは {known} です</translation>
     </message>
     <message>
       <location filename="../../appliance/licences/options/__init__.py" />
@@ -2244,6 +2404,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>すべてのアップストリームが応答</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>an empty store takes a snapshot only if an operator named two stores that sealed it: `tmr replace-upstream` does, if it is given this upstream's --admin, too</source>
+      <translation>空のストアは、それを封印した 2 つのストアをオペレーターが指定した場合にのみスナップショットを受け取ります: このアップストリームの --admin も付けた `tmr replace-upstream` で指定できます</translation>
+    </message>
+    <message>
       <location filename="../../appliance/client/streams.py" />
       <source>an event is larger than {bound} bytes</source>
       <translation>イベントが {bound} バイトを超えています</translation>
@@ -2254,6 +2419,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>古い許可</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>another entry {index}</source>
+      <translation>項目 {index} が別のものです</translation>
+    </message>
+    <message>
       <source>another ledger is served than the one that was there before</source>
       <extracomment>problem ledger-rolled-back</extracomment>
       <translation>以前とは別の台帳が提供されています</translation>
@@ -2262,6 +2432,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>another system is called {name} already</source>
       <translation>{name} という名前のシステムが既にあります</translation>
+    </message>
+    <message>
+      <source>another system works with the same containers</source>
+      <extracomment>problem two-systems</extracomment>
+      <translation>別のシステムが同じコンテナで動作しています</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/overview.py" />
@@ -2340,6 +2515,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{host} に接続できません: {why}</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>certified by {url}</source>
+      <translation>{url} が認証しました</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>certified time</source>
@@ -2372,6 +2552,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>チェックアウト拒否</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>chose the log of {host}</source>
+      <translation>{host} のログを選びました</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>chunk {chunk} of the snapshot is missing or not as it was written</source>
+      <translation>スナップショットの断片 {chunk} がないか、書き込まれたときのものと異なります</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>clean {name}</source>
       <translation>{name} のディスクを空ける</translation>
@@ -2395,6 +2585,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>clock {name}</source>
       <translation>{name} の時計を狂わせる</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>closed by the other side</source>
+      <translation>相手側が閉じました</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />
@@ -2538,9 +2733,49 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>緊急ライセンス {licence} を使用中、残り {left_s}</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>entries after {index} that no vow speaks of</source>
+      <translation>{index} より後の、どの誓約にもない項目</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/overview.py" />
       <source>entries committed</source>
       <translation>項目確定</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>entry {index} cannot be read: {said}</source>
+      <translation>項目 {index} を読み取れません: {said}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>entry {index} does not follow on the one before</source>
+      <translation>項目 {index} が前の項目に続いていません</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>entry {index} does not follow on {previous}</source>
+      <translation>項目 {index} が {previous} に続いていません</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>entry {index} is another one than its mark says</source>
+      <translation>項目 {index} がマークの示すものと異なります</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>entry {index} is missing</source>
+      <translation>項目 {index} がありません</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>entry {index} is not as it was written</source>
+      <translation>項目 {index} が書き込まれたときのものと異なります</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>entry {index}, which its mark names, is missing</source>
+      <translation>マークが示す項目 {index} がありません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />
@@ -2551,6 +2786,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/licences/options/__init__.py" />
       <source>exclusive</source>
       <translation>排他</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>expected {wanted}, but {role} {name} answered</source>
+      <translation>{wanted} のはずが、{role} {name} が応答しました</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
@@ -2584,7 +2824,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>未ライセンスの機能</translation>
     </message>
     <message>
-      <location filename="../../appliance/adapters/store/check.py" />
+      <location filename="../../appliance/details/__init__.py" />
       <source>fewer entries of it are committed than its mark says</source>
       <translation>確定した項目がマークより少なくなっています</translation>
     </message>
@@ -2629,6 +2869,21 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>スナップショットを受信中</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>gets a snapshot, {done} chunks so far</source>
+      <translation>スナップショットを受信中、これまで {done} 個の断片</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>gets a snapshot, {done} of {chunks} chunks</source>
+      <translation>スナップショットを受信中、{chunks} 個中 {done} 個の断片</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>has the address, takes a term</source>
+      <translation>アドレスを持ち、任期を取得しています</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <source>has the virtual IP</source>
       <translation>仮想 IP を保持</translation>
@@ -2637,6 +2892,21 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>holds the address</source>
       <translation>アドレスを保持</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>host is {host} or {twin}</source>
+      <translation>ホストは {host} か {twin} です</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>host, which is to serve, is {host} or {twin}</source>
+      <translation>サービスを引き継ぐホストは {host} か {twin} です</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>in maintenance</source>
+      <translation>メンテナンス中</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
@@ -2660,39 +2930,114 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>約束を要求中</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>it cannot be read ({said})</source>
+      <translation>読み取れません ({said})</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/connections.py" />
       <source>it has no profile: name a client profile (TOML)</source>
       <translation>プロファイルがありません。クライアントプロファイル (TOML) を指定してください</translation>
     </message>
     <message>
-      <location filename="../../appliance/adapters/store/check.py" />
+      <location filename="../../appliance/details/__init__.py" />
+      <source>it holds {count} entries from {low} to {high} instead of {wanted} from {first} to {last}</source>
+      <translation>{first} から {last} までの {wanted} 件ではなく、{low} から {high} までの {count} 件の項目があります</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>it is not the log that the rule chooses</source>
+      <translation>規則が選ぶログではありません</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>it is {behind} transactions behind its mark: entry {last} instead of {marked} is its last</source>
+      <translation>マークより {behind} トランザクション遅れています: 最後の項目が {marked} ではなく {last} です</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>it lacks an entry that is proven to be committed</source>
+      <translation>確定が証明された項目が欠けています</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>it leaves {count} bytes unread</source>
+      <translation>{count} バイトを読まずにいます</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>it promised or adopted a lower term than its mark says</source>
       <translation>約束または採用した任期がマークより低くなっています</translation>
     </message>
     <message>
-      <location filename="../../appliance/adapters/store/check.py" />
+      <location filename="../../appliance/details/__init__.py" />
       <source>it says something else than its mark</source>
       <translation>マークと内容が異なります</translation>
     </message>
     <message>
-      <location filename="../../appliance/adapters/store/database.py" />
+      <location filename="../../appliance/details/__init__.py" />
+      <source>it says that {committed} entries were committed, but ends with {last}</source>
+      <translation>{committed} 件の項目が確定済みとありますが、{last} で終わっています</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>its certificate is refused here: {said}</source>
+      <translation>その証明書はここで拒否されます: {said}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>its lifetime is over: check out again</source>
+      <translation>有効期間が過ぎました: もう一度チェックアウトしてください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>its log ends before an entry that it signed</source>
+      <translation>ログが、署名した項目より前で終わっています</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>its mark cannot be read</source>
       <translation>マークを読めません</translation>
     </message>
     <message>
-      <location filename="../../appliance/adapters/store/database.py" />
+      <location filename="../../appliance/details/__init__.py" />
       <source>its mark is missing</source>
       <translation>マークがありません</translation>
     </message>
     <message>
-      <location filename="../../appliance/adapters/store/check.py" />
+      <location filename="../../appliance/details/__init__.py" />
       <source>its mark is that of another store</source>
       <translation>マークが別のストアのものです</translation>
     </message>
     <message>
-      <location filename="../../appliance/adapters/store/database.py" />
+      <location filename="../../appliance/details/__init__.py" />
       <source>its mark is there, but the database is not</source>
       <translation>マークはありますが、データベースがありません</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>its snapshot cannot be used: {said}</source>
+      <translation>スナップショットを使用できません: {said}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>its snapshot is another one than was sealed</source>
+      <translation>スナップショットが封印されたものと異なります</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>its snapshot is of another entry than was sealed</source>
+      <translation>スナップショットが封印されたものとは別の項目のものです</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>its store does not vote yet</source>
+      <translation>そのストアにはまだ投票権がありません</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>just started</source>
+      <translation>起動したばかりです</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/banner.py" />
@@ -2834,9 +3179,39 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ロック中</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>log time {time} is before {previous}, and before the certified time {certified}</source>
+      <translation>ログ時刻 {time} は {previous} より前で、認証時刻 {certified} よりも前です</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>log time {time} is before {previous}, and is not what the containers' clocks say</source>
+      <translation>ログ時刻 {time} は {previous} より前で、コンテナの時計が示すものでもありません</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>log time {time} is before {previous}, and the entry is not one that lowers it</source>
+      <translation>ログ時刻 {time} は {previous} より前で、項目はそれを下げるものではありません</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>log time {time} is before {previous}, without certified tokens of two containers</source>
+      <translation>ログ時刻 {time} は {previous} より前で、2 つのコンテナの認証トークンがありません</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>log time {time} is not what the containers' clocks allow</source>
+      <translation>ログ時刻 {time} はコンテナの時計が許すものではありません</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>log {index}, lag {lag}</source>
       <translation>ログ {index}、遅れ {lag}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>logs of one term that contradict each other</source>
+      <translation>同じ任期のログが互いに矛盾しています</translation>
     </message>
     <message>
       <location filename="../../appliance/licences/options/__init__.py" />
@@ -2943,15 +3318,30 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>現在稼働中の TMR ホストはありません</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>no active host is known; repeat the request with the same id</source>
+      <translation>アクティブなホストが分かりません。同じ ID で要求を繰り返してください</translation>
+    </message>
+    <message>
       <location filename="../../appliance/client/transport.py" />
       <source>no answer on a new connection (is this client's certificate accepted?): {why}</source>
       <translation>新しい接続で応答がありません (このクライアントの証明書は受け入れられていますか): {why}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>no answer within {within_s} s</source>
+      <translation>{within_s} 秒以内に応答がありません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/alerts.py" />
       <location filename="../../monitor_gui/qt/overview.py" />
       <source>no answer yet</source>
       <translation>まだ応答なし</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>no common entry {index}</source>
+      <translation>共通の項目 {index} がありません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/timeline.py" />
@@ -2962,6 +3352,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <source>no ledger is founded ({why})</source>
       <extracomment>problem not-serving</extracomment>
       <translation>台帳が作成されていません ({why})</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>no operator of this host agreed to who votes then</source>
+      <translation>その投票者について、このホストのオペレーターが同意していません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -3004,6 +3399,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>タームなし</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>no time server gave an answer that can be used</source>
+      <translation>使える応答を返したタイムサーバーがありません</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>no time server is configured here; name one in the settings</source>
+      <translation>ここにはタイムサーバーが設定されていません。設定で指定してください</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>no unit counter</source>
       <translation>ユニットカウンターなし</translation>
@@ -3019,9 +3424,14 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>仮想 IP なし</translation>
     </message>
     <message>
-      <location filename="../../appliance/client/causes.py" />
+      <location filename="../../appliance/details/__init__.py" />
       <source>no way leads to that host, or it has no power</source>
       <translation>そのホストへの経路がないか、電源が入っていません</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>nobody can join a term whose voters were replaced</source>
+      <translation>投票者が置き換えられた任期には誰も参加できません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/timeline.py" />
@@ -3060,6 +3470,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>不正な要求</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>not a request to an upstream</source>
+      <translation>アップストリームへの要求ではありません</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>not allowed by the access rules</source>
       <translation>アクセス規則で許可されていません</translation>
@@ -3094,6 +3509,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>not told by a passive host</source>
       <translation>パッシブなホストからは得られません</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>nothing proves that this store was replaced</source>
+      <translation>このストアが置き換えられたことの証明がありません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -3179,6 +3599,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
+      <location filename="../../appliance/details/__init__.py" />
       <source>quorum lost</source>
       <translation>クォーラム喪失</translation>
     </message>
@@ -3193,9 +3614,19 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{hosts} を欠き、クォーラム喪失</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>reaches {reached} upstreams, the twin two</source>
+      <translation>到達できるアップストリームは {reached} 台、もう一方のホストは 2 台です</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>reads the log</source>
       <translation>ログを読み取り中</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>reads the log of {host}</source>
+      <translation>{host} のログを読んでいます</translation>
     </message>
     <message>
       <location filename="../../appliance/licences/options/__init__.py" />
@@ -3206,6 +3637,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/licences/options/__init__.py" />
       <source>refundable units</source>
       <translation>返還可能ユニット</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>refused: it takes the connection and hangs up, as for a certificate that its clock or its settings do not allow; its log says why</source>
+      <translation>拒否: 接続を受けて切断しています。時計や設定が許さない証明書のときの動作です。理由はそのホストのログにあります</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>repeat the request with the same id</source>
+      <translation>同じ ID で要求を繰り返してください</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/timeline.py" />
@@ -3222,6 +3663,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/licences/options/__init__.py" />
       <source>role</source>
       <translation>役割</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>say why in one line, without control characters</source>
+      <translation>理由は制御文字を含まない 1 行で述べてください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>say why: the reason is recorded</source>
+      <translation>理由を述べてください: 記録されます</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -3264,6 +3715,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>稼働開始: アクティブ</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>serving</source>
+      <translation>サービス中</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>silent for {for_s} s</source>
+      <translation>{for_s} 秒間通信がありません</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>snoozed, {time} left</source>
       <translation>一時停止中、残り {time}</translation>
@@ -3279,7 +3740,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ソフトウェア (汎用)</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/wire_words.py" />
+      <location filename="../../appliance/details/__init__.py" />
       <source>some upstreams wait for a restore, and others do not</source>
       <translation>復元を待つアップストリームと待たないものがあります</translation>
     </message>
@@ -3287,6 +3748,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/licences/options/__init__.py" />
       <source>station share</source>
       <translation>端末共有</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>stops</source>
+      <translation>停止します</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
@@ -3298,6 +3764,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>switch</source>
       <translation>切り替え</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>switched over to the twin</source>
+      <translation>もう一方のホストに切り替えました</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -3330,6 +3801,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>CA ファイル {path} を読めません ({why})。PEM ファイルを指定してください</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the TLS handshake failed ({said})</source>
+      <translation>TLS ハンドシェイクに失敗しました ({said})</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the address is elsewhere</source>
+      <translation>アドレスは別の場所にあります</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>the agent, then the usual files</source>
       <translation>エージェント、次に通常のファイル</translation>
@@ -3338,6 +3819,51 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/client/transport.py" />
       <source>the answer is larger than {bound} bytes</source>
       <translation>応答が {bound} バイトを超えています</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the answer of {url} is no proper time-stamp ({said})</source>
+      <translation>{url} の応答は正しいタイムスタンプではありません ({said})</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the block list of {url} is another one than was seen under its number ({said})</source>
+      <translation>{url} のブロックリストは、同じ番号で以前に見たものと異なります ({said})</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the block list of {url} is none ({said})</source>
+      <translation>{url} のブロックリストが正しくありません ({said})</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the block list of {url} is older than one that was seen before ({said})</source>
+      <translation>{url} のブロックリストは以前に見たものより古いものです ({said})</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the block list of {url} is over; the time server has to serve a newer one</source>
+      <translation>{url} のブロックリストは期限切れです。タイムサーバーが新しいものを配布する必要があります</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the block list of {url} is too large ({said})</source>
+      <translation>{url} のブロックリストが大きすぎます ({said})</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the block list of {url} was not signed by the pinned licence root, or altered since</source>
+      <translation>{url} のブロックリストは固定されたライセンスルートの署名がないか、その後改変されています</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the certificate of {url} is not for time-stamps alone (RFC 3161, section 2.3)</source>
+      <translation>{url} の証明書はタイムスタンプ専用ではありません (RFC 3161 2.3 節)</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the certificate of {url} was not valid at the time it certified; the vendor has to renew it</source>
+      <translation>{url} の証明書は認証した時刻に有効ではありませんでした。ベンダーによる更新が必要です</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -3360,6 +3886,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>接続が切れました: {why}</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the connection ended ({said})</source>
+      <translation>接続が切れました ({said})</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/connections.py" />
       <source>the connection has no name</source>
       <translation>名前がありません</translation>
@@ -3375,7 +3906,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>接続が開いていません</translation>
     </message>
     <message>
-      <location filename="../../appliance/client/causes.py" />
+      <location filename="../../appliance/details/__init__.py" />
       <source>the connection is refused: no server listens on that port there</source>
       <translation>接続が拒否されました。そのポートで待ち受けているサーバーがありません</translation>
     </message>
@@ -3395,7 +3926,17 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{host} のコンテナーが開けない</translation>
     </message>
     <message>
-      <location filename="../../appliance/adapters/store/home.py" />
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the container's disk failed: {said}</source>
+      <translation>コンテナのディスクに障害が起きました: {said}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the database is not in order: {said}</source>
+      <translation>データベースに異常があります: {said}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>the database is not the one that was made here</source>
       <translation>ここで作成されたデータベースではありません</translation>
     </message>
@@ -3410,7 +3951,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>空席は他の利用者のために予約されています</translation>
     </message>
     <message>
-      <location filename="../../appliance/client/causes.py" />
+      <location filename="../../appliance/details/__init__.py" />
       <source>the host does not answer</source>
       <translation>ホストが応答しません</translation>
     </message>
@@ -3455,6 +3996,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ライセンスサーバーがクォーラムを失いました (欠落: {names})。1 台を復旧してから繰り返してください</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the log ends at {index}, not as announced at {announced}</source>
+      <translation>ログが予告された {announced} ではなく {index} で終わっています</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the log's last entry {index} is another one than was stored last</source>
+      <translation>ログの最後の項目 {index} が最後に保存されたものと異なります</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <source>the monitor listens to this host</source>
       <translation>モニターがこのホストを受信中</translation>
@@ -3478,6 +4029,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>the outcome is unknown, repeat it</source>
       <translation>結果は不明、繰り返してください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the record of its {table} is not as it was written</source>
+      <translation>{table} のレコードが書き込まれたときのものと異なります</translation>
     </message>
     <message>
       <source>the releases of {hosts} do not know the rules that are in force</source>
@@ -3555,9 +4111,24 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>精算が証明されていません</translation>
     </message>
     <message>
-      <location filename="../../appliance/adapters/store/check.py" />
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the signer of the time-stamp of {url} is not trusted here ({said})</source>
+      <translation>{url} のタイムスタンプの署名者はここでは信頼されていません ({said})</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>the snapshot belongs to another log</source>
       <translation>スナップショットが別のログのものです</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the snapshot is of entry {index}, not of {wanted}</source>
+      <translation>スナップショットは {wanted} ではなく項目 {index} のものです</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the snapshot of entry {index} is not here, or cut short</source>
+      <translation>項目 {index} のスナップショットがないか、途中で切れています</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -3580,12 +4151,32 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ストアは交換されませんでした</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/wire_words.py" />
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the time of {url} is {beyond_ms} ms later than is possible: from the future</source>
+      <translation>{url} の時刻はありえない値より {beyond_ms} ms 進んでいます: 未来の時刻です</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the time of {url} may be off by more than is allowed ({said})</source>
+      <translation>{url} の時刻の誤差が許容を超えている可能性があります ({said})</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the time-stamp of {url} does not carry the nonce of our query</source>
+      <translation>{url} のタイムスタンプに要求のノンスがありません</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the time-stamp of {url} is for another request than ours</source>
+      <translation>{url} のタイムスタンプは別の要求に対するものです</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>the upstreams wait for a restore</source>
       <translation>アップストリームは復元を待っています</translation>
     </message>
     <message>
-      <location filename="../../monitor_gui/model/wire_words.py" />
+      <location filename="../../appliance/details/__init__.py" />
       <source>the upstreams were told to restore different things</source>
       <translation>アップストリームごとに異なる復元を指示されています</translation>
     </message>
@@ -3625,6 +4216,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>保証されたログが 2 つあり、自動では選べません</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>there is no container {name}, but {there}</source>
+      <translation>コンテナ {name} はありません。あるのは {there} です</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/feed/direct.py" />
       <source>there is no file {path}; name a client profile (TOML)</source>
       <translation>ファイル {path} がありません。クライアントプロファイル (TOML) を指定してください</translation>
@@ -3635,14 +4231,19 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>このクライアントは閉じられています</translation>
     </message>
     <message>
-      <location filename="../../appliance/client/causes.py" />
+      <location filename="../../appliance/details/__init__.py" />
       <source>this computer has no network that leads there</source>
       <translation>このコンピューターにはそこへつながるネットワークがありません</translation>
     </message>
     <message>
-      <location filename="../../appliance/client/causes.py" />
+      <location filename="../../appliance/details/__init__.py" />
       <source>this computer's network is down</source>
       <translation>このコンピューターのネットワークは停止しています</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>this counter is far beyond any other</source>
+      <translation>このカウンターは他のどれよりもはるかに大きい値です</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -3650,9 +4251,24 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>このホストは稼働していません</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>this ledger uses rules {in_force}, this release knows {known}: install a newer one</source>
+      <translation>この台帳はルール {in_force} を使っており、このリリースは {known} までしか知りません: 新しいものをインストールしてください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>this needs an operator certificate with role {role}</source>
+      <translation>役割 {role} のオペレーター証明書が必要です</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/app.py" />
       <source>this program is not installed completely ({why})</source>
       <translation>このプログラムは完全にインストールされていません ({why})</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>this store signed entry {index}, but ends at {last}: it lost what it had stored</source>
+      <translation>このストアは項目 {index} に署名しましたが、{last} で終わっています: 保存したものを失いました</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/feed/ssh.py" />
@@ -3664,6 +4280,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>through SSH by {target}</source>
       <translation>SSH 経由 {target}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>too few votes</source>
+      <translation>票が足りません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -3706,9 +4327,49 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>未精算の予約が多すぎます</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>too much of this log is not committed</source>
+      <translation>このログの未確定部分が多すぎます</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>too much to keep aside</source>
+      <translation>控えておくには多すぎます</translation>
+    </message>
+    <message>
+      <source>two ledgers are served as one virtual container</source>
+      <extracomment>problem two-systems</extracomment>
+      <translation>1 つの仮想コンテナとして 2 つの台帳が使われています</translation>
+    </message>
+    <message>
       <source>two logs: the disk of {host} was put back, {other} knows more</source>
       <extracomment>problem disk-put-back</extracomment>
       <translation>2 つのログ: {host} のディスクが以前の状態に戻され、{other} の記録の方が進んでいます</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>two others sealed another state after entry {index}: its own licence state went wrong</source>
+      <translation>他の 2 台が項目 {index} の後の別の状態を封印しました: 自身のライセンス状態が誤っています</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>two stores that vote have not sealed it</source>
+      <translation>投票権のある 2 つのストアによる封印がありません</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>two upstreams adopted the log</source>
+      <translation>2 台のアップストリームがログを採用しました</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>two upstreams are willing</source>
+      <translation>2 台のアップストリームが応じます</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>two upstreams hear another coordinator</source>
+      <translation>2 台のアップストリームが別のコーディネーターの通信を受けています</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
@@ -3833,10 +4494,55 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>仮想 IP</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>waits for a promise, and doubts what was promised ({doubts})</source>
+      <translation>約束を待っており、約束された内容を疑っています ({doubts})</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>waits for a promise: {why}</source>
+      <translation>約束を待っています: {why}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>waits for a promise: {why}; and doubts what was promised ({doubts})</source>
+      <translation>約束を待っています: {why}。約束された内容を疑っています ({doubts})</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>waits for promises</source>
+      <translation>約束を待っています</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>warning</source>
       <translation>警告</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>what is to be restored uses newer rules than this release knows</source>
+      <translation>復元するものは、このリリースが知るものより新しいルールを使っています</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>what it made of entry {index} is not what both other upstreams made of it: its own licence state went wrong</source>
+      <translation>項目 {index} の結果が他の 2 台のアップストリームの結果と異なります: 自身のライセンス状態が誤っています</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>what it sends is no message ({said})</source>
+      <translation>送ってくるものがメッセージではありません ({said})</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>what its holder says of it cannot be</source>
+      <translation>保持しているホストの申告がありえないものです</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>what was put aside is another snapshot than the one that was sealed</source>
+      <translation>控えてあるスナップショットが封印されたものと異なります</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -3847,6 +4553,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/timeline.py" />
       <source>{action} {host} by {who}: {why}</source>
       <translation>{who} による {action} ({host}): {why}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{address} ({link}) sends VRRP adverts for our router id {vrid} (priority {priority})</source>
+      <translation>{address} ({link}) が当方のルーター ID {vrid} で VRRP 広告を送信しています (優先度 {priority})</translation>
     </message>
     <message>
       <source>{address} does not answer from here ({why})</source>
@@ -3864,6 +4575,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{age}経過</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{count} time updates are under way: wait until one ends</source>
+      <translation>{count} 件の時刻更新が進行中です: いずれかが終わるまで待ってください</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/tables.py" />
       <source>{count} …</source>
       <translation>{count} …</translation>
@@ -3879,6 +4595,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{fault}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/feed/thread.py" />
       <location filename="../../monitor_gui/model/findings.py" />
       <source>{first}; {next}</source>
       <translation>{first}; {next}</translation>
@@ -3899,6 +4616,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{hosts} が共に稼働中と言っています。アップストリームが許すのは 1 台だけです</translation>
     </message>
     <message>
+      <source>{hosts} do not answer; more is told only to operators</source>
+      <extracomment>problem told-in-short</extracomment>
+      <translation>{hosts} が応答しません。詳細はオペレーターにのみ示されます</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{hosts} do not answer; two of three upstreams are needed</source>
+      <translation>{hosts} が応答しません。3 台中 2 台のアップストリームが必要です</translation>
+    </message>
+    <message>
       <source>{hosts} do not hear each other, though both answer</source>
       <extracomment>problem twins-apart</extracomment>
       <translation>{hosts} はどちらも応答しますが、互いに通信できません</translation>
@@ -3907,6 +4634,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <source>{hosts} get no certified time from {url}: {why}</source>
       <extracomment>problem time-server</extracomment>
       <translation>{hosts} は {url} から認証時刻を取得できません: {why}</translation>
+    </message>
+    <message>
+      <source>{hosts} serve two different ledgers as one virtual container, {serial}</source>
+      <extracomment>problem two-systems</extracomment>
+      <translation>{hosts} が 1 つの仮想コンテナ {serial} として 2 つの異なる台帳で応答しています</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/timeline.py" />
@@ -3924,9 +4656,20 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{host} は応答しますが参加していません: {why}</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{host} claims for {claimed}</source>
+      <translation>{host} が {claimed} のために任期を求めています</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{host} did not say within {within_s} s</source>
+      <translation>{host} から {within_s} 秒以内に返事がありませんでした</translation>
+    </message>
+    <message>
       <location filename="../../appliance/client/transport.py" />
       <location filename="../../monitor_gui/feed/demo.py" />
       <location filename="../../monitor_gui/model/timeline.py" />
+      <location filename="../../appliance/details/__init__.py" />
       <source>{host} does not answer</source>
       <extracomment>problem upstream-down</extracomment>
       <translation>{host} が応答しません</translation>
@@ -3977,6 +4720,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{host} は {url} から認証時刻を取得できません: {why}</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{host} has another log</source>
+      <translation>{host} のログは別のものです</translation>
+    </message>
+    <message>
       <source>{host} has the address and takes a term</source>
       <extracomment>problem not-serving</extracomment>
       <translation>{host} がアドレスを保持し、任期を開始しています</translation>
@@ -3993,8 +4741,14 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/model/timeline.py" />
+      <location filename="../../appliance/details/__init__.py" />
       <source>{host} is in maintenance</source>
       <translation>{host} はメンテナンス中です</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{host} is in maintenance already</source>
+      <translation>{host} はすでにメンテナンス中です</translation>
     </message>
     <message>
       <source>{host} is in maintenance: nobody could take over</source>
@@ -4024,6 +4778,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       </translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{host} is; repeat the request with the same id</source>
+      <translation>{host} が担当しています。同じ ID で要求を繰り返してください</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/timeline.py" />
       <source>{host} left maintenance</source>
       <translation>{host} のメンテナンスが終わりました</translation>
@@ -4034,14 +4793,24 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{host} は再び稼働できます。クライアントに影響はありません。</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{host} promised {term}</source>
+      <translation>{host} は {term} を約束しました</translation>
+    </message>
+    <message>
       <source>{host} reaches {reached} of three upstreams: nobody could take over</source>
       <extracomment>problem standby-cut-off</extracomment>
       <translation>{host} が到達できるアップストリームは 3 台中 {reached} 台です。引き継げるホストがありません</translation>
     </message>
     <message>
-      <source>{host} says that something is wrong ({why}), and tells only operators what</source>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{host} reaches {reached} upstreams</source>
+      <translation>{host} が到達できるアップストリームは {reached} 台です</translation>
+    </message>
+    <message>
+      <source>{host} says that something is wrong, and tells only operators what</source>
       <extracomment>problem told-in-short</extracomment>
-      <translation>{host} が異常を伝えています ({why})。内容はオペレーターにしか伝えません</translation>
+      <translation>{host} は異常があると伝えており、内容はオペレーターにのみ示されます</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/timeline.py" />
@@ -4129,6 +4898,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>{name} (not saved)</source>
       <translation>{name} (未保存)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/feed/thread.py" />
+      <source>{name} ({why})</source>
+      <translation>{name} ({why})</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/feed/demo.py" />
@@ -4337,7 +5111,18 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{path}: {name} が指す {other} はファイルではありません</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{phase} took too long</source>
+      <translation>{phase} に時間がかかりすぎました</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{phase} took too long, and what was promised is doubted ({doubts})</source>
+      <translation>{phase} に時間がかかりすぎ、約束された内容が疑われています ({doubts})</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/feed/poller.py" />
+      <location filename="../../monitor_gui/model/activity.py" />
       <source>{reason}: {detail}</source>
       <translation>{reason}: {detail}</translation>
     </message>
@@ -4366,6 +5151,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
     <message>
       <location filename="../../monitor_gui/model/timeline.py" />
       <location filename="../../monitor_gui/model/wire_words.py" />
+      <location filename="../../appliance/details/__init__.py" />
       <source>{text}</source>
       <translation>{text}</translation>
     </message>
@@ -4393,6 +5179,56 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <source>{unit} would not start with {host} ({state})</source>
       <extracomment>problem unit-disabled</extracomment>
       <translation>{host} の起動時に {unit} は開始されません ({state})</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{url} and {other} are {apart_ms} ms apart, and nothing tells who is right</source>
+      <translation>{url} と {other} は {apart_ms} ms ずれており、どちらが正しいか分かりません</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{url} answers with more than {most} bytes; not read on{through}</source>
+      <translation>{url} の応答が {most} バイトを超えたため、読み取りを中止しました{through}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{url} answers with {stated}, not {wanted}</source>
+      <translation>{url} の応答が {wanted} ではなく {stated} です</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{url} answers {status} {said}</source>
+      <translation>{url} の応答: {status} {said}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{url} cannot be reached: {said}{through}</source>
+      <translation>{url} に到達できません: {said}{through}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{url} did not answer within {within_s} s{through}</source>
+      <translation>{url} が {within_s} 秒以内に応答しませんでした{through}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{url} gives no time-stamp ({said})</source>
+      <translation>{url} がタイムスタンプを発行しません ({said})</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{url} is {apart_ms} ms from {other}, which fits the last certified time</source>
+      <translation>{url} は、最後の認証時刻と合う {other} から {apart_ms} ms ずれています</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{url} says {time}, which is before log time {log_time}; only time servers of the licence root bring a clock back behind it</source>
+      <translation>{url} の時刻 {time} はログ時刻 {log_time} より前です。それより前に時計を戻せるのはライセンスルートのタイムサーバーだけです</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{url} sends us to {where}; configure that address if it is right</source>
+      <translation>{url} は {where} へ転送します。正しければそのアドレスを設定してください</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/scene.py" />
@@ -4423,11 +5259,6 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/forecast.py" />
       <source>{who}{where} loses the seat for {product} at its next heartbeat, and what the program has not saved may be lost. The seat is free for others at once; a receipt that was given out stays valid until its period ends (10 minutes by default).{taken}</source>
       <translation>{who}{where} は次のハートビートで {product} のシートを失い、保存していない作業が失われるおそれがあります。シートはすぐ他の人が使えますが、発行済みのレシートは期間終了まで有効です (既定 10 分)。{taken}</translation>
-    </message>
-    <message>
-      <source>{why}</source>
-      <extracomment>problem told-in-short</extracomment>
-      <translation>{why}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />

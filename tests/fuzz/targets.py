@@ -103,9 +103,7 @@ def _contacts() -> Iterable[bytes]:
         number=1,
         previous=b"",
         nonce=b"n" * 16,
-        ledger_id="ab",
-        index=7,
-        loss="",
+        ledger=contacts.LedgerHead(ledger_id="ab", term=1, index=7, root=b"r" * 32),
         created_at_s=1,
     )
     return (contacts.build_contact(key, contact).encode(),)

@@ -1,5 +1,8 @@
 """Who was away and returns: an upstream, while others let go of what it lacks (D1); a program that
-was killed, or slept for longer than its lease lives."""
+was killed, or slept for longer than its lease lives.
+
+Its containers are three dongles where SoftHSM2 is installed, so all of it holds for these, too.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,10 @@ import pytest
 
 from appliance.lab.story.stage import Firm
 from appliance.services.central.options import Product
+from tests.lab.dongles import DongleWorld
 from tests.lab.operators import seen, serves_without, wait_for_answers_without
 from tests.lab.world import LONG_TTL_S, World
+from tests.unit.adapters.tools import MODULE, needs_token
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
 
@@ -33,7 +38,8 @@ SEGMENT = re.compile(r"segment-(\d+)-(\d+)\.tmr")
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     directory = tmp_path_factory.mktemp("absence") / "lab"
-    with World(directory, SETTINGS, more=(KIOSK_LICENCE, BOOTH_LICENCE)) as made:
+    kind = World if MODULE is None else DongleWorld
+    with kind(directory, SETTINGS, more=(KIOSK_LICENCE, BOOTH_LICENCE)) as made:
         yield made
 
 
@@ -53,6 +59,16 @@ def in_step(world: World, name: str) -> bool:
     """Whether the serving host sees this upstream at the log's end."""
     row = seen(world, name)
     return row is not None and row.reachable and row.phase == "following" and row.lag <= 2
+
+
+@needs_token
+def test_three_dongles_make_one_virtual_container(world: World) -> None:
+    status = world.stage.statuses()[world.wait_until_whole()]
+    serials = sorted(up.serial.split("-")[0] for up in status.upstreams)
+    assert (status.virtual_serial[:4], serials) == ("131-", ["1", "2", "3"])
+    keys = [*world.files.directory.glob("up?/container/*.pem")]
+    assert not [path for path in keys if b"PRIVATE" in path.read_bytes()]
+    assert world.licence(KIOSK.code).available
 
 
 def test_it_catches_up_by_a_snapshot_while_the_others_serve(

@@ -40,7 +40,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
 
 
 def told_of(side: Side, stranger: str) -> bool:
-    return side.state is not None and side.state.stranger.startswith(f"{stranger} (")
+    return side.state is not None and str(side.state.stranger).startswith(f"{stranger} (")
 
 
 @in_loop
@@ -64,7 +64,7 @@ async def test_notify_fifo_netlink_and_verdict_agree(pair: Pair) -> None:
     await seen(lambda: holder.state and holder.state.vrrp == "backup", "a backup again")
     assert rest.holds()
     # And each tells its TMR service of anybody else who wants the address.
-    assert {side.state.stranger for side in pair.sides.values() if side.state} == {""}
+    assert {side.state.stranger for side in pair.sides.values() if side.state} == {None}
     stranger = await asyncio.to_thread(pair.a_stranger_advertises)
     for side in (holder, rest):
         await seen(partial(told_of, side, stranger), "the stranger")

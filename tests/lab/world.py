@@ -28,6 +28,7 @@ from appliance.client import (
 from appliance.codec.api import HolderDocument, LeaseDocument, LicenceDocument
 from appliance.lab import processes as lab_processes
 from appliance.lab.build import LabFiles, build, client_name, processes
+from appliance.lab.chaos.watch import LOST
 from appliance.lab.hosts import SERVERS, TMRS, UPSTREAMS, twin_of
 from appliance.lab.inside import Inside
 from appliance.lab.licensing import Vendor
@@ -45,6 +46,8 @@ LONG_TTL_S = 3600
 PAUSE_S = 0.01
 ANSWERS_AFTER = 50
 WITHIN_S = 45.0
+NO_LOSS = (*LOST, "two-systems")
+"""Problems that no honest failover, replacement or restore leads to."""
 
 
 @dataclass(slots=True)
@@ -84,6 +87,9 @@ class World:
         self.stage: Stage
         self.granted: list[tuple[str, str, int]] = []
         self.units_taken = 0
+        self.loses = False
+        """Whether a test puts disks back; else whoever says that entries are lost is wrong."""
+        self._alarms: set[str] = set()
 
     def __enter__(self) -> Self:
         try:
@@ -122,6 +128,8 @@ class World:
         trace: TracebackType | None,
     ) -> None:
         self._remove()
+        if error is None and not self.loses:
+            assert self._alarms == set(), "nothing was lost, and no host was copied"
 
     def _remove(self) -> None:
         try:
@@ -134,9 +142,13 @@ class World:
         """What each host runs."""
         return processes(self.files)
 
+    def vendor(self) -> Vendor:
+        """Who issues to the three containers, which no process has open yet."""
+        return Vendor(self.files)
+
     def _license(self) -> None:
         """Ten seats of one firm and as good as endless ones of another, in all three containers."""
-        vendor = Vendor(self.files)
+        vendor = self.vendor()
         products = (
             (
                 PRESSES,
@@ -172,6 +184,12 @@ class World:
         """The host that serves, holds the address and has a passive twin; "" unless all is well."""
         stage = self.stage
         statuses = stage.statuses()
+        self._alarms |= {
+            f"{name}: {finding.cause}"
+            for name, status in statuses.items()
+            for finding in status.findings
+            if finding.code in NO_LOSS
+        }
         serving = [name for name, status in statuses.items() if status.phase == "serving"]
         if len(statuses) != len(TMRS) or len(serving) != 1:
             return ""

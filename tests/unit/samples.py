@@ -63,6 +63,8 @@ def sample(kind: Any) -> Any:
     number = next(_numbers)
     if isinstance(kind, type) and issubclass(kind, enum.Enum):
         return list(kind)[number % len(kind)]
+    if typing.get_origin(kind) is dict:
+        return {"index": number}
     simple: dict[Any, Any] = {
         bool: True,
         int: number,

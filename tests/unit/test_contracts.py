@@ -20,7 +20,17 @@ OURS = ("appliance.", "monitor_gui.")
 SINGLE = ("errors", "sentences", "text", "unreadable", "unreadable_x509")
 """Modules at the bottom that are no packages."""
 ROOMS = (
-    *("licences", "clocks", "verifier", "ledger", "codec", "watch", "adapters", "services"),
+    *(
+        "details",
+        "licences",
+        "clocks",
+        "verifier",
+        "ledger",
+        "codec",
+        "watch",
+        "adapters",
+        "services",
+    ),
     *("sim", "client", "lab", "cli"),
 )
 

@@ -61,7 +61,6 @@ FORMS = {
         "ARCHIVE_DAYS_MAX",
         "ARCHIVE_MIB_MAX",
         "TRIES_MAX",
-        "SHUT_LETTERS_MAX",
     ),
 }
 """What a value may look like, and not how much of something there may be."""

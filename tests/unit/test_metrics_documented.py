@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry
 from appliance.codec.reports import Report
 from appliance.services import metrics
 from appliance.services.upstream.metrics import registry_of
-from appliance.watch.problems import CRITICAL, LEVELS, NOTICE, WARNING
+from appliance.watch.problems import LEVELS, WARNING
 from tests.unit.services.tmr.world import World
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "metrics.md"
@@ -50,35 +50,33 @@ def test_the_table_is_that_of_the_registry(title, registry):
 
 RULES = DOCUMENT.parents[1] / "roles" / "monitoring" / "templates" / "tmr.rules.yml.j2"
 OF_NO_PROBLEM = {
-    # The sums: what is degraded or critical, whatever it is.
-    "TmrDegraded": WARNING,
-    "TmrSomebodyNotServed": CRITICAL,
     # Only in the metrics and the log: all are served by the two that agree.
     "TmrEndorsementDisputed": WARNING,
 }
-OF_SEVERAL_LEVELS = {
-    "TmrSeatsExhausted": NOTICE,  # All seats are taken.
-    "TmrCertificateEnds": NOTICE,  # In 45 days.
-    "TmrDiskFills": WARNING,  # Below 10 %.
-    "TmrClockOutvoted": WARNING,  # A container's.
-    "TmrNoCertifiedTime": WARNING,  # From none.
-}
-"""Rules of problems that may have several levels, with the one that docs/health.md gives them."""
+OF_THE_LIST = "TmrFinding"
+"""Its level is the finding's own."""
 
 
 def test_prometheus_rules_have_the_levels_of_the_one_list():
     (group,) = yaml.safe_load(RULES.read_text("utf-8"))["groups"]
-    for rule in group["rules"]:
-        name, labels = rule["alert"], rule["labels"]
+    rules = {rule["alert"]: rule for rule in group["rules"]}
+    listed = rules.pop(OF_THE_LIST)
+    assert listed["labels"] == {"severity": "{% raw %}{{ $labels.level }}{% endraw %}"}
+    assert "by (system, problem, level, subject) (tmr_finding{" in listed["expr"]
+    for name, rule in rules.items():
+        labels = rule["labels"]
         if name in OF_NO_PROBLEM:
             assert labels == {"severity": OF_NO_PROBLEM[name]}, name
-            continue
-        levels = LEVELS[labels["problem"]]
-        (wanted,) = levels if len(levels) == 1 else (OF_SEVERAL_LEVELS[name],)
-        assert wanted in levels, name
-        assert labels["severity"] == wanted, name
-    exprs = [rule["expr"] for rule in group["rules"] if rule["labels"]["severity"] == CRITICAL]
-    assert any('tmr_problems{level="critical"' in expr for expr in exprs)
+        else:
+            assert labels["severity"] in LEVELS[labels["problem"]], name
+
+
+def test_no_prometheus_rule_judges_what_the_one_list_judges():
+    """A threshold in a rule would be a second diagnosis: rules compare with none or with all."""
+    (group,) = yaml.safe_load(RULES.read_text("utf-8"))["groups"]
+    for rule in group["rules"]:
+        bounds = re.findall(r"(?:[<>]=?|==) ([\d.]+)", rule["expr"])
+        assert {*bounds} <= {"0", "1"}, rule["alert"]
 
 
 def test_prometheus_rules_ask_for_metrics_that_there_are():
@@ -88,5 +86,5 @@ def test_prometheus_rules_ask_for_metrics_that_there_are():
         for registry in (tmr_registry(), upstream_registry())
         for name, _, _ in metrics.table(registry)
     }
-    assert len(asked) > 5
+    assert len(asked) > 3
     assert asked <= known

@@ -31,6 +31,7 @@ from appliance.adapters.keys import token, tpm
 from appliance.adapters.keys.shut import KeyShut, ShutKey
 from appliance.codec import host_lock
 from appliance.codec.host_lock import HostLock, LockDamaged
+from appliance.details import detail
 from appliance.licences.binding import (
     BOUND_TO_HOST,
     Compared,
@@ -239,12 +240,9 @@ def _of_host(
 
 def why_shut(serial: str, binding: Binding, compared: Compared) -> str:
     """Why a container does not open on this host, and what to do."""
-    return (
-        f"Container {serial} is bound to another host ({binding.value}): here {compared.words()},"
-        f" so {compared.weight} of {compared.total} points fit and {compared.needed} are needed."
-        " Put back what was changed; or, if this host is to go on, make a new container on it and"
-        " ask the vendor to reissue this one's licences to it."
-    )
+    points = {"weight": compared.weight, "total": compared.total, "needed": compared.needed}
+    other = ", ".join((*compared.changed, *compared.gone))
+    return detail("host-other", serial=serial, binding=binding.value, other=other, **points)
 
 
 def _evidence(serial: str, document: BindingDocument) -> Evidence:

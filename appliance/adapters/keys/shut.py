@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
 
 
 class KeyShut(Exception):
-    """The key cannot be used now; `detail` says why and what to do, in a sentence or two."""
+    """The key cannot be used now; `detail` says why and what to do (`appliance.details.keys`), in a
+    sentence or two without the last full stop."""
 
     def __init__(self, detail: str) -> None:
         super().__init__(detail)

@@ -24,6 +24,8 @@ import msgspec
 
 from appliance.adapters.files import PRIVATE_MODE, write_whole
 from appliance.adapters.keys.shut import HeldKey, KeyShut
+from appliance.details import detail
+from appliance.sentences import Sentence
 
 if TYPE_CHECKING:
     from pkcs11 import Session, Token
@@ -60,7 +62,9 @@ class TokenAccess(NamedTuple):
 class TokenKey(HeldKey):
     """A key in a token. Raises KeyShut whenever the token does not sign."""
 
-    def __init__(self, public_key: bytes, session: Session, private: Any, name: str) -> None:
+    def __init__(
+        self, public_key: bytes, session: Session, private: Any, name: dict[str, str]
+    ) -> None:
         super().__init__(public_key)
         self._session = session
         self._private = private
@@ -76,8 +80,7 @@ class TokenKey(HeldKey):
                 return bytes(self._private.sign(bytes(data), mechanism=Mechanism.EDDSA))
             except PKCS11Error as error:
                 raise KeyShut(
-                    f"{self._name} does not sign ({_said(error)}): it was unplugged, or has failed."
-                    " Plug it in again."
+                    detail("token-does-not-sign", **self._name, said=_said(error))
                 ) from None
 
 
@@ -87,16 +90,15 @@ def make_key(access: TokenAccess, label: str, home: Path) -> tuple[bytes, TokenP
     Raises KeyShut.
     """
     if not access.module:
-        raise KeyShut("Name the token's PKCS#11 module: it comes with the token's driver.")
-    with _errors(f"The token {label!r}"):
+        raise KeyShut(detail("token-module-unnamed"))
+    named = {"label": repr(label)}
+    with _errors(named):
         from pkcs11 import Attribute, Mechanism
 
-        token = _one(access.module, lambda one: one.label.strip() == label, f"labelled {label!r}")
+        missing, twice = detail("token-none-of-label", **named), "token-label-twice"
+        token = _one(access.module, lambda one: one.label.strip() == label, missing, twice)
         if Mechanism.EDDSA not in token.slot.get_mechanisms():
-            raise KeyShut(
-                f"The token {label!r} does not know Ed25519 (CKM_EDDSA), which all containers sign"
-                " with: take another token."
-            )
+            raise KeyShut(detail("token-without-ed25519", **named))
         session = _logged_in(token, access, home, rw=True)
         key_id = os.urandom(_KEY_NAME_BYTES)
         public, _ = _generated(session, key_id)
@@ -118,7 +120,8 @@ def open_key(access: TokenAccess, place: TokenPlace, public_key: bytes, home: Pa
         from pkcs11 import Attribute, ObjectClass
 
         module = access.module or place.module
-        token = _one(module, lambda one: _text(one.serial) == place.serial, place.serial, name)
+        missing, twice = detail("token-missing", **name), "token-serial-twice"
+        token = _one(module, lambda one: _text(one.serial) == place.serial, missing, twice)
         session = _logged_in(token, access, home)
         keys = list(
             session.get_objects(
@@ -126,7 +129,7 @@ def open_key(access: TokenAccess, place: TokenPlace, public_key: bytes, home: Pa
             )
         )
         if len(keys) != 1:
-            raise KeyShut(f"{name} holds this container's key no more: it was initialised anew.")
+            raise KeyShut(detail("token-key-gone", **name))
         key = TokenKey(public_key, session, keys[0], name)
         from cryptography.exceptions import InvalidSignature
 
@@ -134,7 +137,7 @@ def open_key(access: TokenAccess, place: TokenPlace, public_key: bytes, home: Pa
         try:
             key.public_key().verify(key.sign(probe), probe)
         except InvalidSignature:
-            raise KeyShut(f"{name} holds another key than this container's.") from None
+            raise KeyShut(detail("token-key-other", **name)) from None
     return key
 
 
@@ -178,7 +181,9 @@ def _raw_point(point: bytes) -> bytes:
     return point[len(wrapped) :] if point.startswith(wrapped) and len(point) == 34 else point
 
 
-def _one(module: str, fits: Callable[[Token], bool], wanted: str, name: str = "") -> Token:
+def _one(module: str, fits: Callable[[Token], bool], missing: Sentence, twice: str) -> Token:
+    """The one token that fits. Raises KeyShut: `missing` if none does, the code `twice` if several
+    do, with the same values."""
     import pkcs11
 
     library = pkcs11.lib(module)
@@ -188,10 +193,9 @@ def _one(module: str, fits: Callable[[Token], bool], wanted: str, name: str = ""
         library.reinitialize()
         found = _fitting(library, fits)
     if not found:
-        missing = name or f"A token {wanted}"
-        raise KeyShut(f"{missing} is not there: plug it in.")
+        raise KeyShut(missing)
     if len(found) > 1:
-        raise KeyShut(f"There are {len(found)} tokens {wanted}; give each a label of its own.")
+        raise KeyShut(detail(twice, count=len(found), **missing.values))
     return found[0]
 
 
@@ -214,29 +218,20 @@ def _logged_in(token: Token, access: TokenAccess, home: Path, *, rw: bool = Fals
         UserAlreadyLoggedIn,
     )
 
-    name = f"The token {token.label.strip()!r} with serial number {_text(token.serial)}"
+    name = {"label": repr(token.label.strip()), "serial": _text(token.serial)}
     pin = _pin(access)
-    locked = f"{name} is locked, since wrong PINs were tried: unlock it by its maker's tool."
+    locked = detail("token-locked", **name)
     if TokenFlag.USER_PIN_LOCKED in token.flags:
         raise KeyShut(locked)
     if TokenFlag.USER_PIN_FINAL_TRY in token.flags:
-        raise KeyShut(
-            f"{name} has one try left before it locks itself, and that is not for a program to"
-            " take: log in to it once by its maker's tool."
-        )
+        raise KeyShut(detail("token-last-try", **name))
     if _is_known_wrong(home, pin):
-        raise KeyShut(
-            f"The PIN for {name.replace('The', 'the', 1)} is wrong, and is not tried again, since"
-            " the token would lock itself: write the right one into the PIN's file."
-        )
+        raise KeyShut(detail("token-pin-known-wrong", **name))
     try:
         session = _try(token, pin, rw)
     except (PinIncorrect, PinLenRange):
         _remember_wrong(home, pin)
-        raise KeyShut(
-            f"The PIN for {name.replace('The', 'the', 1)} is wrong: write the right one into the"
-            " PIN's file. This one is not tried again."
-        ) from None
+        raise KeyShut(detail("token-pin-wrong", **name)) from None
     except PinLocked:
         raise KeyShut(locked) from None
     except UserAlreadyLoggedIn:  # A login holds for all sessions of a process.
@@ -255,13 +250,13 @@ def _pin(access: TokenAccess) -> str:
     if path is None:
         directory = os.environ.get("CREDENTIALS_DIRECTORY", "")
         if not directory:
-            raise KeyShut("There is no PIN for the token: name the file that holds it (pin_file).")
+            raise KeyShut(detail("token-pin-unnamed"))
         path = Path(directory) / _CREDENTIAL
     try:
         with path.open("rb") as file:
             return file.read(PIN_BYTES_MAX).decode().strip("\r\n")
     except (OSError, UnicodeDecodeError):
-        raise KeyShut(f"The token's PIN cannot be read from {path}.") from None
+        raise KeyShut(detail("token-pin-unreadable", path=path)) from None
 
 
 def _is_known_wrong(home: Path, pin: str) -> bool:
@@ -282,8 +277,9 @@ def _hashed(salt: bytes, pin: str) -> bytes:
     return scrypt(pin.encode(), salt=salt, n=1 << 14, r=8, p=1, dklen=32)
 
 
-def _named(place: TokenPlace) -> str:
-    return f"The token {place.label!r} with serial number {place.serial}"
+def _named(place: TokenPlace) -> dict[str, str]:
+    """What is said of a token, by the names of `appliance.details.keys`."""
+    return {"label": repr(place.label), "serial": place.serial}
 
 
 def _text(serial: bytes) -> str:
@@ -291,15 +287,13 @@ def _text(serial: bytes) -> str:
 
 
 @contextlib.contextmanager
-def _errors(name: str) -> Iterator[None]:
+def _errors(name: dict[str, str]) -> Iterator[None]:
     """Whatever the module says becomes one sentence."""
     try:
         yield
     except RuntimeError as error:  # PKCS11Error is one, and so is a module that does not load
-        raise KeyShut(
-            f"{name} cannot be used ({_said(error)}): plug it in, and see that its module and its"
-            " reader work."
-        ) from None
+        label = name["label"]
+        raise KeyShut(detail("token-unusable", label=label, said=_said(error))) from None
 
 
 def _said(error: Exception) -> str:

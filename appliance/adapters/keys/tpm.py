@@ -21,6 +21,7 @@ from typing import Final
 import msgspec
 
 from appliance.adapters.keys.shut import KeyShut
+from appliance.details import detail
 
 TOOL_S: Final = 30.0
 _NAME_BYTES: Final = 34
@@ -52,10 +53,7 @@ def unseal(sealed: TpmSealed, tcti: str) -> bytes:
     with tempfile.TemporaryDirectory(prefix="tmr-tpm-") as directory:
         work = Path(directory)
         if _primary(work, tcti) != sealed.primary:
-            raise KeyShut(
-                "This host's TPM is not the one that sealed the container's key, or its owner"
-                " hierarchy was cleared since: on this host the container does not open."
-            )
+            raise KeyShut(detail("tpm-other"))
         public, private = work / "public", work / "private"
         public.write_bytes(sealed.public)
         private.write_bytes(sealed.private)
@@ -80,7 +78,7 @@ def _primary(work: Path, tcti: str) -> bytes:
 def _tool(tcti: str, verb: str, *arguments: str, stdin: bytes = b"") -> bytes:
     program = shutil.which("tpm2")
     if program is None:
-        raise KeyShut("The TPM cannot be used: the package tpm2-tools is missing; install it.")
+        raise KeyShut(detail("tpm-tools-missing"))
     environment = {"PATH": os.environ.get("PATH", os.defpath), "TSS2_LOG": "all+none"}
     if tcti:
         environment["TPM2TOOLS_TCTI"] = tcti
@@ -98,11 +96,9 @@ def _tool(tcti: str, verb: str, *arguments: str, stdin: bytes = b"") -> bytes:
             # What a tool loaded stays loaded in a TPM without a resource manager.
             _tool(tcti, "flushcontext", "-t")
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise KeyShut(f"The TPM does not answer ({error}).") from None
+        raise KeyShut(detail("tpm-silent", said=error)) from None
     if done.returncode and verb != "flushcontext":
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise KeyShut(
-            f"The TPM cannot be used (tpm2 {verb}: {said[0] if said else done.returncode}): see"
-            " that there is one, and that this service may open it."
-        )
+        first = said[0] if said else done.returncode
+        raise KeyShut(detail("tpm-refuses", verb=verb, said=first))
     return done.stdout

@@ -16,6 +16,7 @@ from typing import Any, Final, Generic, TypeVar, cast
 from appliance.adapters.pki.authority import Identity, IdentityRefused, peer_identity
 from appliance.adapters.quiet import Quiet, without_numbers
 from appliance.codec.frames import FrameReader, FrameRefused, encode_frame
+from appliance.details import detail
 
 _KEEPALIVE: Final = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}
 
@@ -59,7 +60,7 @@ class Connection(asyncio.Protocol, Generic[M]):
             return False
         unread = transport.get_write_buffer_size()
         if unread and unread + len(frame) > self._unread_bytes_max:
-            self.abort(f"it leaves {unread} bytes unread")
+            self.abort(detail("link-unread", count=unread))
             return False
         transport.write(frame)
         return True
@@ -134,7 +135,7 @@ class Connection(asyncio.Protocol, Generic[M]):
         except FrameRefused as refused:
             self.tell(logging.WARNING, "closed a link:", refused.detail)
             self.garbled = True
-            self.abort(refused.detail)
+            self.abort(detail("link-garbled", said=refused.detail))
             return
         self._pump()
 

@@ -26,6 +26,7 @@ from appliance.adapters.links.connection import Connection
 from appliance.adapters.pki.authority import Identity
 from appliance.adapters.quiet import Quiet
 from appliance.codec.frames import FRAME_BYTES_MAX, FrameReader
+from appliance.details import detail, of_number
 from appliance.ledger.effects import Origin
 
 ARRIVALS_MAX: Final = 256
@@ -39,10 +40,7 @@ BACKOFF_MIN_S: Final = 0.02
 BACKOFF_MAX_S: Final = 0.5
 GARBLED_BACKOFF_MAX_S: Final = 30.0
 """Whoever says what is no message says it again: such a link is dialled anew ever more seldom."""
-REFUSED: Final = (
-    "refused: it takes the connection and hangs up, as for a certificate that its clock or its"
-    " settings do not allow; its log says why"
-)
+REFUSED: Final = detail("link-refused")
 """What a host that ends the handshake looks like from the other end: in TLS 1.3 a client's
 certificate is judged after the client's part is over, and asyncio hangs up without the alert."""
 
@@ -229,7 +227,8 @@ class _Dialled(Connection[M]):
 
     def judge(self, identity: Identity) -> str:
         if identity.name != self._link.name or identity.role not in self._roles:
-            return f"expected {self._link.name}, but {identity.role} {identity.name} answered"
+            values = {"role": identity.role, "name": identity.name}
+            return detail("link-another-host", wanted=self._link.name, **values)
         return self._link.unwelcome(identity)
 
     def up(self) -> None:
@@ -249,7 +248,7 @@ class _Dialled(Connection[M]):
     def connection_lost(self, exc: Exception | None) -> None:
         self._undelivered.clear()
         if not self.why:
-            ended = str(exc) if exc else "closed by the other side"
+            ended = detail("link-ended", said=exc) if exc else detail("link-closed")
             self.why = ended if self.heard else REFUSED
         if not self.lost.done():
             self.lost.set_result(None)
@@ -364,14 +363,15 @@ class Link(Generic[M]):
                     ssl_handshake_timeout=self._connect_timeout_s,
                 )
         except TimeoutError:
-            return None, f"no answer within {self._connect_timeout_s:g} s"
+            return None, detail("link-timeout", within_s=f"{self._connect_timeout_s:g}")
         except ssl.SSLCertVerificationError as error:
-            return None, f"its certificate is refused here: {error.verify_message}"
+            return None, detail("link-certificate", said=error.verify_message)
         except ssl.SSLError as error:
-            return None, str(error)
+            return None, detail("link-tls", said=error)
         except OSError as error:
             number = error.errno or 0
-            return None, os.strerror(number) if number > 0 else str(error)
+            said = os.strerror(number) if number > 0 else str(error)
+            return None, of_number(number) or said
         return connection, ""
 
     async def _hold(self, connection: _Dialled[M]) -> str:
@@ -390,7 +390,7 @@ class Link(Generic[M]):
                 await asyncio.wait((connection.lost,), timeout=self._silent_s / 4)
                 since_s = connection.unanswered_since_s
                 if since_s is not None and loop.time() - since_s >= self._silent_s:
-                    connection.abort(f"silent for {self._silent_s:g} s")
+                    connection.abort(detail("link-silent", for_s=f"{self._silent_s:g}"))
                     await connection.lost
             return connection.why
         finally:

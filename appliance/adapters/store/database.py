@@ -67,9 +67,11 @@ from appliance.adapters.store.transaction import (
     Transaction,
     clear_stage,
 )
+from appliance.details import detail
 from appliance.ledger.effects import Write
 from appliance.ledger.messages import Entry
 from appliance.ledger.replica.surroundings import Damaged, Recovered
+from appliance.sentences import sentence_of
 from appliance.unreadable import UNREADABLE
 from appliance.verifier.layouts import ZERO_ROOT
 
@@ -271,7 +273,7 @@ class Store:
         if not size:
             if self._mark.exists:
                 self._know_id()
-                raise Damage("its mark is there, but the database is not")
+                raise Damage(detail("database-missing"))
             raise NotInitialised(self._path)
         self._db = connect(self._path)
         identify(self._path, self._db, self._mark)
@@ -286,7 +288,7 @@ class Store:
         if self._mark.newest is None:
             if position.sequence == 0:
                 raise NotInitialised(self._path)
-            raise Damage("its mark cannot be read" if self._mark.exists else "its mark is missing")
+            raise Damage(detail("mark-unreadable" if self._mark.exists else "mark-missing"))
         verify(self._db, position, self._mark.newest, self.store_id)
         # Whatever is found may rest on writes that a killed process did not sync any more. This
         # one syncs them with itself, before anything of it is told to anybody.
@@ -339,9 +341,11 @@ class Store:
             if is_trouble(error):
                 self._failed = explained(self._path, error)
                 raise StoreFailed(self._failed) from error
-            raise self._damaged(str(error)) from error
-        except (Damage, *UNREADABLE) as error:
-            raise self._damaged(str(error)) from error
+            raise self._damaged(detail("store-unreadable", said=error)) from error
+        except Damage as error:
+            raise self._damaged(sentence_of(error)) from error
+        except UNREADABLE as error:
+            raise self._damaged(detail("store-unreadable", said=error)) from error
 
     def _damaged(self, what: str) -> StoreDamaged:
         self.damage = what

@@ -36,6 +36,8 @@ from appliance.adapters.store.records import (
     decode_position,
     encode,
 )
+from appliance.details import detail
+from appliance.sentences import sentence_of
 
 SQLITE_ERRORS: Final = (sqlite3.Error, UnicodeDecodeError)
 """What the module raises for a database: it cannot even read its own words on some damaged ones."""
@@ -107,7 +109,7 @@ def initialise(
     except (OSError, *SQLITE_ERRORS) as error:
         raise StoreFailed(explained(path, error)) from error
     except Damage as damage:
-        raise StoreDamaged(path, str(damage)) from damage
+        raise StoreDamaged(path, sentence_of(damage)) from damage
 
 
 def _fill(path: Path, db: sqlite3.Connection, mark: Mark, owner: Owner, files: Files) -> bytes:
@@ -175,7 +177,7 @@ def identify(path: Path, db: sqlite3.Connection, mark: Mark) -> None:
     new = empty and application_id == version == 0
     if application_id != APPLICATION_ID or version != VERSION:
         if mark.newest is not None and mark.newest.format == VERSION:
-            raise Damage("the database is not the one that was made here")
+            raise Damage(detail("database-foreign"))
         if application_id == APPLICATION_ID:
             raise StoreFailed(
                 f"The store {path} has format {version}, this program knows {VERSION}: run the"

@@ -42,7 +42,8 @@ _CHECKSUM_BYTES: Final = 16
 
 
 class Damage(Exception):
-    """Something of the store is not as it was written; the message says what, in words."""
+    """Something of the store is not as it was written; the message says what, by a code of
+    `appliance.details.store`."""
 
 
 class Owner(msgspec.Struct, frozen=True, array_like=True):

@@ -18,9 +18,11 @@ from appliance.adapters.store.archive import Archive, archive_path
 from appliance.adapters.store.database import Store
 from appliance.adapters.store.files import REAL_FILES
 from appliance.lab.chaos.facts import Act, Log, LogEntry, Replica, committed
+from appliance.ledger.certificates.proofs import CommitProof
 from appliance.ledger.invariants import InvariantViolation, check_log_time
 from appliance.ledger.log.book import Applied, Book, ChainBroken
 from appliance.ledger.messages import Entry
+from appliance.ledger.replica.standing import proof_in
 from appliance.ledger.replica.surroundings import Damaged
 from appliance.licences import commands as c
 from appliance.licences.commands import AnyCommand, Outcome
@@ -45,6 +47,12 @@ def read_stores(stores: Iterable[tuple[str, Path]], root: bytes) -> tuple[Log, l
         replicas.append(Replica(host, recovered.commit_index, str(recovered.adopted), roots))
     best, count = committed(replicas)
     return replay(logs[best][:count] if best else [], root), replicas
+
+
+def proof_of(path: Path, host: str) -> CommitProof | None:
+    """The newest proof of a commit in a store that nobody uses. Raises StoreFailed."""
+    with contextlib.closing(Store(path, host)) as store:
+        return proof_in(store.recover())
 
 
 def _whole_log(store: Store, path: Path) -> list[Entry]:

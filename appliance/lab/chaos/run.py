@@ -7,6 +7,7 @@ finds something, everything that tells why is kept.
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import time
 from collections.abc import Callable
@@ -109,28 +110,17 @@ class Chaos:
                 self._told("clients finish", 1.0)
                 course.violations += ground.end_clients()
                 self._last(watch)
+                course.violations += [f"a false alarm: {what}" for what in sorted(watch.alarms)]
                 restarts = supervisor.restarts
             return self._verdict(restarts, time.monotonic() - began_s)
 
     # --- the rounds ---
 
     def _first(self, watch: Watch) -> None:
-        amiss = watch.wait_until_whole(FIRST_WITHIN_S)
-        # An upstream offers one update of its container after the other.
-        until_s = time.monotonic() + FIRST_WITHIN_S + UPDATE_S * len(self._ground.issued)
-        while not amiss and not self._licensed():
-            if time.monotonic() > until_s:
-                amiss = "the licences have not arrived"
-            time.sleep(0.1)
+        amiss = watch.wait_until_whole(FIRST_WITHIN_S) or wait_until_licensed(self._ground)
         if amiss:
             self._course.violations.append(f"the lab did not come up: {amiss}")
             self._course.diagnosis = watch.diagnosis()
-
-    def _licensed(self) -> bool:
-        try:
-            return self._ground.licensed()
-        except ClientError:
-            return False
 
     def _round(self, planned: Round, injector: Injector, watch: Watch, share: float) -> None:
         course = self._course
@@ -266,9 +256,23 @@ class Chaos:
         raise FileExistsError(f"{self._keep} is full of records")
 
 
+def wait_until_licensed(ground: Ground) -> str:
+    """Wait until every licence has arrived; else gives what is amiss.
+
+    An upstream offers one update of its container after the other.
+    """
+    until_s = time.monotonic() + FIRST_WITHIN_S + UPDATE_S * len(ground.issued)
+    while time.monotonic() < until_s:
+        with contextlib.suppress(ClientError):
+            if ground.licensed():
+                return ""
+        time.sleep(0.1)
+    return "the licences have not arrived"
+
+
 def keep_store(store: Path, directory: Path) -> None:
     """Copy a store that nobody uses, with its mark and its archive, into this new directory."""
-    directory.mkdir()
+    directory.mkdir(parents=True)
     for path in store.parent.glob(f"{store.name}*"):
         shutil.copy(path, directory / path.name)
     if archive_path(store).is_dir():

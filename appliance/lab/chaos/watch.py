@@ -15,6 +15,8 @@ POLL_S: Final = 0.05
 RESTART_AFTER_S: Final = 1.0
 LOOKS: Final = 2
 LOG_LINES: Final = 25
+LOST: Final = frozenset(("ledger-rolled-back", "disk-put-back"))
+"""The problems that say that committed entries are gone."""
 
 
 class Watch:
@@ -24,6 +26,8 @@ class Watch:
         self._ground = ground
         self.level = 0
         """How many entries were committed when all was well the last time."""
+        self.alarms: set[str] = set()
+        """What was said of lost entries, in any moment: here no disk is ever put back."""
 
     def active(self) -> str:
         """The TMR host that serves; "" if none or both do."""
@@ -39,6 +43,12 @@ class Watch:
             if dead:
                 return f"{host.name} has no process {', '.join(dead)}"
         statuses = stage.statuses()
+        self.alarms |= {
+            f"{name} says {finding.cause}"
+            for name, status in statuses.items()
+            for finding in status.findings
+            if finding.code in LOST
+        }
         if len(statuses) != len(TMRS):
             silent = [host.name for host in TMRS if host.name not in statuses]
             return f"{' and '.join(silent)} answers nothing"

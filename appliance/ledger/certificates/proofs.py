@@ -19,6 +19,7 @@ from typing import Annotated, Final
 
 import msgspec
 
+from appliance.details import detail
 from appliance.ledger.election.terms import NO_TERM, Count, Key, Root, Term
 from appliance.licences.members import STORES, VOTES_NEEDED, Membership
 from appliance.licences.state import State
@@ -34,11 +35,11 @@ VerifyStore = Callable[[bytes, bytes, bytes], bool]
 Contains = Callable[[int, bytes], bool | None]
 """(index, root) -> whether a log has that root there; None if it is too old to tell."""
 
-TOO_FEW: Final = "too few votes"
-CONFLICT: Final = "logs of one term that contradict each other"
-UNPROVEN: Final = "it lacks an entry that is proven to be committed"
-NOT_FOUNDED: Final = "a ledger is founded with all three upstreams"
-NOT_CHOSEN: Final = "it is not the log that the rule chooses"
+TOO_FEW: Final = detail("votes-too-few")
+CONFLICT: Final = detail("logs-conflict")
+UNPROVEN: Final = detail("log-unproven")
+NOT_FOUNDED: Final = detail("founded-by-all")
+NOT_CHOSEN: Final = detail("log-not-chosen")
 
 
 class Voice(msgspec.Struct, frozen=True, array_like=True):

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from appliance.details import code_of, detail
 from appliance.ledger.certificates.proofs import (
     CONFLICT,
     NOT_CHOSEN,
@@ -47,8 +48,8 @@ from appliance.licences.members import STORES, VOTES_NEEDED
 UNPROVEN_BYTES_MAX = 64 << 20
 """More than this of a log is not read on one upstream's word. An honest one is ahead of the others
 by what is on its way, and by what two of them signed."""
-FORGOT = "its log ends before an entry that it signed"
-NO_VOTE = "its store does not vote yet"
+FORGOT = detail("log-forgot")
+NO_VOTE = detail("no-vote-yet")
 WAIT_FOR_MORE = frozenset({TOO_FEW, CONFLICT, NOT_FOUNDED}) | UNFOUNDED
 
 
@@ -152,15 +153,25 @@ class LogSelection:
         return msgspec.structs.replace(named(self._founding, stores), rules=rules)
 
     def waits(self, why: str = "") -> str:
-        """For people: for what this term waits, and why what was promised is not enough."""
+        """For what this term waits, and why what was promised is not enough."""
         self.hopeless = bool(self._doubts) or why in (TOO_FEW, CONFLICT)
-        said = f"waits for a promise: {why}" if why else "waits for promises"
-        return said + self.doubts()
+        doubts = self._doubted()
+        if why and doubts:
+            return detail("waits-why-and-doubts", why=why, doubts=doubts)
+        if why:
+            return detail("waits-for-promise", why=why)
+        return detail("waits-and-doubts", doubts=doubts) if doubts else detail("waits-for-promises")
 
-    def doubts(self) -> str:
-        """Why logs that were promised do not count, as an addition to a sentence; mostly ""."""
-        said = "; ".join(f"{name}: {doubt}" for name, doubt in sorted(self._doubts.items()))
-        return f" ({said})" if said else ""
+    def too_long(self, phase: str) -> str:
+        """A phase did not come to an end, and perhaps why."""
+        doubts = self._doubted()
+        if doubts:
+            return detail("too-long-and-doubts", phase=phase, doubts=doubts)
+        return detail("too-long", phase=phase)
+
+    def _doubted(self) -> str:
+        """Whose logs that were promised do not count, each with the code that says why."""
+        return "; ".join(f"{name}: {code_of(why)}" for name, why in sorted(self._doubts.items()))
 
     def reject(self, why: str) -> list[Effect]:
         """The chosen log is no honest one, or ends where nobody may follow: choose without it."""
@@ -209,7 +220,7 @@ class LogSelection:
             return found if isinstance(found, str) else ""
         believed = list(self._believed())
         if all(peer.name != self.holder for peer in believed) and membership.knows(chosen.store):
-            return "what its holder says of it cannot be"
+            return detail("holder-contradicts")
         self.vows = tuple(peer.promise.vow for peer in believed if peer.promise)
 
         def contains(index: int, root: bytes) -> bool | None:

@@ -13,6 +13,7 @@ term, and `_leave_term` goes back to the last commit.
 
 from __future__ import annotations
 
+from appliance.details import detail
 from appliance.ledger import messages as m
 from appliance.ledger.certificates.proofs import VerifyStore, Vow
 from appliance.ledger.effects import Changed, Effect, Failed, Restored, Tell
@@ -73,11 +74,10 @@ class Coordinator:
         verify_store: VerifyStore,
         limits: Limits = _LIMITS,
     ) -> None:
-        self.host = host
-        self.timing = timing
+        self.host, self.timing = host, timing
         self.phase = PASSIVE
         self.term: Term | None = None
-        self.why = "just started"
+        self.why: str = detail("just-started")
         self._limits = limits
         tail = self._tail = Tail(machine, limits)
         self.peers = Peers(upstreams, lambda: self._tail.book.state.membership)
@@ -91,8 +91,7 @@ class Coordinator:
         self._log_selection = LogSelection(self.peers, tail, verify_store, founding)
         self._check_quorum = CheckQuorum(self.peers, timing)
         self.put_back, self.heads = self._log_selection.put_back, self._serving.heads
-        self._wanted = False
-        self._regular_at_s, self._phase_at_s = -1e9, 0.0
+        self._wanted, self._regular_at_s, self._phase_at_s = False, -1e9, 0.0
         self._attempts = Attempts(timing)
 
     # --- what is known ---
@@ -257,9 +256,11 @@ class Coordinator:
             return (self._pre_votes.ask() if self.phase == PRE_VOTE else []) + self._learner.ask()
         if self.serving:
             if now_s - self.peers.confirmed_at_s() > self.timing.hold_s:
-                return self._leave_term(now_s, PRE_VOTE, QUORUM_LOST) + self._pre_votes.ask()
+                return (
+                    self._leave_term(now_s, PRE_VOTE, detail(QUORUM_LOST)) + self._pre_votes.ask()
+                )
         elif self._attempts.over(now_s):
-            why = f"{self.phase} took too long{self._log_selection.doubts()}"
+            why = self._log_selection.too_long(self.phase)
             self._pre_votes.rest(now_s, self._log_selection.hopeless)
             return self._leave_term(now_s, PRE_VOTE, why) + self._pre_votes.ask()
         preparing = self.phase == PREPARING
@@ -288,7 +289,7 @@ class Coordinator:
         doubts = self._pre_votes.heard(peer, message.promised)
         if self.phase != PRE_VOTE or not self._pre_votes.replied(now_s, peer, message):
             return doubts
-        return doubts + self._claim(now_s, self._pre_votes.above(), "two upstreams are willing")
+        return doubts + self._claim(now_s, self._pre_votes.above(), detail("willing"))
 
     def _claim(self, now_s: float, term: Term, why: str) -> list[Effect]:
         """Prepare a term above those that were promised."""
@@ -310,8 +311,7 @@ class Coordinator:
         if peer.phase != ASKED or not self._log_selection.heard(now_s, peer, message):
             return []
         peer.phase, peer.promise, peer.last_index = PROMISED, message, vow.last_index
-        peer.damaged, peer.promised, peer.reached = "", message.term, None
-        peer.unmoved = False
+        peer.damaged, peer.promised, peer.reached, peer.unmoved = "", message.term, None, False
         if self.phase in (PREPARING, READING):
             ripe = self.phase == PREPARING and self._log_selection.ripe(now_s, self.timing.beat_s)
             return self._choose(now_s) if ripe else []
@@ -332,8 +332,8 @@ class Coordinator:
             self._tail.drop_uncommitted()
         if not choosable:
             return self._enter(now_s, PREPARING, self._log_selection.waits())
-        effects = self._enter(now_s, READING, f"reads the log of {self._log_selection.holder}")
-        return effects + self._read(now_s)
+        why = detail("reads-log", host=self._log_selection.holder)
+        return self._enter(now_s, READING, why) + self._read(now_s)
 
     def _read(self, now_s: float) -> list[Effect]:
         """Read the chosen log's tail; when it is whole, judge it, and have it adopted."""
@@ -346,7 +346,7 @@ class Coordinator:
         if book.root_at(chosen.last_index) != chosen.last_root:
             # What was committed is common to all honest logs, so this copy itself may be wrong.
             self._tail.forget()
-            return self._leave_term(now_s, PRE_VOTE, f"{holder} has another log")
+            return self._leave_term(now_s, PRE_VOTE, detail("log-other", host=holder))
         if self._log_selection.outdone():
             return self._choose(now_s)
         why = self._log_selection.judge(term)
@@ -355,7 +355,7 @@ class Coordinator:
         if why:
             return [*self._log_selection.reject(why), *self._choose(now_s)]
         self._replication.vows = self._log_selection.vows
-        effects = self._enter(now_s, ADOPTING_LOG, f"chose the log of {holder}")
+        effects = self._enter(now_s, ADOPTING_LOG, detail("chose-log", host=holder))
         for peer in self.peers.promised():
             effects += self._replication.bring(now_s, peer, term)
         return effects
@@ -389,7 +389,7 @@ class Coordinator:
         self._fetching.stop()
         self._serving.begin(now_s)
         self._serving.adopted(now_s, self.term)
-        effects += self._enter(now_s, SERVING, "two upstreams adopted the log")
+        effects += self._enter(now_s, SERVING, detail("adopted-by-two"))
         if self._tail.book.last_index == 0:
             self._serving.batches.submit_first(NO_TICKET, self._log_selection.found())
         effects += self._serving.beat(now_s, self.term)
@@ -403,12 +403,12 @@ class Coordinator:
             return effects
         why = ""
         if self._pre_votes.outdone(now_s, self.term, peer, self.reachable(now_s)):
-            why = f"{peer.name} promised {message.promised}"
+            why = detail("promised-higher", host=peer.name, term=message.promised)
         if peer.phase in (STAGING, ADOPTING) and self._replication.outgrown():
-            why = "nobody can join a term whose voters were replaced"
+            why = detail("voters-replaced")
         if why:
             effects += self._leave_term(now_s, PRE_VOTE, why)
-            return effects + self._claim(now_s, self._pre_votes.above(peer), "prepares above it")
+            return effects + self._claim(now_s, self._pre_votes.above(peer), why)
         if peer.phase in (STAGING, ADOPTING, FOLLOWING):
             peer.distrusts, peer.refuses = peer.feeder, message.detail
             peer.ask_again()  # Its log is not what was thought: ask for its end again.

@@ -20,6 +20,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from appliance.details import detail
+
 
 @dataclass(frozen=True, slots=True)
 class Situation:
@@ -66,18 +68,18 @@ class Duty:
         cut_off = self._cut_off(now_s, s)
         self._watch_other(now_s, s)
         if s.maintenance:
-            return Decision(False, False, "in maintenance")
+            return Decision(False, False, detail("in-maintenance"))
         if s.out_of_date:
             return Decision(False, s.twin_reaches is None or s.twin_reaches < 2, s.out_of_date)
         if s.aside:
-            return Decision(False, False, "switched over to the twin")
+            return Decision(False, False, detail("switched-over"))
         if cut_off:
-            return Decision(s.has_address, False, f"reaches {s.reached} upstreams, the twin two")
+            return Decision(s.has_address, False, detail("cut-off", reached=s.reached))
         if self._latched:
-            return Decision(s.has_address, False, "two upstreams hear another coordinator")
+            return Decision(s.has_address, False, detail("other-coordinator"))
         if not s.has_address:
-            return Decision(False, True, "the address is elsewhere")
-        return Decision(True, True, "serving" if s.serving else "has the address, takes a term")
+            return Decision(False, True, detail("address-elsewhere"))
+        return Decision(True, True, detail("serves" if s.serving else "takes-term"))
 
     def _cut_off(self, now_s: float, s: Situation) -> bool:
         """Case (a), once it has lasted."""

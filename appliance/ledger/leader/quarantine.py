@@ -10,9 +10,9 @@ before this one, too, whose state went wrong: so only what this store can have e
 
 from __future__ import annotations
 
+from appliance.details import detail
 from appliance.ledger.certificates.receipts import Endorsement
 from appliance.ledger.messages import Outvoted
-from appliance.ledger.replica.standing import WENT_WRONG
 from appliance.ledger.replica.surroundings import Verify
 from appliance.licences.members import VOTES_NEEDED
 from appliance.licences.state import State
@@ -20,7 +20,7 @@ from appliance.verifier.layouts import endorsement_bytes
 
 
 def why_outvoted(message: Outvoted, serial: str, store: bytes, state: State, verify: Verify) -> str:
-    """In words, what two others prove against the container of this serial and this store beside
+    """What two others prove against the container of this serial and this store beside
     it, "" if they do not."""
     own, member = message.own.statement, state.membership.member(store)
     if own.ledger_id != state.ledger_id or member is None or own.index <= member.joined_index:
@@ -39,10 +39,7 @@ def why_outvoted(message: Outvoted, serial: str, store: bytes, state: State, ver
             for signer in _signers(other, state, verify)
         }
         if len(signers - {serial}) >= VOTES_NEEDED:
-            return (
-                f"what it made of entry {own.index} is not what both other upstreams made of it:"
-                f" {WENT_WRONG}"
-            )
+            return detail("state-went-wrong", index=own.index)
     return ""
 
 

@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 
+from appliance.details import detail
 from appliance.ledger.certificates.receipts import Statement
 from appliance.ledger.election.terms import Term
 from appliance.ledger.limits import UNCOMMITTED_BYTES_MAX
@@ -103,7 +104,7 @@ def read_entry(entry: Entry, commands: Commands | None = None) -> tuple[EntryBod
     try:
         body = decode_body(entry.body)
     except UNREADABLE as error:
-        raise ChainBroken(f"entry {entry.index} cannot be read: {error}") from error
+        raise ChainBroken(detail("entry-unreadable", index=entry.index, said=error)) from error
     if commands is None:
         commands = tuple(command_in(data) for data in body.commands)
     return body, commands
@@ -189,7 +190,9 @@ class Book:
             index += 1
             root = entry_root(root, index, entry.body)
             if entry.index != index or entry.root != root:
-                raise ChainBroken(f"entry {entry.index} does not follow on {index - 1}")
+                raise ChainBroken(
+                    detail("entry-after-other", index=entry.index, previous=index - 1)
+                )
 
     def apply(self, entry: Entry, commands: Commands | None = None) -> Applied:
         """Apply the next entry; `commands` are its commands if the caller has them decoded.
@@ -272,4 +275,4 @@ class Book:
         if self.uncommitted_bytes <= UNCOMMITTED_BYTES_MAX:
             return ""
         kept = sum(undo.entry.held_bytes for undo in self._undo if undo.index <= index)
-        return "too much of this log is not committed" if kept > UNCOMMITTED_BYTES_MAX else ""
+        return detail("too-much-uncommitted") if kept > UNCOMMITTED_BYTES_MAX else ""

@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from appliance.clocks.voting import allowed_log_time_ms, may_move
+from appliance.details import detail
 from appliance.ledger.certificates.receipts import TimeStatement, time_bytes
 from appliance.ledger.messages import Entry, EntryBody, decode_body
 from appliance.ledger.replica.surroundings import Verify, is_timely
@@ -40,17 +41,17 @@ def unacceptable(entry: Entry, previous_ms: int, state: State, verify: Verify) -
     try:
         body: EntryBody = decode_body(entry.body)
     except UNREADABLE as error:
-        return f"entry {entry.index} cannot be read: {error}"
+        return detail("entry-unreadable", index=entry.index, said=error)
     begins = _begins_at(body, state)
     if begins is not None:
-        return "" if body.log_time_ms == begins else "a restored ledger goes on from its log time"
+        return "" if body.log_time_ms == begins else detail("time-of-restored")
     if body.log_time_ms == previous_ms:
         return ""
     seen = proven(body.times, state, verify)
     if body.log_time_ms < previous_ms:
         return _why_not_lower(body, previous_ms, seen, state)
     if not may_move(previous_ms, body.log_time_ms, list(seen.values()), LOG_TIME_TOLERANCE_MS):
-        return f"log time {body.log_time_ms} is not what the containers' clocks allow"
+        return detail("time-not-allowed", time=body.log_time_ms)
     return ""
 
 
@@ -108,17 +109,17 @@ def lowered_ms(state: State, current_ms: int, times: Sequence[int]) -> int | Non
 
 
 def _why_not_lower(body: EntryBody, previous_ms: int, seen: dict[str, int], state: State) -> str:
-    what = f"log time {body.log_time_ms} is before {previous_ms}"
+    times = {"time": body.log_time_ms, "previous": previous_ms}
     if len(body.commands) != 1 or not _is_lowering(body.commands[0]):
-        return f"{what}, and the entry is not one that lowers it"
+        return detail("time-lower", **times)
     lowest_ms = lowest_log_time_ms(state, previous_ms)
     if lowest_ms is None:
-        return f"{what}, without certified tokens of two containers"
+        return detail("time-lower-uncertified", **times)
     if body.log_time_ms < lowest_ms:
-        return f"{what}, and before the certified time {lowest_ms}"
+        return detail("time-below-certified", **times, certified=lowest_ms)
     voted_ms = vote_ms(list(seen.values()))
     if not voted_ms or abs(body.log_time_ms - voted_ms) > LOWERED_TOLERANCE_MS:
-        return f"{what}, and is not what the containers' clocks say"
+        return detail("time-lower-unvoted", **times)
     return ""
 
 

@@ -18,16 +18,17 @@ from typing import Final
 
 import msgspec
 
+from appliance.details import detail
 from appliance.ledger.log.book import Book
 from appliance.licences.carry_over import RESTORED_BYTES_MAX, mark_of
 from appliance.licences.commands import Found, decode_command
 from appliance.licences.records import NOTHING_KNOWN, Known
 from appliance.unreadable import UNREADABLE
 
-AWAITS_RESTORE: Final = "the upstreams wait for a restore"
-NOT_ALL_AWAIT: Final = "some upstreams wait for a restore, and others do not"
-DIFFERENT: Final = "the upstreams were told to restore different things"
-NEWER_RULES: Final = "what is to be restored uses newer rules than this release knows"
+AWAITS_RESTORE: Final = detail("awaits-restore")
+NOT_ALL_AWAIT: Final = detail("not-all-await")
+DIFFERENT: Final = detail("restores-differ")
+NEWER_RULES: Final = detail("restores-newer-rules")
 UNFOUNDED: Final = frozenset({AWAITS_RESTORE, NOT_ALL_AWAIT, DIFFERENT, NEWER_RULES})
 """Why nothing is founded yet."""
 LEDGER_ID_BYTES: Final = 16

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from appliance.details import detail
 from appliance.ledger.certificates.proofs import (
     CONFLICT,
     NOT_CHOSEN,
@@ -42,6 +43,7 @@ from appliance.ledger.replica.surroundings import Verify
 from appliance.ledger.snapshot.compaction import Compaction
 from appliance.ledger.snapshot.install import Installation
 from appliance.licences.members import STORES, Membership
+from appliance.sentences import sentence_of
 
 STAGE_BYTES_MAX = 512 << 20
 
@@ -113,7 +115,7 @@ class Adoption:
                 self._staged_bytes += entry.held_bytes
         if self._staged_bytes > STAGE_BYTES_MAX:
             self._let_go()
-            return [standing.refuse(origin, message.term, BAD_REQUEST, "too much to keep aside")]
+            return [standing.refuse(origin, message.term, BAD_REQUEST, detail("too-much-aside"))]
         to_index = self._staged[-1].index if self._staged else 0
         return [Send(origin, Staged(message.term, to_index, 0))]
 
@@ -130,10 +132,13 @@ class Adoption:
         try:
             log = self._read(message, entries)
         except ChainBroken as error:
-            return [standing.refuse(origin, term, BAD_REQUEST, str(error)), *self._dropped(message)]
-        refusal = self._refusal(log, longer) or self._take(log)
-        if refusal:
-            return [standing.refuse(origin, term, BAD_REQUEST, refusal), *self._dropped(message)]
+            return [
+                standing.refuse(origin, term, BAD_REQUEST, sentence_of(error)),
+                *self._dropped(message),
+            ]
+        why = self._refusal(log, longer) or self._take(log)
+        if why:
+            return [standing.refuse(origin, term, BAD_REQUEST, why), *self._dropped(message)]
         record: SnapshotRecord | None = None
         if message.snapshot is not None:
             record = self.installation.take(log.book, message.snapshot)
@@ -196,7 +201,7 @@ class Adoption:
             try:
                 apply(entry)
             except OutOfDate as newer:
-                return str(newer)
+                return sentence_of(newer)
         return ""
 
     def _proven(self, message: Adopt, entries: Sequence[Entry], membership: Membership) -> int:
@@ -231,12 +236,13 @@ class Adoption:
                 raise ChainBroken(why)
             book = offered
         elif book.root_at(message.cut_index) != message.cut_root:
-            raise ChainBroken(f"no common entry {message.cut_index}")
+            raise ChainBroken(detail("no-common-entry", index=message.cut_index))
         book.check(entries, *cut)
         membership = book.membership_after(message.cut_index, entries)
         end = (entries[-1].index, entries[-1].root) if entries else cut
         if end != (message.last_index, message.last_root):
-            raise ChainBroken(f"the log ends at {end[0]}, not as announced at {message.last_index}")
+            announced = message.last_index
+            raise ChainBroken(detail("log-ends-elsewhere", index=end[0], announced=announced))
         proven = self._proven(message, entries, membership)
         return _Offered(message, book, entries, membership, proven)
 
@@ -244,7 +250,7 @@ class Adoption:
         """Why this must not be adopted, "" if it may."""
         standing = self._standing
         if not standing.consents_to(standing.book.state.membership, log.membership):
-            return "no operator of this host agreed to who votes then"
+            return detail("not-consented")
         if log.book is standing.book and (why := log.book.crowded_at(log.message.cut_index)):
             return why
         covered = log.message.cut_index if log.message.snapshot is not None else 0
@@ -252,7 +258,7 @@ class Adoption:
         # one that lies could make an honest store leave by a log that it made up.
         leaves_at = standing.book.state.membership.leaves_at(standing.store.id, log.membership)
         if leaves_at > max(log.proven, covered):
-            return "nothing proves that this store was replaced"
+            return detail("not-replaced")
         return "" if longer else self._unjustified(log)
 
     def _unfounded(self, message: Adopt, vows: Sequence[Vow]) -> str:
@@ -262,7 +268,7 @@ class Adoption:
         its own to an upstream that missed the founding of the true one.
         """
         if message.last_index or self._standing.book.last_index:
-            return "a log that nobody founded"
+            return detail("log-unfounded")
         empty = {vow.store for vow in vows if vow.term == message.term and vow.last_index == 0}
         own = self._standing.store.id in empty
         return "" if own and len(empty) == STORES else NOT_FOUNDED
@@ -311,5 +317,5 @@ class Adoption:
             return CONFLICT
         later = [e for e in entries if e.index > chosen.last_index]
         if any(entry.term != message.term for entry in later):
-            return f"entries after {chosen.last_index} that no vow speaks of"
+            return detail("entries-unvouched", index=chosen.last_index)
         return ""

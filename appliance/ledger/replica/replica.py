@@ -16,7 +16,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from appliance.ledger.certificates.proofs import VerifyStore, furthest
+from appliance.details import detail
+from appliance.ledger.certificates.proofs import CommitProof, VerifyStore, furthest
 from appliance.ledger.certificates.receipts import Endorsement, TimeStatement, time_bytes
 from appliance.ledger.effects import Effect, Origin, Send, Write
 from appliance.ledger.election.terms import NO_TERM, Term, counter_max
@@ -77,6 +78,7 @@ from appliance.ledger.snapshot.dumps import Dumps
 from appliance.ledger.timing import OFFER_EVERY_BEATS, Timing
 from appliance.licences.commands import encode_command
 from appliance.licences.machine import Machine
+from appliance.sentences import sentence_of
 from appliance.verifier.layouts import endorsement_bytes
 
 
@@ -140,6 +142,11 @@ class Replica:
         return self._standing.book
 
     @property
+    def proof(self) -> CommitProof | None:
+        """The newest proof of a commit that is known of the log here."""
+        return self._standing.commit
+
+    @property
     def damage(self) -> str:
         """Why this store must not vote, "" if it may (design D7)."""
         return self._standing.damage
@@ -196,14 +203,14 @@ class Replica:
         self, now_s: float, system_ms: int, origin: Origin, message: AnyMessage
     ) -> list[Effect]:
         """What to do about a message from a TMR host."""
-        why, detail = self._standing.out_of_service
-        if why:
-            return [self._standing.refuse(origin, NO_TERM, why, detail=detail)]
+        word, said = self._standing.out_of_service
+        if word:
+            return [self._standing.refuse(origin, NO_TERM, word, said)]
         try:
             return self._receive(now_s, system_ms, origin, message)
         except Lost as lost:
-            self._standing.damage = str(lost)
-            return [self._standing.refuse(origin, NO_TERM, DAMAGED, detail=str(lost))]
+            said = self._standing.damage = sentence_of(lost)
+            return [self._standing.refuse(origin, NO_TERM, DAMAGED, said)]
 
     def _receive(
         self, now_s: float, system_ms: int, origin: Origin, message: AnyMessage
@@ -244,7 +251,7 @@ class Replica:
             case DirectUse():
                 return [Send(origin, direct_use(self._container, message))]
             case _:
-                return [self._refuse(origin, NO_TERM, BAD_REQUEST, "not a request to an upstream")]
+                return [self._refuse(origin, NO_TERM, BAD_REQUEST, detail("no-request"))]
 
     def written(self, now_s: float, ticket: int) -> list[Effect]:
         """The write with this ticket is durable: what rested on it may now leave.
@@ -294,9 +301,8 @@ class Replica:
             return [Send(origin, reply)]
         term = message.term
         if term.host != origin.host:
-            return [
-                self._refuse(origin, term, BAD_REQUEST, f"{origin.host} claims for {term.host}")
-            ]
+            said = detail("claims-for-another", host=origin.host, claimed=term.host)
+            return [self._refuse(origin, term, BAD_REQUEST, said)]
         if term < self.promised:
             return [self._refuse(origin, term, HIGHER_TERM)]
         if busy:
@@ -304,7 +310,7 @@ class Replica:
         shown = furthest(message.vows, self._standing.counts, self._verify_store)
         self._reached = max(self._reached, shown)
         if term.counter > counter_max(self.promised, max(self._reached, self.adopted.counter)):
-            return [self._refuse(origin, term, BAD_REQUEST, "this counter is far beyond any other")]
+            return [self._refuse(origin, term, BAD_REQUEST, detail("counter-far"))]
         standing = self._standing
         if standing.awaits(lambda answer: type(answer) is Promise and answer.term == term):
             self._hear(now_s, origin, term)
@@ -352,10 +358,10 @@ class Replica:
         try:
             applied = self._standing.apply(entry)
         except ChainBroken as error:
-            return [self._refuse(origin, term, BAD_REQUEST, str(error))]
+            return [self._refuse(origin, term, BAD_REQUEST, sentence_of(error))]
         if not self._standing.consents_to(before, book.state.membership):
             self._standing.rollback(entry.index - 1)
-            why = "no operator of this host agreed to who votes then"
+            why = detail("not-consented")
             return [self._refuse(origin, term, BAD_REQUEST, why)]
         endorsement = self._endorse(term, applied, system_ms) if message.live else None
         voice = self._standing.voice(term, entry.index, entry.root, b"")
@@ -367,7 +373,8 @@ class Replica:
         """An entry that is here: a term has one entry for an index, so ack what is durable."""
         entry, durable = message.entry, self._standing.durable
         if self.book.root_at(entry.index) not in (None, entry.root):
-            return [self._refuse(origin, message.term, BAD_REQUEST, f"another entry {entry.index}")]
+            other = detail("entry-conflicts", index=entry.index)
+            return [self._refuse(origin, message.term, BAD_REQUEST, other)]
         if entry.index > durable.last_index or durable.adopted != message.term:
             return []
         last = self._acked
@@ -434,6 +441,6 @@ class Replica:
         return [Send(origin, ack), *effects]
 
     def _refuse(
-        self, origin: Origin, term: Term, why: str, detail: str = "", hears: str = ""
+        self, origin: Origin, term: Term, why: str, said: str = "", hears: str = ""
     ) -> Send:
-        return self._standing.refuse(origin, term, why, detail, hears)
+        return self._standing.refuse(origin, term, why, said, hears)

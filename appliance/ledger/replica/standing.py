@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from appliance.details import Detail, detail, told
 from appliance.ledger.certificates.proofs import (
     CommitProof,
     VerifyStore,
@@ -37,6 +38,7 @@ from appliance.licences.members import STORES, Membership
 from appliance.licences.raising import due, support_bytes
 from appliance.licences.snapshot import Loader, NewerRules, SnapshotRefused
 from appliance.licences.state import State
+from appliance.sentences import sentence_of
 from appliance.unreadable import UNREADABLE
 
 HIGHER_TERM = "higher-term"
@@ -44,8 +46,6 @@ HEARS_COORDINATOR = "hears-coordinator"
 BAD_REQUEST = "bad-request"
 DAMAGED = "damaged"
 OUT_OF_DATE = "out-of-date"
-WENT_WRONG = "its own licence state went wrong"
-DETAIL_MAX = 500
 """So many letters of what went wrong are told."""
 
 
@@ -63,7 +63,7 @@ class _Record(msgspec.Struct, frozen=True, array_like=True):
     grounds: tuple[Vow, ...] = ()
     commit: CommitProof | None = None
     consents: tuple[bytes, ...] = ()
-    quarantine: str = ""
+    quarantine: Detail | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class _Pending:
 
 def quarantine_in(record: bytes) -> str:
     """Why a store with this record takes no part, nor after a restart; "" if it may."""
-    return _decoder.decode(record).quarantine if record else ""
+    return told(_decoder.decode(record).quarantine) if record else ""
 
 
 class Standing:
@@ -127,7 +127,7 @@ class Standing:
         self.grounds = record.grounds
         self.commit = record.commit
         self._quarantine = record.quarantine
-        self.damage = recovered.damage or record.quarantine
+        self.damage = recovered.damage or told(record.quarantine)
         self._machine = machine
         self.book = Book(machine)
         self.kept: Kept | None = None
@@ -144,7 +144,7 @@ class Standing:
                     self.apply(entry)
                     self.book.commit(min(entry.index, commit_index))
         except (NewerRules, OutOfDate) as newer:
-            self.out_of_date = str(newer)
+            self.out_of_date = sentence_of(newer)
         self.durable = Position(self.adopted, self.book.last_index, self.book.last_root)
         self._consents = record.consents
         self.consents = record.consents
@@ -169,12 +169,12 @@ class Standing:
         except NewerRules:
             raise
         except (SnapshotRefused, *UNREADABLE) as error:
-            return f"its snapshot cannot be used: {error}"
+            return detail("snapshot-broken", said=error)
         head = sealed.head
         if (head.index, head.root) != (recovered.snapshot_index, recovered.snapshot_root):
-            return "its snapshot is of another entry than was sealed"
+            return detail("snapshot-sealed-other")
         if (head.digest, head.ledger_id) != (loader.digest, state.ledger_id):
-            return "its snapshot is another one than was sealed"
+            return detail("snapshot-not-sealed")
         self.book.begin(state, head.index, head.root, head.log_time_ms)
         self.kept = Kept(sealed, loader.chunks)
         return ""
@@ -335,10 +335,7 @@ class Standing:
         if not is_proven(proof, book.state.membership, self._verify):
             return
         if here != proof.root:
-            raise Lost(
-                f"this store signed entry {proof.index}, but ends at {book.last_index}: it lost"
-                " what it had stored"
-            )
+            raise Lost(detail("signed-entry-lost", index=proof.index, last=book.last_index))
         book.commit(proof.index)
         self.commit = proof
 
@@ -365,7 +362,7 @@ class Standing:
 
     def take_no_part(self, why: str) -> Write:
         """This replica's state went wrong: it says nothing any more, nor after a restart."""
-        self.damage = self._quarantine = why
+        self.damage, self._quarantine = why, Detail.of(why)
         return self._keep(None, None)
 
     def write(
@@ -428,11 +425,9 @@ class Standing:
         """Whether an answer that `wanted` accepts still waits for its write."""
         return any(p.answer is not None and wanted(p.answer) for p in self._pending.values())
 
-    def refuse(
-        self, origin: Origin, term: Term, why: str, detail: str = "", hears: str = ""
-    ) -> Send:
-        """A refusal, which needs no write."""
-        return Send(origin, Refused(term, why, self.promised, hears, detail[:DETAIL_MAX]))
+    def refuse(self, origin: Origin, term: Term, why: str, said: str = "", hears: str = "") -> Send:
+        """A refusal, which needs no write. `why` is a word, `said` the sentence about it."""
+        return Send(origin, Refused(term, why, self.promised, hears, Detail.of(said)))
 
 
 def proof_in(recovered: Recovered) -> CommitProof | None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from appliance.details import detail
 from appliance.ledger.certificates.proofs import VerifyStore, Voice
 from appliance.ledger.effects import (
     Diverged,
@@ -22,7 +23,7 @@ from appliance.ledger.effects import (
     PutAside,
     SnapshotRecord,
 )
-from appliance.ledger.replica.standing import WENT_WRONG, Kept, Standing
+from appliance.ledger.replica.standing import Kept, Standing
 from appliance.ledger.replica.surroundings import Retention
 from appliance.ledger.snapshot.dumps import Dump, Dumps
 from appliance.ledger.snapshot.seals import Head, Seal, Sealed, encode_sealed, is_sealed, seal_bytes
@@ -98,7 +99,7 @@ class Compaction:
             return []
         if head != mine:
             self._making = None
-            why = f"two others sealed another state after entry {head.index}: {WENT_WRONG}"
+            why = detail("state-sealed-other", index=head.index)
             return [DropAside(), standing.take_no_part(why), Diverged(head.index)]
         kept = standing.kept
         most = kept.sealed.head.index + PUT_OFF_MAX * self._retention.every if kept else 0

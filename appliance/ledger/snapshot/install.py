@@ -8,6 +8,7 @@ digest of all is compared with the one that two stores sealed.
 
 from __future__ import annotations
 
+from appliance.details import detail
 from appliance.ledger.certificates.proofs import VerifyStore
 from appliance.ledger.effects import DropAside, Effect, Origin, PutAside, Send, SnapshotRecord
 from appliance.ledger.log.book import Book
@@ -17,10 +18,7 @@ from appliance.ledger.snapshot.compaction import Compaction
 from appliance.ledger.snapshot.seals import DUMP_FORMAT, Head, Sealed, encode_sealed, is_sealed
 from appliance.licences.snapshot import NewerRules, SnapshotRefused
 
-NO_OPERATOR = (
-    "an empty store takes a snapshot only if an operator named two stores that sealed it:"
-    " `tmr replace-upstream` does, if it is given this upstream's --admin, too"
-)
+NO_OPERATOR = detail("snapshot-no-operator")
 
 
 class Installation:
@@ -68,19 +66,20 @@ class Installation:
         if why:
             return None, why
         if (message.cut_index, message.cut_root) != (head.index, head.root):
-            return None, f"the snapshot is of entry {head.index}, not of {message.cut_index}"
+            wanted = message.cut_index
+            return None, detail("snapshot-other-entry", index=head.index, wanted=wanted)
         if not is_sealed(sealed, standing.counts, self._verify):
             founded = standing.book.state.founded
-            return None, "two stores that vote have not sealed it" if founded else NO_OPERATOR
+            return None, detail("snapshot-not-sealed-by-two") if founded else NO_OPERATOR
         if head != self._head or not self._loader.complete:
-            return None, f"the snapshot of entry {head.index} is not here, or cut short"
+            return None, detail("snapshot-not-here", index=head.index)
         loader = self._loader
         try:
             state = loader.state()
         except SnapshotRefused as refused:
             return None, refused.detail
         if (loader.digest, state.ledger_id) != (head.digest, head.ledger_id):
-            return None, "what was put aside is another snapshot than the one that was sealed"
+            return None, detail("snapshot-aside-other")
         self._chunks = loader.chunks
         return standing.new_book(state, head), ""
 
@@ -114,15 +113,15 @@ class Installation:
     def _why_not(self, head: Head) -> str:
         state, book = self._standing.book.state, self._standing.book
         if head.format != DUMP_FORMAT:
-            return f"a snapshot of format {head.format}, this release reads {DUMP_FORMAT}"
+            return detail("snapshot-format", format=head.format, known=DUMP_FORMAT)
         trusts = bool(self._standing.trusted())
         if not state.founded and not trusts:
             return NO_OPERATOR
         other = state.founded and head.ledger_id != state.ledger_id
         if other and not (trusts and not book.commit_index):
-            return f"a snapshot of another ledger, {head.ledger_id.hex()[:16]}"
+            return detail("snapshot-other-ledger", ledger=head.ledger_id.hex()[:16])
         if head.index <= book.commit_index:
-            return f"a snapshot of entry {head.index}, and {book.commit_index} are committed here"
+            return detail("snapshot-older", index=head.index, committed=book.commit_index)
         return ""
 
     def _spoilt(self, origin: Origin, message: StageSnapshot, why: str) -> list[Effect]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import msgspec
+
 from appliance.licences.bounds import is_date
 from appliance.licences.item import DEFAULTS, ItemOptions
 from appliance.licences.modes import MODES, in_order
@@ -99,7 +101,7 @@ class Said(NamedTuple):
         return self.en
 
 
-class Case(NamedTuple):
+class Case(msgspec.Struct, frozen=True, gc=False):
     """What may let a licence rest: the ledger's state, which licence is looked at, and what an
     application asks of it (nothing, where licences are listed)."""
 

@@ -39,12 +39,12 @@ from appliance.services.central.issued import (
 )
 from appliance.services.central.options import Options, Product
 from appliance.services.central.records import Records, licences, returned, sold
-from appliance.services.central.records.licences import Root
 from appliance.services.central.records.schema import firms, products
 from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.root import ActivatedContainer, RootAuthority
 from appliance.services.central.storage import key_at, make_private, public_bytes, read_key
 from appliance.services.central.tickets import Ticket, new_code
+from appliance.verifier.merkle import Peaks
 
 _KEY: Final = "firm.key.pem"
 CHANGES_MAX: Final = 2_000
@@ -298,14 +298,14 @@ class FirmStore(FirmRecords):
                     group = held.container.cmact_id
                     gone = returned.unnamed(connection, code, group, held.serial)
                     licences.name_returned(connection, code, held, gone)
-                    rooted = licences.rooted(connection, code, held.serial)
+                    rooted = licences.rooted(connection, code, held.serial, held.sequence)
                     data = self._signed(held, held.sequence - 1, held.sequence, rooted)
                     licences.keep_update(connection, code, held.serial, held.sequence, rooted, data)
                     made.append(IssuedUpdate(held.serial, code, held.sequence, data))
         self._keep(made)
         return tuple(made)
 
-    def _signed(self, held: Held, base: int, sequence: int, rooted: Root | None = None) -> bytes:
+    def _signed(self, held: Held, base: int, sequence: int, rooted: Peaks | None = None) -> bytes:
         """The file that brings this container from `base` to `sequence`; `rooted` is of all items
         there. From nothing to the first it is whole."""
         container, code, serial = held.container, self.firm_code, held.serial

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from operator import itemgetter
 from typing import Final
 
 import msgspec
@@ -10,6 +11,7 @@ import msgspec
 from appliance.codec import api
 from appliance.codec.health_documents import PutBackDocument
 from appliance.codec.reports import Report
+from appliance.details import Detail
 from appliance.ledger.election.terms import Term
 from appliance.ledger.leader.coordinator import Coordinator
 from appliance.ledger.leader.peers import FOLLOWING, Peer, Relay
@@ -59,7 +61,7 @@ def licences(
         virtual_serial=state.virtual_serial,
         licences=tuple(
             _licence(state, licence, reachable, hosts)
-            for licence in state.view.values()
+            for _, licence in sorted(state.view.items(), key=itemgetter(0))
             if everything or licence.available_among(reachable)
         ),
         log_time_ms=state.log_time_ms,
@@ -207,13 +209,13 @@ def upstreams(
             health=report.health,
             times=times.get(peer.name),
             time_servers=report.time_servers,
-            damage=report.damage or peer.damaged,
+            damage=report.damage or Detail.of(peer.damaged),
             report_age_s=age_s,
             store=peer.store.hex() if coordinator.serving else "",
             votes=_votes(coordinator, peer),
             catching_up=_catching_up(peer.relay),
-            failure="" if peer.name in reachable else reports.failure(peer.name),
-            refuses=peer.refuses if peer.phase != FOLLOWING else "",
+            failure=None if peer.name in reachable else Detail.of(reports.failure(peer.name)),
+            refuses=Detail.of(peer.refuses) if peer.phase != FOLLOWING else None,
             put_back=_put_back(coordinator, peer),
             shut=report.shut,
             elsewhere=_elsewhere(coordinator.book.state, serials.get(peer.name, "")),
@@ -227,13 +229,13 @@ ELSEWHERE_SHOWN_MS: Final = 7 * 86_400_000
 """How long it is shown that a container was seen elsewhere, in log time."""
 
 
-def _elsewhere(state: State, serial: str) -> str:
-    """By what it was seen in the last week that a container is somewhere else, "" if it was not."""
+def _elsewhere(state: State, serial: str) -> tuple[str, ...]:
+    """By what it was seen in the last week that a container is somewhere else."""
     bound = state.bindings.get(serial)
     if bound is None or not bound.elsewhere_at_ms:
-        return ""
+        return ()
     recently = state.log_time_ms - bound.elsewhere_at_ms < ELSEWHERE_SHOWN_MS
-    return bound.elsewhere if recently else ""
+    return tuple(bound.elsewhere.split(", ")) if recently else ()
 
 
 def _put_back(coordinator: Coordinator, peer: Peer) -> PutBackDocument | None:
@@ -244,11 +246,13 @@ def _put_back(coordinator: Coordinator, peer: Peer) -> PutBackDocument | None:
     return PutBackDocument(signed_index=found.signed_index, known_by=found.known_by)
 
 
-def _catching_up(relay: Relay | None) -> str:
-    """How far the snapshot has come that an upstream gets, "" if it gets none."""
+def _catching_up(relay: Relay | None) -> Detail | None:
+    """How far the snapshot has come that an upstream gets, None if it gets none."""
     if relay is None:
-        return ""
-    return f"gets a snapshot, {relay.done} of {relay.chunks or 'unknown'} chunks"
+        return None
+    if not relay.chunks:
+        return Detail("snapshot-begins", {"done": relay.done})
+    return Detail("snapshot-comes", {"done": relay.done, "chunks": relay.chunks})
 
 
 def _votes(coordinator: Coordinator, peer: Peer) -> bool | None:
@@ -287,7 +291,7 @@ def tmr_host(
         health=said.health,
         report_age_s=age_s,
         reached=report.reached,
-        stranger=vip.stranger if vip else "",
+        stranger=vip.stranger if vip else None,
     )
 
 

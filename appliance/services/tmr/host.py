@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from appliance.adapters.quiet import Quiet
 from appliance.codec.reports import Report, ReportRequest
+from appliance.details import detail
 from appliance.ledger.leader.coordinator import Coordinator
 from appliance.ledger.leader.phases import NOT_ACTIVE
 from appliance.ledger.messages import AnyMessage, NamesPage
@@ -190,4 +191,4 @@ class TmrHost:
 
     def close(self) -> None:
         """An orderly stop: resign, so that nobody has to wait for a silence."""
-        self._perform(self.coordinator.want(self._boot_s(), False, "stops"))
+        self._perform(self.coordinator.want(self._boot_s(), False, detail("stops")))

@@ -16,6 +16,7 @@ from typing import Final
 
 from appliance.adapters.doors.doorkeeper import Rank
 from appliance.adapters.pki.authority import Identity
+from appliance.details import detail
 from appliance.services.tmr.problems import Refusal
 
 CLIENT, VIEW, OPERATE, ADMINISTER = "client", "view", "operate", "administer"
@@ -44,12 +45,9 @@ class Caller:
         VIEW, which only looks."""
         if role == SEAT:
             if self.role == VIEW:
-                raise Refusal(
-                    "forbidden",
-                    "a certificate with role view only looks: use a client's certificate or token",
-                )
+                raise Refusal("forbidden", detail("role-only-looks"))
         elif _RANK[self.role] < _RANK[role]:
-            raise Refusal("forbidden", f"this needs an operator certificate with role {role}")
+            raise Refusal("forbidden", detail("role-missing", role=role))
 
 
 class TokenBook:

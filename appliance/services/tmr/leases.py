@@ -17,6 +17,7 @@ import msgspec
 
 from appliance.codec import api
 from appliance.codec.api_units import ReserveRequest, SettledDocument, SettleRequest
+from appliance.details import detail
 from appliance.ledger.effects import Decided
 from appliance.licences import refuse
 from appliance.licences.commands import (
@@ -214,7 +215,7 @@ class Leases:
             raise _as_refusal(refuse.old_generation(lease, request.generation))
         ttl_s = self._host.orders.heartbeat(ref, request.generation)
         if ttl_s is None:
-            raise Refusal("lease-ended", "its lifetime is over: check out again")
+            raise Refusal("lease-ended", detail("lease-over"))
         if ttl_s <= 0.0:
             raise Refusal("unknown-repeat", "it is being ended for want of heartbeats: repeat this")
         document = api.HeartbeatDocument(

@@ -110,6 +110,14 @@ READINGS: Final[tuple[Reading[Seen], ...]] = (
             ((level,), sum(one.severity == level for one in seen.findings)) for level in SEVERITIES
         ],
     ),
+    Reading(
+        "tmr_finding",
+        "A problem of docs/health.md that this host knows of: how many have it, subject and alike",
+        ("problem", "level", "subject"),
+        lambda seen: [
+            ((one.code, one.severity, one.subject), 1.0 + one.others) for one in seen.findings
+        ],
+    ),
     plain(
         "tmr_term_counter",
         "Counter of this host's term; absent if it has none",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from appliance.codec import api
+from appliance.details import detail
 from appliance.licences.commands import (
     AcceptLoss,
     Dismiss,
@@ -61,7 +62,7 @@ class Operations:
         if not host.serving:
             raise host.standing.refusal("not-active")
         if request.host not in (host.name, twin):
-            raise Refusal("bad-request", f"host, which is to serve, is {host.name} or {twin}")
+            raise Refusal("bad-request", detail("host-to-serve-unknown", host=host.name, twin=twin))
         if request.host == host.name:
             await host.orders.fence()
             index = host.coordinator.book.commit_index
@@ -76,12 +77,12 @@ class Operations:
         need_reason(request.why)
         host, twin = self._host, self._host.standing.twin
         if request.host not in (host.name, twin):
-            raise Refusal("bad-request", f"host is {host.name} or {twin}")
+            raise Refusal("bad-request", detail("host-unknown", host=host.name, twin=twin))
         action = "maintenance-on" if request.on else "maintenance-off"
         if request.on and request.host == host.name:
             self._need_twin()
         elif request.on and host.name in host.state.maintenance:
-            raise Refusal("twin-not-ready", f"{host.name} is in maintenance already")
+            raise Refusal("twin-not-ready", detail("already-in-maintenance", host=host.name))
         elif not request.on and request.host == host.name and not host.standing.active():
             await host.come_back()
         done = await self.order(Operate(action, request.host, caller.client, request.why))
@@ -132,6 +133,6 @@ class Operations:
 def need_reason(why: str) -> None:
     """Raise Refusal unless the operator says why."""
     if not why.strip():
-        raise Refusal("bad-request", "say why: the reason is recorded")
+        raise Refusal("bad-request", detail("why-missing"))
     if not why.isprintable():
-        raise Refusal("bad-request", "say why in one line, without control characters")
+        raise Refusal("bad-request", detail("why-unprintable"))

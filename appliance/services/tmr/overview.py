@@ -9,6 +9,8 @@ from msgspec.structs import replace
 
 from appliance.adapters.clock import wall_ms
 from appliance.codec import api
+from appliance.codec.health_documents import OtherSystemDocument
+from appliance.details import Detail
 from appliance.ledger.leader.coordinator import Coordinator
 from appliance.licences.commands import LeaseRef
 from appliance.services.tmr import documents
@@ -22,6 +24,8 @@ from appliance.watch.facts import Facts
 from appliance.watch.verdict import Verdict, judge
 
 LISTED_FOR_S: Final = 1.0
+OTHER_STANDS_S: Final = 3600.0
+"""How long another system is told of after it was last shown."""
 
 
 class Overview:
@@ -43,6 +47,16 @@ class Overview:
         self._calls = calls
         self._boot_s = boot_s
         self._listed = _Listed(self)
+        self._other: tuple[float, OtherSystemDocument] | None = None
+
+    def saw_other(self, other: OtherSystemDocument) -> None:
+        """Somebody proved that there is another system with these containers."""
+        self._other = self._boot_s(), other
+
+    def _other_system(self, now_s: float) -> OtherSystemDocument | None:
+        if self._other is None or now_s - self._other[0] > OTHER_STANDS_S:
+            return None
+        return self._other[1]
 
     def status(self) -> api.StatusDocument:
         """Everything an operator needs to know, with the verdict of `judged`."""
@@ -70,9 +84,9 @@ class Overview:
         coordinator, standing, reports = self._coordinator, self._standing, self._reports
         state, virtual_ip = coordinator.book.state, standing.virtual_ip
         times = container_times(reports, (peer.name for peer in coordinator.peers))
-        why = coordinator.why
+        why = Detail.of(coordinator.why)
         if (fetched := coordinator.fetched) is not None:
-            why = f"{why}; gets a snapshot, {fetched[0]} of {fetched[1]} chunks".lstrip("; ")
+            why = Detail("snapshot-comes", {"done": fetched[0], "chunks": fetched[1]})
         ledger, before = documents.ledgers(coordinator.book)
         return api.StatusDocument(
             host=standing.name,
@@ -104,6 +118,7 @@ class Overview:
             ledger=ledger,
             before=before,
             loss=loss_document(coordinator),
+            other_system=self._other_system(now_s),
             rules=state.rules,
         )
 

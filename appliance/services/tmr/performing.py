@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from appliance.adapters.quiet import Quiet, without_numbers
+from appliance.details import Detail, code_of
 from appliance.ledger import effects as fx
 from appliance.ledger.leader.coordinator import Coordinator
 from appliance.ledger.leader.phases import PRE_VOTE, QUORUM_LOST, SERVING
@@ -90,7 +91,7 @@ class Performer:
         serves.set() if effect.phase == SERVING else serves.clear()
         if effect.phase == SERVING:
             self._news.serves()
-        lost = effect.phase == PRE_VOTE and effect.why == QUORUM_LOST
+        lost = effect.phase == PRE_VOTE and code_of(effect.why) == QUORUM_LOST
         self._quiet.tell(
             self._boot_s(),
             (effect.phase, without_numbers(effect.why)),
@@ -100,7 +101,7 @@ class Performer:
         )
         self._tokens.renew(self._coordinator.book.state.clients)
         data: dict[str, Any] = {"host": self._standing.name, "phase": effect.phase}
-        data["why"] = effect.why
+        data["why"] = Detail.of(effect.why)
         if lost:
             data["missing"] = self._coordinator.missing(self._boot_s())
         self._hub.publish("phase", data)

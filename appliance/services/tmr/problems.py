@@ -8,8 +8,10 @@ from typing import Final
 import msgspec
 
 from appliance.codec.api import PROBLEM_MEDIA_TYPE, PROBLEM_PREFIX, Problem
+from appliance.details import Detail, detail
 from appliance.ledger.leader.phases import NOT_ACTIVE, QUORUM_LOST
 from appliance.licences import reasons
+from appliance.sentences import Sentence, in_english
 
 _REFUSED: Final = 400
 # reason -> (HTTP status, title): the licence machine's, and those of this API alone.
@@ -62,7 +64,8 @@ class Refusal(Exception):
             type=PROBLEM_PREFIX + reason,
             title=title,
             status=self.status,
-            detail=detail,
+            detail=in_english(detail),
+            said=Detail.of(detail) if isinstance(detail, Sentence) else None,
             missing=missing,
             active=active,
         )
@@ -94,9 +97,9 @@ def unanswered(why: str, missing: Iterable[str], active: str) -> Refusal:
     `missing`, and which host is `active`, "" if none is known."""
     if why == QUORUM_LOST:
         names = tuple(missing)
-        detail = f"{' and '.join(names)} do not answer; two of three upstreams are needed"
-        return Refusal(QUORUM_LOST, detail, missing=names)
+        said = detail("upstreams-silent", hosts=" and ".join(names))
+        return Refusal(QUORUM_LOST, said, missing=names)
     if why == NOT_ACTIVE:
-        known = f"{active} is" if active else "no active host is known"
-        return Refusal(NOT_ACTIVE, f"{known}; repeat the request with the same id", (), active)
-    return Refusal(why, "repeat the request with the same id")
+        said = detail("active-elsewhere", host=active) if active else detail("active-unknown")
+        return Refusal(NOT_ACTIVE, said, (), active)
+    return Refusal(why, detail("repeat"))

@@ -30,6 +30,7 @@ from appliance.codec.reports import (
     ReportRequest,
     report_reader,
 )
+from appliance.details import Detail
 
 REPORT_EVERY_S: Final = 2.0
 STRANGER_EVERY_S: Final = 60.0
@@ -110,12 +111,12 @@ class Reports:
         """Have this host's container get certified time: the order goes with the next question."""
         self._told[name].ordered = number
 
-    def time_order(self, name: str, number: int) -> tuple[bool, str] | None:
+    def time_order(self, name: str, number: int) -> tuple[bool, tuple[Detail, ...]] | None:
         """Whether this order brought certified time, and how; None while nothing is known."""
         report = self._told[name].report
         if report is None or report.time_update != number:
             return None
-        return report.time_done, report.time_detail
+        return report.time_done, report.time_said
 
     def take(self, name: str, report: Report) -> bool:
         """A host's answer came; whether it should be asked for more of its log at once."""

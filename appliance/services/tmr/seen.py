@@ -5,6 +5,10 @@ connection in each term, and costs nothing else. Where the ledger here does not 
 the answer asks for the receipt. Only the receipt counts: two of this ledger's containers endorsed
 that entry, and an endorsement is given once the entry is durable, so two in one term are a proof
 that it was committed (`ledger.membership.heads`). A client that makes something up gains nothing.
+
+A client that meets two ledgers in turn shows a receipt of each. If the same containers endorsed the
+other ledger's after that of the ledger here, which answers now, then both live: there are two
+systems, of which one is a copy. A restore is none: after it the old ledger never answers again.
 """
 
 from __future__ import annotations
@@ -15,13 +19,16 @@ from typing import Any, Final
 import msgspec
 
 from appliance.codec import api
+from appliance.codec.health_documents import OtherSystemDocument
 from appliance.ledger.election.terms import Term
 from appliance.ledger.membership.heads import Head
 from appliance.licences.loss import SEEN_BYTES_MAX
+from appliance.licences.state import State
 from appliance.services.http_connection import Scope
 from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.identity import Caller
 from appliance.services.tmr.problems import Refusal
+from appliance.verifier.documents import ReceiptDocument
 from appliance.verifier.receipts import Verifier
 from appliance.verifier.refusals import NotProven
 from appliance.verifier.trust import Trust
@@ -66,22 +73,46 @@ class SeenByClients:
     async def show(self, caller: Caller, request: api.SeenRequest) -> api.SeenDocument:
         """POST /v1/seen. Raises Refusal for a receipt that proves nothing here."""
         receipt, coordinator = request.receipt, self._host.coordinator
-        data = _encoder.encode(receipt)
-        if self._verifier is None or len(data) > SEEN_BYTES_MAX:
+        data = _encoder.encode(request)
+        if len(data) > SEEN_BYTES_MAX:
             raise Refusal("bad-request", "such a receipt cannot be looked at here")
         await self._host.orders.fence()
         state = coordinator.book.state
+        self._believe(state, receipt)
+        if request.before is not None:
+            return self._show_other(caller, state, receipt, request.before)
         if receipt.ledger_id != state.ledger_id:
             raise Refusal("bad-request", "the receipt is of another ledger")
+        term = Term(receipt.term.counter, receipt.term.host, receipt.term.nonce)
+        origin = state.origin.ledger_id
+        data = _encoder.encode(receipt)
+        head = Head(receipt.ledger_id, origin, term, receipt.index, receipt.log_root, data)
+        taken = coordinator.heads.take(self._boot_s(), caller.client, head)
+        return api.SeenDocument(lost=taken)
+
+    def _show_other(
+        self, caller: Caller, state: State, receipt: ReceiptDocument, before: ReceiptDocument
+    ) -> api.SeenDocument:
+        """Another ledger made `receipt` after the one here made `before`, and this one is alive."""
+        self._believe(state, before)
+        if before.ledger_id != state.ledger_id or receipt.ledger_id == state.ledger_id:
+            raise Refusal("bad-request", "of the two receipts, the second has to be of this ledger")
+        if before.log_time_ms >= receipt.log_time_ms:
+            return api.SeenDocument(lost=False)
+        other = receipt.ledger_id.hex()
+        self._host.overview.saw_other(
+            OtherSystemDocument(ledger_id=other, index=receipt.index, seen_by=caller.client)
+        )
+        return api.SeenDocument(lost=False, other_system=True)
+
+    def _believe(self, state: State, receipt: ReceiptDocument) -> None:
+        """Two containers of the ledger here endorsed this. Raises Refusal."""
         known = {container.certificate for container in state.containers.values()}
         if sum(one.certificate in known for one in receipt.endorsements) < NAMED:
             raise Refusal("bad-request", "it is not endorsed by two containers of this ledger")
+        if self._verifier is None:
+            raise Refusal("bad-request", "such a receipt cannot be looked at here")
         try:
             self._verifier.verify_batch(receipt)
         except NotProven as why:
             raise Refusal("bad-request", f"the receipt proves nothing: {why.detail}") from None
-        term = Term(receipt.term.counter, receipt.term.host, receipt.term.nonce)
-        origin = state.origin.ledger_id
-        head = Head(receipt.ledger_id, origin, term, receipt.index, receipt.log_root, data)
-        taken = coordinator.heads.take(self._boot_s(), caller.client, head)
-        return api.SeenDocument(lost=taken)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from appliance import __version__
+from appliance.details import detail
 from appliance.ledger.leader.coordinator import Coordinator
 from appliance.ledger.leader.duty import Decision, Duty, Situation
 from appliance.ledger.leader.phases import NOT_ACTIVE, PRE_VOTE, QUORUM_LOST
@@ -56,7 +57,7 @@ class Standing:
         self.twin = twin
         self.virtual_ip = virtual_ip
         self.vip_state: VipState | None = None
-        self.decision = Decision(False, False, "just started")
+        self.decision = Decision(False, False, detail("just-started"))
         self.serves = asyncio.Event()
         self.in_maintenance = False
         """By what is committed: the state may hold what is in flight."""
@@ -136,12 +137,12 @@ class Standing:
         """Why the twin could not take over, "" if it could."""
         twin = self.heard_twin()
         if twin is None:
-            return f"{self.twin} does not answer"
+            return detail("twin-silent", host=self.twin)
         # The ledger says so before the twin has heard of it.
         if twin.maintenance or self.twin in self._coordinator.book.state.maintenance:
-            return f"{self.twin} is in maintenance"
+            return detail("twin-in-maintenance", host=self.twin)
         if twin.reached < 2:
-            return f"{self.twin} reaches {twin.reached} upstreams"
+            return detail("twin-cut-off", host=self.twin, reached=twin.reached)
         return ""
 
     def own_status(self) -> TwinStatus:

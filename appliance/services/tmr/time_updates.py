@@ -13,6 +13,7 @@ import secrets
 from typing import Final
 
 from appliance.codec import api
+from appliance.details import Detail, detail
 from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.identity import Caller
 from appliance.services.tmr.operations import need_reason
@@ -45,9 +46,7 @@ class TimeUpdates:
         running = self._running.get(key)
         if running is None:
             if len(self._running) >= ORDERS_MAX:
-                raise Refusal(
-                    "overloaded", f"{ORDERS_MAX} time updates are under way: wait until one ends"
-                )
+                raise Refusal("overloaded", detail("time-updates-full", count=ORDERS_MAX))
             running = asyncio.ensure_future(self._order(caller, request))
             self._running[key] = running
             running.add_done_callback(lambda _: self._running.pop(key, None))
@@ -63,10 +62,11 @@ class TimeUpdates:
             self._host.reports.order_time(name, number)
         await self._wait(tuple(asked), number)
         results, failed = {}, []
+        within = f"{self._within_s:g}"
         for name, serial in asked.items():
             outcome = self._host.reports.time_order(name, number)
-            done, detail = outcome or (False, f"{name} did not say within {self._within_s:g} s")
-            results[serial] = detail
+            done, said = outcome or (False, ())
+            results[serial] = said or (Detail("update-unsaid", {"host": name, "within_s": within}),)
             if not done:
                 failed.append(serial)
         return api.TimeUpdateDocument(results=results, failed=tuple(failed))
@@ -82,7 +82,9 @@ class TimeUpdates:
         one = {name: serial for name, serial in known.items() if container in (name, serial)}
         if not one:
             there = ", ".join(f"{serial} ({name})" for name, serial in known.items())
-            raise Refusal("not-found", f"there is no container {container[:64]!r}, but {there}")
+            raise Refusal(
+                "not-found", detail("container-unknown", name=repr(container[:64]), there=there)
+            )
         return one
 
     async def _wait(self, names: tuple[str, ...], number: int) -> None:

@@ -2,7 +2,8 @@
 
 A client asks once per item, or when a container's update changed; the trees that the answers are
 cut from are kept for the firm items asked for last. What can go wrong in here is a firm with very
-many items, whose tree takes seconds: it is made in a thread, so that heartbeats go on meanwhile.
+many items, whose tree takes seconds: it is made in a thread, so that heartbeats go on meanwhile,
+and the next one of that firm from what this one has.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ class Words:
     def __init__(self, host: TmrHost) -> None:
         self._host = host
         self._trees: Recent[tuple[int, bytes], ItemTree] = Recent(TREES_MAX)
+        self._last: Recent[int, ItemTree] = Recent(TREES_MAX)
         self._making = asyncio.Lock()
 
     async def words(
@@ -43,8 +45,9 @@ class Words:
             async with self._making:
                 while (lacking := self._lacking(key)) is not None:
                     firm, word = lacking
-                    tree = await asyncio.to_thread(ItemTree, firm_code, firm.items)
-                    self._trees.put((firm_code, word.root), tree)
+                    last = self._last.get(firm_code)
+                    tree = await asyncio.to_thread(ItemTree, firm_code, firm.items, last)
+                    self._keep(firm_code, word, tree)
         return self.of(key)
 
     def of(self, key: LicenceKey) -> FirmWordsDocument:
@@ -99,6 +102,10 @@ class Words:
     def _tree(self, firm_code: int, firm: FirmItem, word: FirmWord) -> ItemTree:
         known = self._trees.get((firm_code, word.root))
         if known is None:
-            known = ItemTree(firm_code, firm.items)
-            self._trees.put((firm_code, word.root), known)
+            known = ItemTree(firm_code, firm.items, self._last.get(firm_code))
+            self._keep(firm_code, word, known)
         return known
+
+    def _keep(self, firm_code: int, word: FirmWord, tree: ItemTree) -> None:
+        self._trees.put((firm_code, word.root), tree)
+        self._last.put(firm_code, tree)

@@ -14,13 +14,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from appliance.adapters.contact_log import Ledger
 from appliance.adapters.container_home import BoxTimes, ContainerHome
 from appliance.adapters.keys.held import Held
 from appliance.adapters.keys.shut import KeyShut
 from appliance.clocks import times as three_times
 from appliance.codec.api import ContainerTimes
 from appliance.codec.binding_statements import build_binding
+from appliance.codec.contacts import LedgerHead
 from appliance.codec.request_files import Wanted
 from appliance.codec.transfer_files import Addressed
 from appliance.licences.certified import is_news
@@ -31,6 +31,7 @@ from appliance.licences.commands import (
     Offerable,
     ShowBinding,
 )
+from appliance.licences.deltas import item_in
 from appliance.licences.model import (
     BindingShown,
     BlockList,
@@ -52,7 +53,6 @@ class Content:
     cmact_id: str | None
     twin: int | None
     firms: tuple[FirmItem, ...]
-    items: dict[LicenceKey, ProductItem]
     updates: dict[int, dict[int, bytes]]
     block_list: BlockList
     locked: str
@@ -61,18 +61,12 @@ class Content:
     def of(cls, home: ContainerHome) -> Content:
         """The content as it is on disk now."""
         firms = home.firms()
-        items = {
-            LicenceKey(firm.firm_code, item.product_code, item.tmr_id): item
-            for firm in firms
-            for item in firm.items
-        }
         updates = {firm.firm_code: home.updates_by_base(firm.firm_code) for firm in firms}
         return cls(
             home.certificate,
             home.cmact_id,
             home.twin,
             firms,
-            items,
             updates,
             home.block_list,
             home.locked,
@@ -122,7 +116,7 @@ class HostContainer:
         """Look for a key that is shut once more; gives why it still is. Raises HomeDamaged."""
         return await asyncio.to_thread(self._home.try_again)
 
-    def contact(self, url: str, ledger: Ledger, now_s: int) -> str:
+    def contact(self, url: str, ledger: LedgerHead, now_s: int) -> str:
         """What this container says of itself to the station at this address; "" for nothing, also
         if that cannot be written down now, which keeps nobody from asking. Blocks for the disk."""
         try:
@@ -140,7 +134,10 @@ class HostContainer:
 
     def item(self, key: LicenceKey) -> ProductItem | None:
         """This container's constituent of a licence, None if it has none or is locked."""
-        return None if self.content.locked else self.content.items.get(key)
+        for firm in () if self.content.locked else self.content.firms:
+            if firm.firm_code == key.firm_code:
+                return item_in(firm.items, key.product_code, key.tmr_id)
+        return None
 
     def sign(self, data: bytes) -> bytes:
         """The container's signature under these bytes. Raises KeyShut."""

@@ -12,6 +12,7 @@ from appliance.codec.api import (
     TermDocument,
     TimeServerStatus,
 )
+from appliance.details import Detail
 from appliance.ledger.election.terms import NO_TERM, Term
 from appliance.licences.binding import FEATURES, WORDS
 from appliance.licences.item import ItemOptions, options_of
@@ -64,14 +65,14 @@ class BindingDocument(Document, frozen=True):
     """What holds a container's key (docs/containers.md).
 
     `binding` is "file", "loose", "strict", "tpm" or "token"; `kind` is "any", "bound" or
-    "hardware", as vendors ask for it; `shut` says why the key cannot be used, "" if it can. For a
+    "hardware", as vendors ask for it; `shut` says why the key cannot be used. For a
     key that the host holds: what of it is compared, how many points are as they were and how many
     are needed, and what changed since the container was made.
     """
 
     binding: str
     kind: str
-    shut: str = ""
+    shut: Detail | None = None
     features: tuple[FeatureDocument, ...] = ()
     points: int = 0
     needed: int = 0
@@ -122,7 +123,7 @@ class UpstreamStatusDocument(Document, frozen=True):
     hears: str
     links: tuple[LinkDocument, ...]
     container: ContainerDocument
-    damage: str = ""
+    damage: Detail | None = None
     times: ContainerTimes | None = None
     time_servers: tuple[TimeServerStatus, ...] = ()
     ledger: LedgerDocument | None = None
@@ -198,7 +199,7 @@ def binding_document(serial: str, held: Held) -> BindingDocument:
     document = BindingDocument(
         binding=held.binding.value,
         kind=kind_of(serial, held.binding).name.lower(),
-        shut=held.shut,
+        shut=Detail.of(held.shut),
         changes=tuple(
             ChangeDocument(at_s=one.at_s, features=tuple(WORDS[name] for name in one.features))
             for one in held.changes

@@ -34,6 +34,7 @@ from appliance.adapters.store.thread import StoreThread
 from appliance.adapters.systemd import Notifier
 from appliance.codec.frames import FrameRefused
 from appliance.codec.reports import NO_LOGS, Report, ReportRequest, upstream_reader
+from appliance.details import Detail
 from appliance.ledger.effects import (
     Diverged,
     DropAside,
@@ -129,6 +130,7 @@ class UpstreamService:
             self.container,
             lambda: self._replica.book.state,
             settings.time_update_s,
+            lambda: self._replica.proof,
         )
         self._orders = TimeOrders(self.timekeeper.update)
         keeper, central = self.timekeeper, settings.central_client
@@ -236,7 +238,7 @@ class UpstreamService:
             snapshot_index=replica.snapshot_index,
             hears=replica.hears(clock.boot_s()),
             links=tuple(LinkDocument(host=o.host, link=o.link) for o in self._links.peers),
-            damage=self.damage,
+            damage=Detail.of(self.damage),
             container=self.container_document(),
             times=self._clock.times(),
             time_servers=self.timekeeper.servers(),

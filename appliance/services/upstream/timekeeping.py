@@ -17,20 +17,24 @@ from random import SystemRandom
 from typing import Final, NamedTuple
 
 from appliance.adapters import tsa
-from appliance.adapters.contact_log import Ledger
 from appliance.adapters.http_client import Proxy
 from appliance.adapters.keys.shut import KeyShut
 from appliance.clocks.asking import LIAR, RETRY_S, Asking
 from appliance.clocks.certified import NONCE_BYTES, Answer, Known, TimeRequest, agree, judge
 from appliance.codec.api import TimeServerStatus
 from appliance.codec.certified_statements import build_statement
+from appliance.codec.contacts import LedgerHead
 from appliance.codec.timestamps import TimestampRefused, Trust, build_query, verify_reply
+from appliance.details import Detail, detail
+from appliance.ledger.certificates.proofs import CommitProof
 from appliance.licences.blocking import check_current
 from appliance.licences.certified import FRESH_MS, is_news
 from appliance.licences.refusals import BlockListRefused
 from appliance.licences.state import State
+from appliance.sentences import sentence_of
 from appliance.services.settings import TimeServerSettings
 from appliance.services.upstream.container import ContainerClock, HostContainer, Shown
+from appliance.services.upstream.heads import head_of
 
 log = logging.getLogger(__name__)
 
@@ -53,10 +57,16 @@ def servers_of(
 
 
 class Updated(NamedTuple):
-    """What became of a certified update: the new certified time (Unix ms), or None and why."""
+    """What became of a certified update: the new certified time (Unix ms), or None and why: what
+    is the matter, and of each server what went wrong there."""
 
     certified_ms: int | None
-    detail: str
+    said: tuple[str, ...]
+
+    @property
+    def detail(self) -> str:
+        """All of it in English."""
+        return "; ".join(self.said)
 
 
 class _NotUsable(Exception):
@@ -70,7 +80,7 @@ class _NotUsable(Exception):
 class TimeKeeper:
     """Certified updates of one container, on demand and on a schedule.
 
-    `ledger` gives the ledger's state as this upstream knows it.
+    `ledger` gives the ledger's state as this upstream knows it, `proof` what of it is proven.
     """
 
     def __init__(
@@ -80,12 +90,14 @@ class TimeKeeper:
         container: HostContainer,
         ledger: Callable[[], State],
         interval_s: float,
+        proof: Callable[[], CommitProof | None] = lambda: None,
     ) -> None:
         self._servers = {server.place.url: server for server in servers}
         self._asking = Asking(tuple(self._servers), interval_s)
         self._clock = clock
         self._container = container
         self._ledger = ledger
+        self._proof = proof
         self._known: Known | None = None
         self._updating = asyncio.Lock()
         self._updated_at_s = -1e9
@@ -98,7 +110,7 @@ class TimeKeeper:
             TimeServerStatus(
                 url=one.url,
                 state=one.state,
-                detail=one.detail,
+                detail=Detail.of(one.detail),
                 answered_at_ms=None
                 if one.answered_boot_s is None
                 else now_ms - int((now_s - one.answered_boot_s) * 1000),
@@ -106,10 +118,9 @@ class TimeKeeper:
             for one in self._asking.servers
         )
 
-    def head(self) -> Ledger:
+    def head(self) -> LedgerHead:
         """How far the ledger is, as a contact says it."""
-        state = self._ledger()
-        return Ledger(state.ledger_id.hex(), state.entry_index, state.loss.key.hex())
+        return head_of(self._ledger(), self._proof())
 
     async def update(self, on_demand: bool = True) -> Updated:
         """Get certified time now. Whoever asks while an update is under way gets a new one after.
@@ -120,9 +131,9 @@ class TimeKeeper:
             try:
                 updated = await self._update(on_demand)
             except OSError as error:
-                updated = Updated(None, f"The container's disk failed: {error}.")
+                updated = Updated(None, (detail("disk-failed", said=error),))
             except KeyShut as shut:
-                updated = Updated(None, shut.detail)
+                updated = Updated(None, (shut.detail,))
             self._updated_at_s = self._now_s()
             self._asking.updated(self._updated_at_s, done=updated.certified_ms is not None)
         level = logging.INFO if updated.certified_ms is not None else logging.WARNING
@@ -154,9 +165,9 @@ class TimeKeeper:
 
     async def _update(self, on_demand: bool) -> Updated:
         if not self._servers:
-            return Updated(None, "No time server is configured here; name one in the settings.")
+            return Updated(None, (detail("no-server"),))
         if self._container.shut:
-            return Updated(None, self._container.shut)
+            return Updated(None, (self._container.shut,))
         await self._clock.save_aside()
         request = TimeRequest(
             self._container.serial,
@@ -182,7 +193,9 @@ class TimeKeeper:
         for answer in answers:
             if agree(answer, verdict.believed):
                 self._asking.believed(answer.server, self._now_s())
-        return Updated(self._clock.certified_ms, f"certified by {verdict.believed.server}")
+        return Updated(
+            self._clock.certified_ms, (detail("certified", url=verdict.believed.server),)
+        )
 
     async def _ask(self, server: TimeServer, request: TimeRequest) -> Answer:
         """One server's verified answer; an own server's block list is taken over with it."""
@@ -201,11 +214,11 @@ class TimeKeeper:
             if server.trust.own:
                 await self._take(server, certified.time_ms)
             else:
-                self._check_foreign(certified.time_ms)
+                self._check_foreign(url, certified.time_ms)
         except tsa.AskFailed as failed:
-            raise _NotUsable(f"{failed.reason}: {failed.detail}") from None
+            raise _NotUsable(failed.detail) from None
         except TimestampRefused as refused:
-            raise _NotUsable(f"{refused.reason}: {refused.detail}") from None
+            raise _NotUsable(_of_server(url, refused.reason, refused)) from None
         return Answer(
             url,
             certified.time_ms,
@@ -220,15 +233,13 @@ class TimeKeeper:
         now_s = self._clock.system_ms() // 1000
         return await asyncio.to_thread(self._container.contact, url, self.head(), now_s)
 
-    def _check_foreign(self, certified_ms: int) -> None:
+    def _check_foreign(self, url: str, certified_ms: int) -> None:
         """Whoever may name time servers here must not hold log time back by them: two clocks that
         are set back would do it."""
         log_time_ms = self._ledger().log_time_ms
         if certified_ms < log_time_ms - FRESH_MS:
-            raise _NotUsable(
-                f"before-log-time: {certified_ms} is before log time {log_time_ms}; only time"
-                " servers of the licence root bring a clock back behind it"
-            )
+            times = {"time": certified_ms, "log_time": log_time_ms}
+            raise _NotUsable(detail("server-before-log-time", url=url, **times))
 
     async def _take(self, server: TimeServer, certified_ms: int) -> None:
         """The block list beside the token: without it there is no certified time either."""
@@ -236,7 +247,8 @@ class TimeKeeper:
         try:
             check_current(await self._container.learn_block_list(data), certified_ms)
         except BlockListRefused as refused:
-            raise _NotUsable(f"block-list {refused.reason}: {refused.detail}") from None
+            reason = f"list-{refused.reason}"
+            raise _NotUsable(_of_server(server.place.url, reason, refused)) from None
 
     async def _believe(self, request: TimeRequest, answer: Answer) -> None:
         now_boot_ms = self._clock.boot_ms()
@@ -247,9 +259,14 @@ class TimeKeeper:
             statement = build_statement(request, answer.token, certificate, self._container)
             self._container.shown = Shown(statement, answer.time_ms, request.anchor)
 
-    def _why_not(self, problem: str) -> str:
-        failures = [f"{one.url}: {one.detail}" for one in self._asking.servers if one.detail]
-        return "; ".join([problem, *failures])
+    def _why_not(self, problem: str) -> tuple[str, ...]:
+        failures = (one.detail for one in self._asking.servers if one.detail)
+        return tuple(dict.fromkeys((problem, *failures)))
 
     def _now_s(self) -> float:
         return self._clock.boot_ms() / 1000
+
+
+def _of_server(url: str, reason: str, refused: Exception) -> str:
+    """What is wrong with a server's answer, by the reason for which it was refused."""
+    return detail(f"server-{reason}", url=url, said=sentence_of(refused).rstrip("."))

@@ -19,8 +19,8 @@ from functools import partial
 from typing import Final, NamedTuple, Protocol
 
 from appliance.adapters.central_client import CentralClient, CentralSaysNo, Returned
-from appliance.adapters.contact_log import Ledger
 from appliance.clocks.freshness import certified_age_ms, transfer_needs_update
+from appliance.codec.contacts import LedgerHead
 from appliance.codec.request_files import Purpose, Wanted
 from appliance.codec.transfer_files import Addressed
 from appliance.licences.model import LicenceKey
@@ -87,7 +87,7 @@ class Transfers:
         clock: ContainerClock,
         client: Callable[[], CentralClient],
         certifier: Certifier | None = None,
-        ledger: Callable[[], Ledger] = Ledger,
+        ledger: Callable[[], LedgerHead] = LedgerHead,
     ) -> None:
         """`client` makes one for the License Central of the settings; raises TransferDenied.
         `ledger` says how far the ledger is."""

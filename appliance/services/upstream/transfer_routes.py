@@ -140,7 +140,7 @@ async def give_back(transfers: Transfers, body: bytes, who: str) -> TransferDocu
 
 def container_shut(shut: KeyShut) -> Refused:
     """The refusal of whatever takes a signature."""
-    return Refused(409, "container-shut", shut.detail)
+    return Refused(409, "container-shut", f"{shut.detail}.")
 
 
 async def _done(act: Awaitable[Transferred]) -> Transferred:

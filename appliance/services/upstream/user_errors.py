@@ -23,7 +23,7 @@ def user_errors() -> Iterator[None]:
             f"The container cannot be used: {error.detail} (`tmr container init` makes one.)"
         ) from error
     except KeyShut as error:
-        raise UserError(error.detail) from error
+        raise UserError(f"{error.detail}.") from error
     except (pki.PkiError, StoreFailed) as error:
         raise UserError(str(error)) from error
     except ChainBroken as error:

@@ -84,6 +84,8 @@ def example(info: Any) -> Any:
         return info.cls(**{field.name: example(field.type) for field in info.fields})
     if isinstance(info, inspect.VarTupleType):
         return ()
+    if isinstance(info, inspect.DictType):
+        return {}
     for kind, value in ((inspect.IntType, 0), (inspect.StrType, ""), (inspect.BytesType, b"")):
         if isinstance(info, kind):
             return value
@@ -113,6 +115,9 @@ def values_for(info: Any, true: Any, rng: Random) -> list[Any]:
         most = info.max_length or 64
         many = (items * (most + 1))[: most + 1]
         return [*nothing, (), items[:1], items * 2, items[::-1], items[1:], many[:most], many]
+    if isinstance(info, inspect.DictType):
+        crowd = {str(number): number for number in range((info.max_length or 64) + 1)}
+        return [*nothing, {}, {"index": "{index!r}"}, {"why": "x" * TOO_LONG}, crowd]
     return [*nothing, example(info)]
 
 

@@ -15,6 +15,7 @@ from appliance.adapters.links import links
 from appliance.adapters.links.links import Link, LinkServer
 from appliance.adapters.pki import authority as pki
 from appliance.codec.frames import FrameReader, encode_frame, link_reader
+from appliance.details import code_of
 from appliance.ledger.effects import Origin
 from appliance.ledger.election.terms import Term
 from appliance.ledger.messages import DirectUse, Heartbeat, Prepare, PreVote, PreVoteReply
@@ -228,7 +229,7 @@ def test_nobody_there_is_no_error(files, run):
         async with Plant(files) as plant:
             link = plant.link(address=(HOST, 1))
             await plant.until(lambda: link.last_failure)
-            assert link.last_failure == "Connection refused"
+            assert code_of(link.last_failure) == "link-refused-port"
             assert not link.up
             assert plant.events == []
 

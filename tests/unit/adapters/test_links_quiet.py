@@ -4,6 +4,7 @@ import logging
 
 from appliance.adapters.links import links
 from appliance.adapters.links.links import Link
+from appliance.details import TEXTS
 from tests.unit.adapters.test_links import Plant, files, run
 
 __all__ = ["files", "run"]  # Fixtures.
@@ -32,7 +33,10 @@ def test_a_link_that_is_down_is_one_warning_however_often_it_is_dialled(
     run(story())
     told = [one for one in caplog.records if one.getMessage().startswith("link down")]
     assert [(one.levelno, one.getMessage()) for one in told] == [
-        (logging.WARNING, "link down: peer=up1 why=Connection refused")
+        (
+            logging.WARNING,
+            f"link down: peer=up1 why={TEXTS['link-refused-port']}",
+        )
     ]
 
 

@@ -167,7 +167,7 @@ def test_a_mark_alone_or_a_database_alone_is_damage(path, store):
 def test_a_database_that_is_none_any_more_is_damage(path, store):
     store.close()
     path.write_bytes(b"not a database, but long enough to look at\n" * 100)
-    assert damage_of(path) == "file is not a database"
+    assert damage_of(path) == "it cannot be read (file is not a database)"
 
 
 def test_the_mark_of_another_store_is_damage(path, store, tmp_path):

@@ -49,13 +49,10 @@ ADAPTERS: Final[dict[str, Bound]] = {
     "codec.access.explaining:_Matches._keys": within(
         "licences.access.form.SUBJECTS_MAX", "of one question"
     ),
-    "codec.firm_words:Leaves._known": within(
-        "licences.deltas.ITEMS_MAX", "one for each item of the firm"
-    ),
     "adapters.container_home:ContainerHome._newest": within(
         "licences.updates.FIRMS_MAX", "one for each firm"
     ),
-    "adapters.container_home:ContainerHome._leaves": within(
+    "adapters.container_home:ContainerHome._trees": within(
         "licences.updates.FIRMS_MAX", "one for each firm"
     ),
     "adapters.doors.door:Door._sockets": once("open"),
@@ -112,6 +109,10 @@ CLIENT: Final[dict[str, Bound]] = {
         shown_by="tests/unit/client/test_engine.py"
         "::test_a_lasting_silence_gets_new_connections_but_never_a_third",
     ),
+    "client.seen:Seen._receipts": most(
+        "client.seen.LEDGERS_MAX",
+        shown_by="tests/unit/client/test_seen.py::test_ledgers_that_are_remembered_are_bounded",
+    ),
     "client.lease_requests:LeaseRequests._watchers": within(
         "client.lease.AsyncLease", "one for each task of the program's own that waits"
     ),
@@ -152,6 +153,7 @@ CODEC: Final[dict[str, Bound]] = {
     "codec.api:TimeUpdateDocument.results": within(
         "client.transport.ANSWER_BYTES_MAX", "one answer; a server names its three containers"
     ),
+    "details:Detail.values": within("details.VALUES_MAX", "a decoder takes no more"),
     "verifier.certificates:licence_root()": sized("verifier.certificates.ROOTS_MAX"),
     "codec.frames:FrameReader._kept": own(
         lambda reader: 4 + reader._bytes_max, "codec.frames.FRAME_BYTES_MAX", plus=-1
@@ -237,7 +239,7 @@ LEDGER: Final[dict[str, Bound]] = {
         "ledger.certificates.receipts.LEAVES_MAX", "the tree of one batch, or of a firm's items"
     ),
     "verifier.words:_Known.holdings": within("verifier.words.WORDS_MAX", "those of one document"),
-    "verifier.words:ItemTree._places": within(
+    "verifier.words:ItemTree._leaves": within(
         "licences.deltas.ITEMS_MAX", "the items of one firm in one container"
     ),
     "ledger.leader.peers:Peers._peers": most(UPSTREAMS),
@@ -350,7 +352,6 @@ LICENCES: Final[dict[str, Bound]] = {
     ),
     "licences.tables:Tables._ended_of": along("_ended_order"),
     "licences.tables:Tables._acts": most("licences.state.ACTS_MAX"),
-    "licences.undo:_Put.table": within("licences.state.State", "one of the state's own tables"),
     "licences.undo:Undoable._changes": within(
         "codec.frames.FRAME_BYTES_MAX", "taken after each entry, which came in one frame"
     ),

@@ -102,9 +102,6 @@ SERVICES: Final[dict[str, Bound]] = {
     "services.tmr.service:TmrService._tasks": once("_spawn", why="`run` begins each task once"),
     "services.tmr.thin:Calls._shapes": once("__init__", why="the routes of one lease"),
     "services.tmr.time_updates:TimeUpdates._running": most("services.tmr.time_updates.ORDERS_MAX"),
-    "services.upstream.container:Content.items": within(
-        "licences.deltas.ITEMS_MAX", "what the container holds, read anew"
-    ),
     "services.upstream.container:Content.updates": within(
         "adapters.container_home.UPDATES_MAX", "what the container holds, read anew"
     ),

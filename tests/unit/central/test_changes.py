@@ -26,7 +26,7 @@ from appliance.licences.updates import updated_container
 from appliance.services.central import LicenseCentral, Options, firms
 from appliance.services.central.giving_back import Returns
 from appliance.services.central.issued import IssuedUpdate
-from appliance.services.central.records.schema import issued, returns
+from appliance.services.central.records.schema import issued, items, returns
 from appliance.verifier.words import ItemTree
 from tests.unit.central.asking import FIRM_A, all_by_hand, containers
 
@@ -139,6 +139,23 @@ def test_one_licence_more_costs_one_licence_more(central, homes) -> None:
         made = central.issue(FIRM_A, 10, all_by_hand(homes, FIRM_A), order="PO 4711")
         sizes.append(len(made.updates[0].data))
     assert max(sizes[2:]) - min(sizes[2:]) < 40
+
+
+def test_nothing_that_was_issued_before_is_read_to_issue_one_more(central, homes) -> None:
+    """Else the n-th licence costs n times the first: its root is made of what the last one left."""
+    (home, *_) = homes
+    for _ in range(9):
+        made = central.issue(FIRM_A, 20, all_by_hand(homes, FIRM_A), order="PO 4711")
+    with central.records.act() as connection:
+        connection.execute(sql_update(items).values(leaf=bytes(32)))
+    for product in (10, 20):
+        central.issue(FIRM_A, product, all_by_hand(homes, FIRM_A), order="PO 4711")
+    for one in central.firm(FIRM_A).updates(home.serial):
+        home.import_update(one.data)  # It compares the root with the items.
+    central.change(FIRM_A, made.tmr_id, Options.of(quantity=7))
+    last = central.firm(FIRM_A).updates(home.serial)[-1]
+    with pytest.raises(UpdateRefused, match="is not about these items"):
+        home.import_update(last.data)
 
 
 def test_changes_are_made_to_their_own_base_only(central, homes) -> None:

@@ -13,12 +13,15 @@ from appliance.cli import status
 from appliance.cli._hosts import HostAnswer, active_host, best
 from appliance.client import ConnectionFailed
 from appliance.codec.api import HostStatus, TermDocument
+from appliance.details import Detail
 from appliance.errors import ExitCode
 from appliance.services.tmr import short
 from appliance.watch.facts import Facts
 from appliance.watch.verdict import Verdict, judge
 from tests.unit.cli.world import World, a_status, an_upstream, cells, closed_port, document
 from tests.unit.client.fake import Reply, problem
+
+MISSING = Detail("entry-missing", {"index": 7})
 
 STATUS = "GET /v1/status"
 
@@ -123,7 +126,9 @@ def test_down_is_shown_and_is_exit_code_1(world: World) -> None:
         upstreams=(
             an_upstream(1, reachable=False, last_heard_s=None, serial=""),
             an_upstream(2),
-            an_upstream(3, reachable=False, lag=4, last_heard_s=12.3, damage="entry 7 is missing"),
+            an_upstream(
+                3, reachable=False, lag=4, last_heard_s=12.3, damage=Detail.of("entry 7 is missing")
+            ),
         ),
     )
     world.first.say(STATUS, Reply(200, down))
@@ -159,7 +164,7 @@ def test_the_json_is_the_apis_document(world: World) -> None:
 def test_on_a_terminal_it_is_a_table(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(status, "on_terminal", lambda: True)
     lost, *others = a_status().upstreams
-    lost = msgspec.structs.replace(lost, damage="[red]odd[/red]")
+    lost = msgspec.structs.replace(lost, damage=Detail.of("[red]odd[/red]"))
     world.first.say(STATUS, Reply(200, a_status(upstreams=(lost, *others))))
     text = world.tmr("status").stdout
     assert "is damaged ([red]odd[/red])" in text, "what a server says is not markup"
@@ -267,7 +272,8 @@ def test_who_sees_little_of_the_status_is_told_the_hosts_own_verdict(world: Worl
     world.first.say(STATUS, Reply(200, short.status(whole, leases=1)))
     result = world.tmr("status")
     assert result.exit_code == ExitCode.DEGRADED
-    assert cells(result)[0] == ["verdict", "degraded", "tmr1 serves"]
+    told = "tmr1 says that something is wrong, and tells only operators what"
+    assert cells(result)[0] == ["verdict", "degraded", told]
     assert world.tmr("doctor").exit_code == 1
 
 

@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 
 from appliance.codec.api import ContainerTimes, TimeServerStatus, TimeUpdateDocument
+from appliance.details import Detail
 from appliance.errors import ExitCode
 from tests.unit.cli.world import World, a_status, an_upstream, cells, document
 from tests.unit.client.fake import Reply, problem
+
+CERTIFIED = (Detail("certified", {"url": "a"}),)
 
 T = 1_800_000_000_000  # 2027-01-15 08:00
 UPDATE, STATUS = "POST /v1/time", "GET /v1/status"
@@ -31,7 +34,9 @@ def times(**changes: Any) -> ContainerTimes:
 
 @pytest.fixture
 def told(world: World) -> World:
-    server = TimeServerStatus(url="http://ts1/", state="failed", detail="unreachable: gone")
+    server = TimeServerStatus(
+        url="http://ts1/", state="failed", detail=Detail.of("unreachable: gone")
+    )
     upstreams = (
         an_upstream(1, serial="130-1", times=times(), time_servers=(server,)),
         an_upstream(2, serial="130-2", times=times(offset_ms=90_061_000, outvoted=True)),
@@ -68,7 +73,7 @@ def test_nobody_answers(world: World) -> None:
 
 
 def test_an_update_of_all(world: World) -> None:
-    answer = TimeUpdateDocument(results={"130-1": "certified by a", "130-2": "certified by a"})
+    answer = TimeUpdateDocument(results={"130-1": CERTIFIED, "130-2": CERTIFIED})
     world.first.say(UPDATE, Reply(200, answer))
     result = world.tmr("time", "update", "--all", *WHY)
     assert result.exit_code == ExitCode.OK
@@ -81,7 +86,7 @@ def test_an_update_of_all(world: World) -> None:
 def test_options_may_stand_before_the_nested_verb_or_after_it(
     world: World, tmp_path: Path, before: bool
 ) -> None:
-    world.first.say(UPDATE, Reply(200, TimeUpdateDocument(results={"130-1": "certified by a"})))
+    world.first.say(UPDATE, Reply(200, TimeUpdateDocument(results={"130-1": CERTIFIED})))
     options = ("--profile", str(world.profile))
     rest = ("update", "--all", *WHY)
     arguments = ("time", *options, *rest) if before else ("time", *rest, *options)
@@ -93,7 +98,7 @@ def test_options_may_stand_before_the_nested_verb_or_after_it(
 
 
 def test_an_update_that_one_did_not_get(world: World) -> None:
-    answer = TimeUpdateDocument(results={"130-1": "unreachable: gone"}, failed=("130-1",))
+    answer = TimeUpdateDocument(results={"130-1": (Detail("repeat"),)}, failed=("130-1",))
     world.first.say(UPDATE, Reply(200, answer))
     result = world.tmr("time", "update", "130-1", *WHY)
     assert result.exit_code == ExitCode.REFUSED

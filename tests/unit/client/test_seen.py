@@ -8,7 +8,8 @@ from typing import Any, cast
 
 import msgspec
 
-from appliance.client.seen import SHOW_EVERY_S, Seen
+from appliance.client.seen import LEDGERS_MAX, SHOW_EVERY_S, Seen
+from appliance.client.states import TWO_SYSTEMS, LeaseState
 from appliance.client.wire import RequestMaker
 from appliance.codec.api import SEEN_HEADER, SHOW_HEADER, SeenDocument, SeenRequest, seen_text
 from tests.unit.client.fake import Certificates, FakeServer, Reply, Request, until
@@ -53,5 +54,51 @@ def test_a_server_that_asks_is_shown_it_once(certificates: Certificates) -> None
         (shown,) = [one for one in server.requests if one.path == "/v1/seen"]
         assert msgspec.json.decode(shown.body, type=SeenRequest).receipt == receipt
         assert SEEN_HEADER in shown.headers
+
+    play(certificates, act)
+
+
+def met(*ledgers: tuple[str, Plant]) -> tuple[Seen, list[SeenRequest]]:
+    """A client that got a receipt of each of these ledgers, in this order; and what it showed."""
+    shown: list[SeenRequest] = []
+    seen = Seen(RequestMaker(), cast("Any", SimpleNamespace(now=lambda: 0.0)), cast("Any", None))
+    seen._show_soon = shown.append  # type: ignore[method-assign, assignment]
+    for name, plant in ledgers:
+        plant.ledger_id = name.encode().ljust(16, b".")
+        seen.note(plant.receipt_for(a_grant(), b"n" * 16).receipt)
+    return seen, shown
+
+
+def test_a_restore_and_two_sites_are_no_two_systems() -> None:
+    plant, elsewhere = Plant(), Plant("elsewhere")
+    for honest in (
+        [("a", plant), ("a", plant), ("b", plant), ("b", plant), ("c", plant)],
+        [("a", plant), ("x", elsewhere), ("a", plant), ("x", elsewhere)],
+    ):
+        seen, shown = met(*honest)
+        assert seen.two_systems is None and shown == []
+
+
+def test_a_ledger_that_answers_again_after_another_with_its_containers_is_a_second_system() -> None:
+    plant = Plant()
+    seen, shown = met(*[(name, plant) for name in ("a", "a", "b", "a", "b")])
+    assert seen.two_systems is not None and seen.two_systems[0] == TWO_SYSTEMS
+    (request,) = shown  # and no more often than the rest
+    assert request.before is not None
+    assert (request.receipt.ledger_id[:1], request.before.ledger_id[:1]) == (b"b", b"a")
+    assert request.before.index < request.receipt.index
+
+
+def test_ledgers_that_are_remembered_are_bounded() -> None:
+    plant = Plant()
+    seen, shown = met(*[(f"{number}", plant) for number in range(3 * LEDGERS_MAX)])
+    assert len(seen._receipts) == LEDGERS_MAX and shown == []
+
+
+def test_the_lease_says_it_and_stays(certificates: Certificates) -> None:
+    async def act(client, server: FakeServer) -> None:
+        client.seen.two_systems = (TWO_SYSTEMS, "two systems")
+        async with client.lease(FIRM_CODE, 10) as lease:
+            assert (lease.state, lease.status.reason) == (LeaseState.HELD, TWO_SYSTEMS)
 
     play(certificates, act)

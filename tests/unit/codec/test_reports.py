@@ -14,6 +14,7 @@ from appliance.codec.reports import (
     report_reader,
     upstream_reader,
 )
+from appliance.details import Detail, detail
 from appliance.ledger.messages import PreVote
 
 HEALTH = HostHealth(version="0.1", started_at_ms=5, disk_free_bytes=7)
@@ -51,15 +52,15 @@ def test_reports_of_an_earlier_and_of_a_later_version_are_read():
         [],
         [],
         12,
-        "damage",
+        {"code": "entry-missing", "values": {"index": 7}},
         0,
         False,
-        "",
-        "",
+        [],
+        None,
         "a new field",
     ]
-    for plain, newest, damage in ((earlier, 0, ""), (later, 12, "damage")):
-        read = Report(HEALTH, newest=newest, damage=damage)
+    for plain, newest, damage in ((earlier, 0, ""), (later, 12, detail("entry-missing", index=7))):
+        read = Report(HEALTH, newest=newest, damage=Detail.of(damage))
         assert report_reader().feed(encode_frame(plain)) == [read]
 
 

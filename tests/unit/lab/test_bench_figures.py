@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from appliance.lab.bench import state
+from appliance.lab.bench import licences, state
 from appliance.lab.bench.catchup import pauses
 from appliance.lab.bench.figures import interruption, quantile, spread
 
@@ -85,3 +85,16 @@ def test_the_licence_machine_is_measured_with_what_was_asked_for() -> None:
     assert len(told) == 3
     assert min(found.commands_per_s, found.few_us, found.many_us, found.growth) > 0
     assert found.state_bytes_per_lease > 0 and found.clock_bytes_per_lease > 0
+
+
+def test_a_licence_is_measured_behind_as_many_as_was_asked_for(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(licences, "SAMPLES", 2)
+    told: list[str] = []
+    found = licences.measure(tmp_path / "bench", (9, 1, 9), told.append)
+    assert [one.licences for one in found.levels] == [1, 9]
+    assert [line.split(":")[0] for line in told] == ["licence 1", "licence 9"]
+    for one in found.levels:
+        assert min(one.issue_ms, one.import_ms, one.ledger_ms) > 0
+        assert min(one.issue_cpu_ms, one.import_cpu_ms, one.ledger_cpu_ms) > 0
+    assert min(found.issue_growth, found.import_growth, found.ledger_growth) > 0
+    assert not (tmp_path / "bench").exists()

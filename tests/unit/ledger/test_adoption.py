@@ -67,7 +67,9 @@ def refused(bench: Bench, message: Any, detail: str, why: str = BAD_REQUEST) -> 
     """It is refused with just these words, and nothing changes."""
     before = fingerprint(bench.replica.book), adopted(bench)
     promised = bench.replica.promised
-    assert bench.ask(message) == [Refused(message.term, why, promised, "", detail)]
+    got = only(bench.ask(message), Refused)
+    assert (got.term, got.why, got.promised, got.hears) == (message.term, why, promised, "")
+    assert got.detail == detail
     assert (fingerprint(bench.replica.book), adopted(bench)) == before
 
 

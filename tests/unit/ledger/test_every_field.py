@@ -15,6 +15,7 @@ from msgspec import inspect
 from msgspec.structs import replace
 
 from appliance.codec.frames import FrameRefused, encode_frame, link_reader
+from appliance.details import Detail
 from appliance.ledger import messages as m
 from appliance.ledger.certificates.proofs import Voice, ack_bytes
 from appliance.ledger.certificates.receipts import TimeStatement
@@ -165,7 +166,7 @@ def answered(claimant: Claimant) -> list[Any]:
     true = [
         m.PreVoteReply(1, True, term(8), ""),
         m.Promise(of, mine, (vow(term(5), LOG, "up1"),) * 2, proof(term(5), LOG, 3), sealed, 0),
-        m.Refused(of, "higher-term", of, "", ""),
+        m.Refused(of, "higher-term", of, "", Detail("entry-missing", {"index": 7})),
         m.Staged(of, 4, 0),
         m.Adopted(of, end.index, end.root, voice_of(of, end.index, end.root)),
         ack,

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from appliance.details import Detail
 from appliance.ledger.certificates.proofs import (
     CONFLICT,
     NOT_FOUNDED,
@@ -241,6 +242,6 @@ def test_what_is_refused_and_staged_again_is_no_progress() -> None:
         if claimant.core.term != mine:
             break
         claimant.says("up1", Staged(mine, 4, 0))
-        claimant.says("up1", Refused(mine, BAD_REQUEST, mine, "", "no"))
+        claimant.says("up1", Refused(mine, BAD_REQUEST, mine, "", Detail.of("no")))
         claimant.promises("up1", LOG, None)
     assert claimant.core.term != mine

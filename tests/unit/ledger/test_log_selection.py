@@ -20,7 +20,7 @@ from appliance.ledger.certificates.proofs import (
 )
 from appliance.ledger.effects import Disputed
 from appliance.ledger.election import log_selection as module
-from appliance.ledger.election.log_selection import FORGOT, NO_VOTE, WAIT_FOR_MORE, LogSelection
+from appliance.ledger.election.log_selection import NO_VOTE, WAIT_FOR_MORE, LogSelection
 from appliance.ledger.election.terms import NO_TERM, Term
 from appliance.ledger.leader.peers import Peers
 from appliance.ledger.limits import Limits
@@ -34,6 +34,8 @@ from tests.unit.ledger.test_restoring import INTENT, an_intent
 from tests.unit.ledger.world import FOUND, LOG, STORES, entries, proof, term, vow
 
 NINE, FIVE, FOUR = term(9), term(5), term(4)
+
+
 OTHER = entries((FOUND,), (Tick(), Tick()), (Tick(),))
 PATIENCE_S = 0.25
 
@@ -186,12 +188,12 @@ def test_whoever_is_rejected_is_told_of_and_not_chosen_again_in_this_term() -> N
     assert one.selection.choose() and one.selection.holder == "up2"
     assert one.selection.reject(NO_VOTE) == [], "no fault of its own"
     assert one.selection.choose() and one.selection.holder == "up1"
-    assert one.selection.doubts() == " (up3: its log does not end)"
+    assert one.selection._doubted() == "up3: its log does not end"
     one.selection.reject("odd")
-    assert one.selection.doubts() == " (up1: odd; up3: its log does not end)"
+    assert one.selection._doubted() == "up1: odd; up3: its log does not end"
     assert not one.selection.choose()
     one.selection.restart()
-    assert one.selection.doubts() == ""
+    assert one.selection._doubted() == ""
     assert one.selection.choose() and one.selection.holder == "up3"
 
 
@@ -206,7 +208,7 @@ def test_what_it_waits_for_is_told_and_whether_there_is_hope() -> None:
     one.says("up2", LOG)
     one.selection.choose()
     one.selection.reject("odd")
-    assert one.selection.waits() == "waits for promises (up2: odd)"
+    assert one.selection._doubted() == "up2: odd"
     assert one.selection.hopeless
 
 
@@ -362,7 +364,7 @@ def test_a_store_that_lacks_what_it_signed_does_not_count_and_is_named() -> None
     one.says("up1", LOG[:3])
     one.says("up3", LOG, commit=signed)
     assert judged(one) == TOO_FEW
-    assert one.selection.doubts() == f" (up1: {FORGOT})"
+    assert one.selection._doubted() == "up1: log-forgot"
     one.says("up2", LOG)
     assert judged(one) == ""
     assert len(one.selection.vows) == 2
@@ -374,7 +376,7 @@ def test_a_store_that_holds_just_what_it_signed_forgot_nothing() -> None:
     one.says("up1", LOG[:3], commit=proof(FIVE, LOG, 3, "up1", "up3"))
     one.says("up3", LOG)
     assert judged(one) == ""
-    assert one.selection.doubts() == ""
+    assert one.selection._doubted() == ""
 
 
 @pytest.mark.parametrize("index", [2, 3])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from appliance.details import Detail
 from appliance.ledger.effects import Doubted, Tell
 from appliance.ledger.election.pre_vote import (
     BELIEVED_MAX,
@@ -52,7 +53,7 @@ class Bench:
 
     def refused(self, name: str, why: str = HIGHER_TERM, detail: str = "", of: int = 6) -> None:
         peer = self.peers[name]
-        self.votes.refused(peer, Refused(term(of), why, peer.promised, "", detail))
+        self.votes.refused(peer, Refused(term(of), why, peer.promised, "", Detail.of(detail)))
 
     def outdone(self, now_s: float, name: str = "up3", reachable: tuple[str, ...] = ()) -> bool:
         return self.votes.outdone(now_s, SIX, self.peers[name], reachable or UPSTREAMS)
@@ -204,10 +205,10 @@ def test_a_refusal_is_remembered_by_its_kind() -> None:
 def test_whom_an_upstream_hears_is_kept_until_it_says_otherwise() -> None:
     bench = Bench()
     peer = bench.peers["up1"]
-    bench.votes.refused(peer, Refused(SIX, HIGHER_TERM, peer.promised, "tmr2", ""))
-    bench.votes.refused(peer, Refused(SIX, HIGHER_TERM, peer.promised, "", ""))
+    bench.votes.refused(peer, Refused(SIX, HIGHER_TERM, peer.promised, "tmr2"))
+    bench.votes.refused(peer, Refused(SIX, HIGHER_TERM, peer.promised, ""))
     assert peer.hears == "tmr2"
-    bench.votes.refused(peer, Refused(SIX, HIGHER_TERM, peer.promised, "tmr1", ""))
+    bench.votes.refused(peer, Refused(SIX, HIGHER_TERM, peer.promised, "tmr1"))
     assert peer.hears == "tmr1"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
+from appliance.details import Detail
 from appliance.ledger.election.terms import STEP_MAX, Term, counter_max
 from appliance.ledger.leader.phases import PRE_VOTE, PREPARING, SERVING
 from appliance.ledger.messages import Prepare, PreVoteReply, Promise, Refused, Vows
@@ -33,7 +34,7 @@ def serving(seen: int = SECOND) -> Claimant:
 
 
 def refuses(claimant: Claimant, name: str, promised: Term, why: str = HIGHER_TERM) -> None:
-    claimant.says(name, Refused(claimant.term, why, promised, "", ""))
+    claimant.says(name, Refused(claimant.term, why, promised, ""))
 
 
 @pytest.mark.parametrize("counter", FAR)
@@ -111,7 +112,7 @@ def test_two_words_for_a_higher_term_end_this_one_at_once() -> None:
     higher = Term(mine.counter + 5, "tmr1", 1)
     refuses(claimant, "up3", Term(2**40, "tmr1", 1))
     assert claimant.core.term == mine
-    claimant.says("up2", Refused(mine, HIGHER_TERM, higher, "", ""))
+    claimant.says("up2", Refused(mine, HIGHER_TERM, higher, ""))
     assert claimant.last("up1", Prepare).term.counter == higher.counter + 1
 
 
@@ -181,6 +182,6 @@ def test_the_grounds_of_one_upstream_are_not_believed_unsigned() -> None:
     mine = vow(claimant.term, LOG, "up1", adopted=far)
     claimant.says("up1", Promise(claimant.term, mine, grounds, None, None, 0))
     asked = claimant.last("up3", Prepare)
-    claimant.says("up3", Refused(asked.term, BAD_REQUEST, term(6), "", "far"))
+    claimant.says("up3", Refused(asked.term, BAD_REQUEST, term(6), "", Detail.of("far")))
     claimant.wait(0.4)
     assert claimant.last("up3", Prepare).term.counter == counter_max(term(6), 0)

@@ -8,13 +8,13 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from appliance.details import TEXT_MAX, Detail
 from appliance.ledger.certificates.proofs import CommitProof, Voice, Vow, ack_bytes, vow_bytes
 from appliance.ledger.effects import Origin, Send, SnapshotRecord
 from appliance.ledger.election.terms import NO_TERM
 from appliance.ledger.log.book import ChainBroken
 from appliance.ledger.messages import CONSENTS_MAX, Entry, PreVote, Refused
 from appliance.ledger.replica.standing import (
-    DETAIL_MAX,
     HIGHER_TERM,
     Kept,
     KnownStores,
@@ -47,7 +47,7 @@ def record(
     quarantine: str = "",
 ) -> bytes:
     """What a store keeps for its replica."""
-    return _encode((grounds, commit, consents, quarantine))
+    return _encode((grounds, commit, consents, Detail.of(quarantine)))
 
 
 class Counting(Dumps):
@@ -418,9 +418,9 @@ def test_an_answer_leaves_once_its_write_is_durable_and_so_does_what_it_rests_on
 def test_a_refusal_names_what_was_promised_and_is_of_bounded_length() -> None:
     one = standing()
     origin = Origin("tmr2", 3)
-    told = one.refuse(origin, FIVE, HIGHER_TERM, "x" * (DETAIL_MAX + 1), "tmr1")
-    assert told == Send(origin, Refused(FIVE, HIGHER_TERM, SIX, "tmr1", "x" * DETAIL_MAX))
-    assert one.refuse(origin, FIVE, HIGHER_TERM).message == Refused(FIVE, HIGHER_TERM, SIX, "", "")
+    told = one.refuse(origin, FIVE, HIGHER_TERM, "x" * (TEXT_MAX + 1), "tmr1")
+    assert told == Send(origin, Refused(FIVE, HIGHER_TERM, SIX, "tmr1", Detail.of("x" * TEXT_MAX)))
+    assert one.refuse(origin, FIVE, HIGHER_TERM).message == Refused(FIVE, HIGHER_TERM, SIX, "")
 
 
 def test_nothing_is_recovered_of_nothing() -> None:

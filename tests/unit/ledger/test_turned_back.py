@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from appliance.details import Detail
 from appliance.ledger.certificates.proofs import Voice, ack_bytes
 from appliance.ledger.leader.phases import PRE_VOTE, PREPARING, SERVING
 from appliance.ledger.membership.turned_back import PutBack
@@ -51,7 +52,8 @@ def test_one_that_serves_is_named_when_the_third_comes_with_its_signature() -> N
     assert found(claimant, "up2") is None and found(claimant, "up3") is None
     # What up2 says to the log that it is brought is kept for people.
     claimant.says(
-        "up2", Refused(claimant.term, BAD_REQUEST, claimant.term, "", "no common entry 4")
+        "up2",
+        Refused(claimant.term, BAD_REQUEST, claimant.term, "", Detail.of("no common entry 4")),
     )
     assert claimant.core.peers["up2"].refuses == "no common entry 4"
 
@@ -107,7 +109,7 @@ def test_two_that_were_put_back_are_named_and_hopeless_terms_are_tried_seldom() 
         claimant.wait(0.05)
         if core.phase == PREPARING and "(" in core.why:
             said = core.why
-    assert "up1: its log ends before an entry that it signed" in said
+    assert "up1: log-forgot" in said
     back = found(claimant, "up1")
     assert back is not None and (back.signed_index, back.known_by) == (4, "up3")
     assert len(terms) <= 12, "half a minute; it was several a second"

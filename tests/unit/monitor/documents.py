@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from appliance.codec import api
+from appliance.details import Detail
 from monitor_gui.model.store import Store
 from monitor_gui.model.updates import (
     LeasesHeard,
@@ -73,7 +74,7 @@ def reported(
             api.TimeServerStatus(
                 url=f"https://time-{number}.example",
                 state=state,
-                detail="" if state == "good" else "no answer within 5 s",
+                detail=None if state == "good" else Detail.of("no answer within 5 s"),
                 answered_at_ms=NOW_MS - 7_200_000,
             )
             for number, state in enumerate(server_states, 1)

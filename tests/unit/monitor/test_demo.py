@@ -180,7 +180,7 @@ def test_certified_time_is_had_and_a_locked_container_gets_none() -> None:
         followed.feed.update_time("", "a test")
         answer = followed.acted("time")
         assert answer.ok
-        assert "refused: reported lost" in answer.sentence
+        assert "(reported lost" in answer.sentence
         known = followed.store.licences
         assert known is not None
         serials = sorted(twin.serial for twin in known.licences[0].constituents)

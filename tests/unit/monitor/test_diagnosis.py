@@ -8,6 +8,8 @@ from msgspec.structs import replace
 from appliance.codec import api
 from appliance.codec.api import LicencesDocument
 from appliance.codec.health_documents import CallsDocument, Finding, Value
+from appliance.details import TEXTS, Detail
+from appliance.details.links import REFUSED
 from appliance.watch import words
 from appliance.watch.facts import Facts
 from appliance.watch.problems import PROBLEMS
@@ -25,6 +27,8 @@ from tests.unit.monitor.documents import ENDPOINTS, filled, licence, missed
 from tests.unit.monitor.test_translations import the_script
 from tests.unit.watch import facts_world as fw
 from tests.unit.watch.test_checks import EXAMPLES
+
+COMES = Detail("snapshot-comes", {"done": 3, "chunks": 10})
 
 NOW_S = 100.2
 
@@ -63,12 +67,12 @@ def document(store: Store) -> api.StatusDocument:
 
 
 def test_a_damaged_store_is_told_with_what_to_do_instead_of_unreachable() -> None:
-    damage = {"up2": {"damage": "record 7 has a wrong checksum", "reachable": False}}
+    damage = {"up2": {"damage": Detail("entry-altered", {"index": 7}), "reachable": False}}
     found = verdict(changed(damage), NOW_S)
     assert found.level == Level.DEGRADED
     assert str(found.headline).startswith("Serving on two of three: the store of up2 takes no part")
     assert [cause.key for cause in found.causes] == ["store-damaged/up2"]
-    assert "(record 7 has a wrong checksum)" in str(found.causes[0].text)
+    assert "(entry 7 is not as it was written)" in str(found.causes[0].text)
     assert "tmr upstream init --again" in str(found.causes[0].advice)
     (alert,) = alerts(changed(damage)).values()
     assert (alert.key, alert.page, alert.subject) == ("store-damaged/up2", "hosts", "up2")
@@ -82,7 +86,7 @@ def test_a_store_that_does_not_vote_is_told_once() -> None:
 
 
 def test_a_damaged_store_and_a_lost_upstream_are_the_loss_of_quorum() -> None:
-    store = changed({"up2": {"damage": "cut short"}}, active="", lost=("up3",))
+    store = changed({"up2": {"damage": Detail.of("cut short")}}, active="", lost=("up3",))
     found = verdict(store, NOW_S)
     assert str(found.headline).startswith("Not serving: quorum lost: without up2 and up3")
     assert [cause.key for cause in found.causes] == [
@@ -93,34 +97,31 @@ def test_a_damaged_store_and_a_lost_upstream_are_the_loss_of_quorum() -> None:
 
 
 def test_the_drawing_and_the_list_of_hosts_tell_damaged_and_new_stores() -> None:
-    store = changed({"up1": {"votes": False}, "up2": {"damage": "cut short"}})
+    store = changed({"up1": {"votes": False}, "up2": {"damage": Detail.of("cut short")}})
     boxes = {box.name: (box.damaged, box.votes) for box in picture(store, NOW_S).upstreams}
     assert boxes == {"up1": (False, False), "up2": (True, None), "up3": (False, None)}
     states = {row.name: (row.state, row.note) for row in host_rows(document(store))}
-    assert states["up1"] == ("learning", "")
-    assert states["up2"] == ("damaged", "cut short")
-    assert states["up3"] == ("up", "")
+    assert states["up1"] == ("learning", None)
+    assert states["up2"] == ("damaged", Detail.of("cut short"))
+    assert states["up3"] == ("up", None)
 
 
 def test_an_upstream_that_hangs_up_may_have_a_wrong_clock() -> None:
-    refused: dict[str, dict[str, object]] = {
-        "up2": {"failure": "refused: the certificate is not yet valid"}
-    }
+    refused: dict[str, dict[str, object]] = {"up2": {"failure": Detail(REFUSED)}}
     store = changed(refused, lost=("up2",))
     (cause,) = verdict(store, NOW_S).causes
     assert (cause.key, str(cause.text)) == (
         "upstream-down/up2",
-        "up2 does not answer (refused: the certificate is not yet valid): the next upstream lost"
-        " ends the service",
+        f"up2 does not answer ({TEXTS[REFUSED]}): the next upstream lost ends the service",
     )
     assert "timedatectl" in str(cause.advice)
-    assert host_rows(document(store))[3].note == "refused: the certificate is not yet valid"
+    assert host_rows(document(store))[3].note == Detail(REFUSED)
 
 
 def test_an_upstream_that_gets_a_snapshot_is_drawn_so() -> None:
-    store = changed({"up3": {"catching_up": "gets a snapshot, 3 of 10 chunks"}})
+    store = changed({"up3": {"catching_up": COMES}})
     assert [box.catching_up for box in picture(store, NOW_S).upstreams] == [False, False, True]
-    assert host_rows(document(store))[4].note == "gets a snapshot, 3 of 10 chunks"
+    assert host_rows(document(store))[4].note == COMES
 
 
 def test_licences_whose_units_nobody_confirmed_are_told_and_not_as_unusable_twins() -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from appliance.client import ClientError
 from appliance.codec import api
+from appliance.details import Detail
 from monitor_gui.feed.direct import DirectSource
 from monitor_gui.feed.source import Source
 from monitor_gui.feed.thread import Ask, Open
@@ -64,7 +65,7 @@ def answering(document: api.StatusDocument) -> Callable[[Request], Reply]:
             records = (line("up1", number, number),)
             return Reply(200, api.LogsDocument(records=records, newest={"up1": number}))
         if request.path == "/v1/time":
-            return Reply(200, api.TimeUpdateDocument(results={"130-1": "certified"}))
+            return Reply(200, api.TimeUpdateDocument(results={"130-1": (Detail("certified"),)}))
         if request.path == "/v1/events":
             event = b'event: check-out\ndata: {"outcome": "granted", "index": 5}\n\n'
             head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"

@@ -67,7 +67,7 @@ def test_it_is_said_once_and_again_when_the_host_changed(path, host):
                 host.machine_id("de" * 16),
                 host.card("eth0", "52:9"),
             ),
-            "main board, machine id, network cards",
+            "board, machine-id, network",
         ),
     ):
         change()

@@ -15,13 +15,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from msgspec.structs import replace
 
-from appliance.adapters.contact_log import FILE_NAME, STATIONS_MAX, ContactLog, Ledger
+from appliance.adapters.contact_log import FILE_NAME, STATIONS_MAX, ContactLog
 from appliance.cli._copies import copies
 from appliance.codec.contacts import (
     CONTACT_HEADER,
     STATION_HEADER,
     Contact,
     ContactRefused,
+    LedgerHead,
     build_contact,
     hash_of,
     read_contact,
@@ -45,7 +46,7 @@ from appliance.services.contacts import (
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 PUBLIC = KEY.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
 SERIAL = str(Serial.of_key(Mask.SOFTWARE_UNIVERSAL, PUBLIC))
-HERE = Ledger("ab" * 16, 17, "")
+HERE = LedgerHead(ledger_id="ab" * 16, term=1, index=17, root=b"r" * 32)
 NOW_S = 1_800_000_000
 
 
@@ -76,7 +77,7 @@ def test_contacts_follow_on_each_other_over_restarts(tmp_path: Path, book: Conta
         log = log_in(tmp_path / "one")
         assert makes(log, book) == NEXT
         said = read_contact(log.begin("central", HERE, NOW_S))
-        assert (said.number, said.ledger_id, said.index) == (number + 2, HERE.ledger_id, 17)
+        assert (said.number, said.ledger) == (number + 2, HERE)
     assert book.found() == {}
 
 
@@ -147,9 +148,7 @@ def contact(**changes: Any) -> Contact:
         "number": 1,
         "previous": b"",
         "nonce": bytes(16),
-        "ledger_id": "",
-        "index": 0,
-        "loss": "",
+        "ledger": LedgerHead(),
         "created_at_s": NOW_S,
     }
     return Contact(**(values | changes))

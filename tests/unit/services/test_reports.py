@@ -9,6 +9,7 @@ import pytest
 from appliance.adapters.log_ring import LogRing
 from appliance.codec.api import ContainerTimes, HostHealth, TimeServerStatus
 from appliance.codec.reports import RECORDS_PER_REPORT_MAX, Report, ReportRequest
+from appliance.details import Detail
 from appliance.services import reports
 from appliance.services.reports import Reporter
 
@@ -29,7 +30,7 @@ def test_an_answer_says_what_is_known_now():
         damage=lambda: "entry 7 is missing",
     )
     assert reporter.answer(ReportRequest()) == Report(
-        None, TIMES, "", (SERVER,), (), newest=ring.newest, damage="entry 7 is missing"
+        None, TIMES, "", (SERVER,), (), newest=ring.newest, damage=Detail.of("entry 7 is missing")
     )
     locked[0] = "lost"
     assert reporter.answer(ReportRequest()).locked == "lost"

@@ -41,6 +41,8 @@ from tests.unit.services.clock_world import (
 )
 from tests.unit.services.upstream_world import Deployment, Upstream
 
+A = "http://a/"
+
 
 @pytest.fixture
 def here(tmp_path, monkeypatch) -> World:
@@ -80,12 +82,12 @@ def refused(here: World, said: str, *urls: str) -> None:
 @pytest.mark.parametrize(
     ("reply", "said"),
     [
-        (tsa.AskFailed("redirected", "sent elsewhere"), "redirected: sent elsewhere"),
-        (tsa.AskFailed("too-large", "20 MB"), "too-large"),
-        (b"\x30\x03", "malformed"),
-        (tw.reply_to(), "wrong-imprint"),
-        (lambda query: World.honest(query, TRUE_MS)[:-40], "malformed"),
-        (lambda query: World.honest(query, TRUE_MS + 2 * YEAR_MS), "expired-signer"),
+        (tsa.AskFailed("redirected", url=A, where="else"), "sends us to else"),
+        (tsa.AskFailed("too-large", url=A, most=20, through=""), "more than 20 bytes"),
+        (b"\x30\x03", "is no proper time-stamp"),
+        (tw.reply_to(), "for another request than ours"),
+        (lambda query: World.honest(query, TRUE_MS)[:-40], "is no proper time-stamp"),
+        (lambda query: World.honest(query, TRUE_MS + 2 * YEAR_MS), "was not valid at the time"),
     ],
 )
 def test_a_bad_answer_changes_nothing(here, reply, said):
@@ -94,20 +96,20 @@ def test_a_bad_answer_changes_nothing(here, reply, said):
 
 
 def test_a_server_that_drops_the_block_list_gives_no_certified_time(here):
-    here.lists["http://a/"] = tsa.AskFailed("http-status", "answers 404")
-    refused(here, "http-status: answers 404")
+    here.lists["http://a/"] = tsa.AskFailed("http-status", url=A, status=404, said="Not Found")
+    refused(here, "answers 404 Not Found")
 
 
 def test_a_block_list_that_is_not_the_roots_or_old_gives_none_either(here):
     here.lists["http://a/"] = b"no list"
-    refused(here, "block-list malformed")
+    refused(here, "the block list of http://a/ is none")
     here.lists["http://a/"] = block_list(5, key=world.OTHER_ROOT_KEY)
-    refused(here, "block-list bad-signature")
+    refused(here, "was not signed by the pinned")
     here.lists["http://a/"] = block_list(5, days=-1)
-    refused(here, "block-list stale")
+    refused(here, "is over")
     assert update(here, "http://b/").certified_ms is not None
     here.lists["http://a/"] = block_list(6)
-    refused(here, "block-list older")
+    refused(here, "is older than one")
 
 
 def test_a_blocked_container_learns_it_with_its_certified_time(here):
@@ -129,7 +131,7 @@ def test_a_corporate_server_sets_the_clock_but_never_behind_log_time(here):
     assert here.container.shown is None, "it is nothing to the ledger"
     assert here.container.content.block_list.number == 0, "nor has it a block list"
     here.state.begin(TRUE_MS + 700_000)
-    refused(here, "before-log-time")
+    refused(here, "which is before log time")
 
 
 def test_it_asks_at_the_start_on_schedule_and_again_after_a_failure(here, monkeypatch):
@@ -158,7 +160,7 @@ def test_it_asks_at_the_start_on_schedule_and_again_after_a_failure(here, monkey
         assert here.clock.certified_ms == here.true_ms()
         here.boot_ms += 3_500_000
         assert await asked() == 1
-        here.replies["http://a/"] = tsa.AskFailed("unreachable", "gone")
+        here.replies["http://a/"] = tsa.AskFailed("unreachable", url=A, said="gone", through="")
         here.boot_ms += 100_000
         assert await asked() == 2
         here.boot_ms += 50_000
@@ -178,7 +180,7 @@ def test_no_server_at_all(here):
 
 
 def test_the_next_server_is_asked_where_one_fails(here):
-    here.replies["http://a/"] = tsa.AskFailed("unreachable", "gone")
+    here.replies["http://a/"] = tsa.AskFailed("unreachable", url=A, said="gone", through="")
     updated = update(here, "http://a/", "http://b/")
     assert updated.detail == "certified by http://b/"
     assert [one.state for one in here.keeper.servers()] == ["failed", "good"]
@@ -279,7 +281,9 @@ def test_an_upstream_asks_a_time_server(tmp_path):
     try:
         status, data = up.ask("operator", "POST", "/v1/time")
         assert status == 200, data
-        assert json.loads(data)["results"] == {up.home.serial: f"certified by {server.url}"}
+        assert json.loads(data)["results"] == {
+            up.home.serial: [{"code": "certified", "values": {"url": server.url}}]
+        }
         times = up.status()["times"]
         assert times["certified_ms"] < ahead_ms.box_ms - 50 * YEAR_MS
         assert 0 <= times["system_ms"] - times["certified_ms"] < 3_600_000
@@ -298,7 +302,7 @@ def test_an_upstream_asks_a_time_server(tmp_path):
         assert up.ask("viewer", "POST", "/v1/time")[0] == 403
         server.stop()
         status, data = up.ask("operator", "POST", "/v1/time")
-        assert status == 502 and "unreachable" in json.loads(data)["detail"]
+        assert status == 502 and "cannot be reached" in json.loads(data)["detail"]
         assert up.status()["times"]["certified_ms"] == times["certified_ms"]
         assert metrics(up)[f'tmr_time_server_ok{{url="{server.url}"}}'] == 0
     finally:
@@ -373,7 +377,7 @@ def test_a_corporate_server_can_be_configured_instead(tmp_path, monkeypatch):
             try:
                 status, data = up.ask("operator", "POST", "/v1/time")
                 assert status == wanted, data
-                assert anchors or "wrong-signer" in json.loads(data)["detail"]
+                assert anchors or "signer of the time-stamp" in json.loads(data)["detail"]
                 times = up.status()["times"]
                 assert ("certified_ms" in times) is bool(anchors)
                 assert (times["system_ms"] < TRUE_MS + 50 * YEAR_MS) is bool(anchors)
@@ -384,7 +388,7 @@ def test_a_corporate_server_can_be_configured_instead(tmp_path, monkeypatch):
 def test_each_update_is_one_contact_that_follows_on_the_one_before(here):
     update(here)
     update(here)
-    here.replies["http://a/"] = tsa.AskFailed(UNREACHABLE, "no answer")
+    here.replies["http://a/"] = tsa.AskFailed(UNREACHABLE, url=A, said="no answer", through="")
     update(here)
     here.replies.clear()
     update(here)

@@ -17,6 +17,7 @@ from appliance.adapters.health import certificate_expires_at_s
 from appliance.adapters.signatures import ContainerKeys, verify_store
 from appliance.codec.reports import Report, ReportRequest, report_reader
 from appliance.codec.request_files import read_request
+from appliance.details import Detail
 from appliance.errors import ExitCode
 from appliance.ledger.certificates.proofs import is_signed
 from appliance.ledger.certificates.receipts import time_bytes
@@ -399,12 +400,12 @@ def test_a_damaged_store_takes_no_part_and_says_so(stopped):
     asking = stopped.link("tmr1", report_reader)
     report = asking.ask(ReportRequest(0))
     assert isinstance(report, Report)
-    assert report.damage == "entry 3 is missing"
+    assert report.damage == Detail("entry-missing", {"index": 3})
     asking.close()
     link = stopped.link()
     link.send(PreVote(1), Prepare(Term(2, "tmr1", 8)))
     status = stopped.status()
-    assert status["damage"] == "entry 3 is missing"
+    assert status["damage"] == {"code": "entry-missing", "values": {"index": 3}}
     assert status["store_id"] == stopped.store_id.hex()
     assert (status["last_index"], status.get("promised")) == (0, None)
     code, body = stopped.ask("", "GET", "/healthz")

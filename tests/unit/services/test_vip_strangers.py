@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from appliance.adapters.vrrp.adverts import Advert, link_address_of
+from appliance.details import Detail
 from appliance.services.vip_core import Report, Timing, VipCore
 from appliance.services.vip_strangers import LASTING_S, LINGER_S, REPEAT_S, Strangers
 
@@ -87,7 +88,7 @@ def test_the_tmr_service_is_told_at_once_and_when_it_is_over():
         [effect.state.stranger for effect in core.stranger(at, who) if isinstance(effect, Report)]
         for at, who in ((0.01, ""), (0.02, "x"), (0.03, "x"), (0.04, ""))
     ]
-    assert said == [[], ["x"], [], [""]]
+    assert said == [[], [Detail.of("x")], [], [None]]
 
 
 def test_what_is_not_known_is_no_difference():

@@ -26,6 +26,7 @@ from appliance.codec.certificates import (
 )
 from appliance.ledger.certificates.receipts import Statement
 from appliance.ledger.election.terms import Term
+from appliance.licences.deltas import in_order
 from appliance.licences.grants import KIND_GRANTED, Line, canonical_item, item_hash
 from appliance.licences.model import ProductItem
 from appliance.licences.modes import STATION_SHARE, USER_LIMIT
@@ -125,7 +126,7 @@ class Plant:
     ) -> FirmWordsDocument:
         """What the firm signed of `item`, which each of these twins holds with others."""
         firm = firm or self.firm
-        tree = ItemTree(firm_code, held or (item,))
+        tree = ItemTree(firm_code, in_order(held or (item,)))
         position, path = tree.place(item.product_code, item.tmr_id)
         words = []
         for twin in self.twins if twins is None else twins:

@@ -6,7 +6,14 @@ from hashlib import sha256
 
 import pytest
 
-from appliance.verifier.merkle import EMPTY_ROOT, Tree, leaf_hash, root_from_path, root_of
+from appliance.verifier.merkle import (
+    EMPTY_ROOT,
+    NO_LEAVES,
+    Tree,
+    leaf_hash,
+    root_from_path,
+    root_of,
+)
 
 
 def oracle_root(leaves: list[bytes]) -> bytes:
@@ -51,6 +58,28 @@ def test_roots_and_paths_are_those_of_rfc_6962(size: int) -> None:
 
 def test_the_empty_tree_has_the_hash_of_nothing() -> None:
     assert Tree([]).root == root_of([]) == EMPTY_ROOT == sha256(b"").digest()
+
+
+@pytest.mark.parametrize("size", range(20))
+def test_a_tree_is_made_of_one_with_the_same_first_leaves(size: int) -> None:
+    hashes = [leaf_hash(leaf) for leaf in leaves_of(20)]
+    for same in range(size + 1):
+        others = [leaf_hash(b"other %d" % number) for number in range(size - same)]
+        before = Tree([*hashes[:same], *others])
+        for end in range(same, 20):
+            made, anew = Tree(hashes[:end], before, same), Tree(hashes[:end])
+            assert made.root == anew.root
+            assert [made.path(at) for at in range(end)] == [anew.path(at) for at in range(end)]
+
+
+def test_leaves_are_appended_to_what_is_known_of_a_tree() -> None:
+    hashes = [leaf_hash(leaf) for leaf in leaves_of(40)]
+    for size in range(40):
+        known = NO_LEAVES.appended(hashes[:size])
+        assert (known.size, len(known.roots)) == (size, size.bit_count())
+        assert known.root == root_of(hashes[:size])
+        for end in range(size, 40):
+            assert known.appended(hashes[size:end]) == NO_LEAVES.appended(hashes[:end])
 
 
 @pytest.mark.parametrize("size", range(1, 20))

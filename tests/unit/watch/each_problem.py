@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from appliance.codec.api import ContainerTimes, LicencesDocument, TimeServerStatus
-from appliance.codec.health_documents import CallsDocument, LossDocument, PutBackDocument
+from appliance.codec.health_documents import (
+    CallsDocument,
+    LossDocument,
+    OtherSystemDocument,
+    PutBackDocument,
+)
+from appliance.details import Detail
 from appliance.services.tmr import short
 from appliance.watch.facts import CRITICAL, NOTICE, WARNING, Facts, Silent
 from tests.unit.watch import role_cases, rules_cases
@@ -42,6 +48,7 @@ def aged(seconds: float) -> ContainerTimes:
     return ContainerTimes(box_ms=1, system_ms=1, certified_ms=1, certified_age_s=seconds)
 
 
+NO_ROUTE = Detail.of("no route")
 SILENT = Silent("10.77.0.21:7200", "connection refused")
 
 
@@ -56,11 +63,14 @@ ALONE = [
         ("not-serving", CRITICAL, "quorum lost, no answer from up1 and up2"),
     ),
     (
-        hosts_as(tmr_host("tmr1", role="passive"), why="waits for promises"),
+        hosts_as(tmr_host("tmr1", role="passive"), why=Detail.of("waits for promises")),
         ("not-serving", CRITICAL, "tmr1 has the address and takes a term (waits for promises)"),
     ),
     (
-        hosts_as(tmr_host("tmr1", role="passive"), why="the upstreams wait for a restore"),
+        hosts_as(
+            tmr_host("tmr1", role="passive"),
+            why=Detail("waits-for-promise", {"why": "awaits-restore"}),
+        ),
         ("not-serving", CRITICAL, "no ledger is founded (the upstreams wait for a restore)"),
     ),
     (
@@ -107,7 +117,7 @@ ALONE = [
     ),
     (
         facts(short.status(status(verdict="degraded"), leases=1)),
-        ("told-in-short", WARNING, "(tmr1 serves), and tells only operators what"),
+        ("told-in-short", WARNING, "and tells only operators what"),
     ),
     # --- upstreams ---
     (
@@ -115,7 +125,7 @@ ALONE = [
         ("upstream-down/up2", WARNING, "the next upstream lost"),
     ),
     (
-        seen_with(upstream("up2", reachable=False, damage="its mark is ahead of it")),
+        seen_with(upstream("up2", reachable=False, damage=Detail.of("its mark is ahead of it"))),
         ("store-damaged/up2", WARNING, "its mark is ahead of it"),
     ),
     (
@@ -123,18 +133,22 @@ ALONE = [
         ("upstream-apart/up2", WARNING, "learner"),
     ),
     (
-        seen_with(upstream("up2", phase="staging", refuses="it lacks an entry")),
+        seen_with(upstream("up2", phase="staging", refuses=Detail.of("it lacks an entry"))),
         ("upstream-apart/up2", WARNING, "does not take part: it lacks an entry"),
     ),
     (
-        seen_with(upstream("up2", shut="no token.")),
+        seen_with(upstream("up2", shut=Detail.of("no token"))),
         ("container-shut/up2", WARNING, "no token. up2"),
     ),
-    (seen_with(upstream("up2", elsewhere="disks")), ("container-elsewhere/up2", NOTICE, "disks)")),
+    (seen_with(upstream("up2", elsewhere=("disk",))), ("container-elsewhere/up2", NOTICE, "disk)")),
     (seen_with(upstream("up2", votes=False)), ("store-no-vote/up2", WARNING, "has no")),
     (
         seen_with(loss=LossDocument(index=17, entries=3, units=150, leases=2, seen_by="tmr2")),
         ("ledger-rolled-back", CRITICAL, "and is gone; lost are 3 entries, 150 units and up to 2"),
+    ),
+    (
+        seen_with(other_system=OtherSystemDocument(ledger_id="ab" * 16, index=9, seen_by="cert:a")),
+        ("two-systems", CRITICAL, "cert:a has receipts of both"),
     ),
     (
         seen_with(upstream("up1", put_back=PutBackDocument(signed_index=57, known_by="up2"))),
@@ -182,7 +196,7 @@ ALONE = [
         ("adverts-not-heard/tmr2", WARNING, "does not hear"),
     ),
     (
-        hosts_as(tmr_host("tmr2", stranger="192.0.2.66 (02:66) sends VRRP adverts")),
+        hosts_as(tmr_host("tmr2", stranger=Detail.of("192.0.2.66 (02:66) sends VRRP adverts"))),
         ("vrrp-stranger/tmr2", WARNING, "wants the virtual IP: 192.0.2.66 (02:66) sends"),
     ),
     # --- versions, disks, certificates, clocks ---
@@ -278,7 +292,9 @@ ALONE = [
                 time_servers=(
                     TimeServerStatus(url="https://t1", state="good"),
                     TimeServerStatus(url="https://t0", state="never"),
-                    TimeServerStatus(url="https://t2", state="failed", detail="no route"),
+                    TimeServerStatus(
+                        url="https://t2", state="failed", detail=Detail.of("no route")
+                    ),
                 ),
             )
         ),

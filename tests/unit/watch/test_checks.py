@@ -16,6 +16,7 @@ from appliance.codec.api import (
     LicencesDocument,
     TimeServerStatus,
 )
+from appliance.details import Detail
 from appliance.services.tmr import short
 from appliance.watch.checks import CHECKS, examine
 from appliance.watch.facts import CRITICAL, WARNING, Facts, Finding, Silent
@@ -178,15 +179,15 @@ def test_two_clocks_that_are_wrong_together_are_not_taken_for_right():
 
 def test_an_upstream_that_refuses_everybody_is_named_with_its_clock():
     lost = {"reachable": False, "health": None, "report_age_s": None, "phase": ""}
-    (refuses,) = examine(seen_with(upstream("up3", failure="refused: it hangs up", **lost)))
-    assert "up3 does not answer (refused: it hangs up)" in what(refuses)
+    (refuses,) = examine(seen_with(upstream("up3", failure=Detail("link-refused"), **lost)))
+    assert "up3 does not answer (refused: it takes the connection" in what(refuses)
     assert "Look at the clock of up3" in remedy(refuses)
-    (gone,) = examine(seen_with(upstream("up3", failure="no answer within 1 s", **lost)))
+    (gone,) = examine(seen_with(upstream("up3", failure=Detail.of("no answer within 1 s"), **lost)))
     assert "(no answer within 1 s)" in what(gone) and "power and network" in remedy(gone)
 
 
 def test_a_time_server_that_lies_is_reported_with_what_it_said():
-    lies = TimeServerStatus(url="http://t", state="liar", detail="900 ms from http://u")
+    lies = TimeServerStatus(url="http://t", state="liar", detail=Detail.of("900 ms from http://u"))
     (found,) = examine(seen_with(upstream("up2", time_servers=(lies,))))
     assert found.cause == "time-server/http://t"
     assert "900 ms from http://u" in what(found) and "name another" in remedy(found)
@@ -204,7 +205,7 @@ def test_every_problem_and_each_case_of_it_is_among_the_tests():
 def test_the_sentences_use_each_value_and_have_no_other_place(finding):
     text = PROBLEMS[finding.code].cases[finding.case]
     used = {name for part in text for _, name, _, _ in string.Formatter().parse(part) if name}
-    assert used == set(finding.values)
+    assert used == {*finding.values, *(["why"] if finding.why is not None else ())}
     assert text.what and text.remedy.endswith(".") and not text.what.endswith(".")
     again = msgspec.json.decode(msgspec.json.encode(finding), type=Finding)
     assert (again, document(again)) == (finding, document(finding)), "it travels as data"

@@ -10,6 +10,7 @@ import pytest
 
 from appliance.codec.api import LicencesDocument
 from appliance.codec.health_documents import PutBackDocument
+from appliance.details import Detail
 from appliance.watch.facts import Finding, found
 from appliance.watch.problems import CRITICAL, LEVELS, NOTICE, PROBLEMS, SEVERITIES, WARNING
 from appliance.watch.verdict import WORDS, judge, summed_up
@@ -63,7 +64,7 @@ VERDICTS = [
         "serving on two of three: up2 does not take part: staging",
     ),
     (
-        seen_with(upstream("up2", damage="odd")),
+        seen_with(upstream("up2", damage=Detail.of("odd"))),
         "degraded",
         "serving on two of three: the store of up2 takes no part",
     ),

@@ -7,10 +7,10 @@ from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, select, update
 from sqlalchemy import tuple_ as sql_tuple
 
-from appliance.licences.grants import item_hash
+from appliance.licences.grants import HASH_BYTES, item_hash
 from appliance.licences.model import ProductItem
 from appliance.services.central.issued import Change, Held, IssuedItem
 from appliance.services.central.records.rows import put_row
@@ -22,13 +22,15 @@ from appliance.services.central.records.schema import (
     updates,
 )
 from appliance.services.central.root import activated
-from appliance.verifier.merkle import leaf_hash, root_of
+from appliance.verifier.merkle import NO_LEAVES, Peaks, leaf_hash
 
 RETURNED: Final = ""
 """What stands in the place of an item that is named as given back."""
 _item: Final = msgspec.json.Decoder(ProductItem).decode
 _CURRENT: Final = items.c.until_sequence.is_(None)
 _HELD: Final = and_(_CURRENT, items.c.item != RETURNED)
+_ORDER: Final = (items.c.tmr_id, items.c.product_code)
+"""That of the tree of which the firm signs the root (`appliance.licences.deltas`)."""
 
 
 class After(NamedTuple):
@@ -88,7 +90,7 @@ def content(connection: Connection, firm_code: int, serial: str) -> tuple[Produc
     found = connection.execute(
         select(items.c.item)
         .where(items.c.firm_code == firm_code, items.c.serial == serial, _HELD)
-        .order_by(items.c.product_code, items.c.tmr_id)
+        .order_by(*_ORDER)
     )
     return tuple(_item(row.item) for row in found)
 
@@ -104,18 +106,18 @@ class Delta(NamedTuple):
 
 def delta(connection: Connection, firm_code: int, serial: str, base: int, sequence: int) -> Delta:
     """What changed from the content as of `base` (0: nothing) to that as of `sequence`."""
-    asked = (
-        select(items)
-        .where(items.c.firm_code == firm_code, items.c.serial == serial)
-        .where(items.c.from_sequence <= sequence)
-        .where(or_(items.c.from_sequence > base, items.c.until_sequence > base))
-        .order_by(items.c.product_code, items.c.tmr_id)
-    )
+    asked = select(items).where(items.c.firm_code == firm_code, items.c.serial == serial)
+    new = and_(items.c.from_sequence > base, items.c.from_sequence <= sequence)
+    rows: dict[tuple[int, int, int], Any] = {}
+    for change in (new, items.c.until_sequence > base):  # Each by an index: few of all there are.
+        for row in connection.execute(asked.where(change)):
+            if row.from_sequence <= sequence:
+                rows[row.tmr_id, row.product_code, row.from_sequence] = row
     put: list[ProductItem] = []
     returned: list[tuple[int, int]] = []
     gone: dict[tuple[int, int], None] = {}
     there: set[tuple[int, int]] = set()
-    for row in connection.execute(asked):
+    for _, row in sorted(rows.items()):
         key = (row.product_code, row.tmr_id)
         ended = row.until_sequence is not None and row.until_sequence <= sequence
         if ended and row.from_sequence <= base and row.item != RETURNED:
@@ -221,22 +223,33 @@ def note(connection: Connection, firm_code: int, held: Held) -> None:
     put_row(connection, issued, {"firm_code": firm_code, "serial": held.serial}, values)
 
 
-def rooted(connection: Connection, firm_code: int, serial: str) -> Root:
-    """Root and number of all items that this container holds now."""
-    asked = (
-        select(items.c.leaf)
-        .where(items.c.firm_code == firm_code, items.c.serial == serial, _HELD)
-        .order_by(items.c.product_code, items.c.tmr_id)
-    )
-    leaves = [bytes(leaf) for leaf in connection.execute(asked).scalars()]
-    return Root(root_of(leaves), len(leaves))
+def rooted(connection: Connection, firm_code: int, serial: str, sequence: int) -> Peaks:
+    """The tree of all items that this container holds at `sequence`, its newest."""
+    mine = and_(items.c.firm_code == firm_code, items.c.serial == serial)
+    before = NO_LEAVES if sequence == 1 else root_at(connection, firm_code, serial, sequence - 1)
+    added = None if before is None else _only_added(connection, mine, sequence)
+    if before is not None and added is not None:
+        return before.appended(added)
+    held = connection.execute(select(items.c.leaf).where(mine, _HELD).order_by(*_ORDER))
+    return NO_LEAVES.appended(bytes(row.leaf) for row in held)
 
 
-class Root(NamedTuple):
-    """Root and number of all items that a container holds after an update."""
-
-    root: bytes
-    size: int
+def _only_added(
+    connection: Connection, mine: ColumnElement[bool], sequence: int
+) -> list[bytes] | None:
+    """The leaves that came with this newest sequence, if nothing went with it and all that came
+    stands behind everything else, as what is issued does; else None. Looks at no other rows."""
+    gone = select(items.c.tmr_id).where(mine, items.c.until_sequence == sequence)
+    if connection.execute(gone.limit(1)).first() is not None:
+        return None
+    asked = select(*_ORDER, items.c.leaf).where(mine, items.c.from_sequence == sequence)
+    # Sorted here: the database would walk through all rows in their order instead.
+    rows = sorted(tuple(row) for row in connection.execute(asked) if row.leaf is not None)
+    if rows:
+        behind = select(func.count()).where(mine, items.c.tmr_id >= rows[0][0])
+        if connection.execute(behind).scalar_one() > len(rows):
+            return None
+    return [bytes(leaf) for _, _, leaf in rows]
 
 
 def keep_update(
@@ -244,7 +257,7 @@ def keep_update(
     firm_code: int,
     serial: str,
     sequence: int,
-    rooted: Root,
+    rooted: Peaks,
     data: bytes | None,
 ) -> None:
     """Keeps the update of this sequence, and its file if there is one."""
@@ -253,23 +266,27 @@ def keep_update(
             firm_code=firm_code,
             serial=serial,
             sequence=sequence,
-            root=rooted.root,
             size=rooted.size,
+            peaks=b"".join(rooted.roots),
             data=data,
         )
     )
 
 
-def root_at(connection: Connection, firm_code: int, serial: str, sequence: int) -> Root | None:
-    """Root and number of this container's items after this update, None if there was none."""
+def root_at(connection: Connection, firm_code: int, serial: str, sequence: int) -> Peaks | None:
+    """The tree of this container's items after this update, None if there was none."""
     row = connection.execute(
-        select(updates.c.root, updates.c.size).where(
+        select(updates.c.size, updates.c.peaks).where(
             updates.c.firm_code == firm_code,
             updates.c.serial == serial,
             updates.c.sequence == sequence,
         )
     ).first()
-    return None if row is None else Root(bytes(row.root), row.size)
+    if row is None:
+        return None
+    peaks = bytes(row.peaks)
+    roots = (peaks[at : at + HASH_BYTES] for at in range(0, len(peaks), HASH_BYTES))
+    return Peaks(row.size, tuple(roots))
 
 
 def note_skip(

@@ -222,7 +222,7 @@ def _take_container(
         connection, firm_code, Change(held=before, put=issued.items, units_confirmed=confirmed)
     )
     licences.name_returned(connection, firm_code, held, named)
-    rooted = licences.rooted(connection, firm_code, serial)
+    rooted = licences.rooted(connection, firm_code, serial, held.sequence)
     licences.keep_update(connection, firm_code, serial, held.sequence, rooted, None)
     held = msgspec.structs.replace(
         held,

@@ -127,12 +127,13 @@ updates: Final = Table(
     _key("firm_code"),
     _text("serial", key=True),
     _key("sequence"),
-    Column("root", LargeBinary, nullable=False),
     _count("size"),
+    Column("peaks", LargeBinary, nullable=False),
     Column("data", LargeBinary),
 )
-"""Every update that an act made: the file as it was signed, and root and number of all items that
-the container holds with it. What was taken over of an older release has no file."""
+"""Every update that an act made: the file as it was signed, and the tree of all items that the
+container holds with it, how many and the hashes of `verifier.merkle.Peaks`. What was taken over of
+an older release has no file."""
 
 skips: Final = Table(
     "skips",

@@ -7,6 +7,7 @@ import asyncio
 from msgspec.structs import replace
 
 from appliance.codec import api
+from appliance.details import Detail
 from appliance.ledger.leader import serving
 from appliance.ledger.leader.read_index import ReadIndex
 from appliance.services.tmr.problems import REPEATABLE
@@ -65,9 +66,12 @@ def test_a_stranger_who_wants_the_address_is_in_the_status_until_it_is_gone():
             ("192.0.2.66 (02:66) sends VRRP adverts", "degraded"),
             ("", "serving"),
         ):
-            world.hosts["tmr1"].vip(replace(world.vip_state("tmr1"), stranger=said))
+            world.hosts["tmr1"].vip(replace(world.vip_state("tmr1"), stranger=Detail.of(said)))
             status = (await world.call("GET", "/v1/status", who=VIEWER)).of(api.StatusDocument)
-            assert (status.tmr_hosts[0].name, status.tmr_hosts[0].stranger) == ("tmr1", said)
+            assert (status.tmr_hosts[0].name, status.tmr_hosts[0].stranger) == (
+                "tmr1",
+                Detail.of(said),
+            )
             assert (status.verdict, said in status.reason) == (verdict, True)
 
     run(test)

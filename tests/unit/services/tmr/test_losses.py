@@ -8,6 +8,11 @@ from typing import Any
 from msgspec.structs import replace
 
 from appliance.codec import api
+from appliance.ledger.certificates.receipts import Statement
+from appliance.ledger.election.terms import Term
+from appliance.services.tmr import overview
+from appliance.verifier.layouts import endorsement_bytes
+from tests.unit.codec import world as vendors
 from tests.unit.services.tmr.parts import secret
 from tests.unit.services.tmr.test_lease_routes import ONE, granted
 from tests.unit.services.tmr.world import ALICE, HOSTS, OPERATOR, UPSTREAMS, World, run
@@ -125,5 +130,59 @@ def test_who_has_seen_what_is_there_is_asked_for_nothing():
         body = api.SeenRequest(receipt=receipt)
         assert not (await world.call("POST", "/v1/seen", body)).of(api.SeenDocument).lost
         assert named(await lost(world)) == []
+
+    run(test)
+
+
+def of_another_ledger(receipt: api.ReceiptDocument, later_ms: int) -> api.ReceiptDocument:
+    """The same containers endorsed the same batch in another ledger, so much later."""
+    term = Term(receipt.term.counter, receipt.term.host, receipt.term.nonce)
+    roots = receipt.log_root, receipt.outcome_root, receipt.history_root
+    at_ms = receipt.log_time_ms + later_ms
+    statement = Statement(b"another ledger!!", term, receipt.index, *roots, receipt.size, at_ms)
+    keys = {
+        vendors.CONTAINER_CERTIFICATES[twin]: vendors.CONTAINER_KEYS[twin] for twin in (1, 2, 3)
+    }
+    words = tuple(
+        replace(
+            one,
+            signature=keys[one.certificate].sign(
+                endorsement_bytes(statement, one.objections, one.system_time_ms)
+            ),
+        )
+        for one in receipt.endorsements
+    )
+    return replace(receipt, ledger_id=statement.ledger_id, log_time_ms=at_ms, endorsements=words)
+
+
+def test_another_system_with_these_containers_is_named_by_a_client_that_met_both(monkeypatch):
+    monkeypatch.setattr(overview, "OTHER_STANDS_S", 2.0)
+
+    async def test(world: World) -> None:
+        receipt = (await granted(world)).receipt
+        assert receipt is not None
+        other = of_another_ledger(receipt, 1)
+
+        async def told(one: api.ReceiptDocument, before: api.ReceiptDocument | None) -> Any:
+            return await world.call("POST", "/v1/seen", api.SeenRequest(receipt=one, before=before))
+
+        async def causes() -> list[str]:
+            return [one.cause for one in (await lost(world)).findings if one.code == "two-systems"]
+
+        # After a restore: the old ledger's receipt, and perhaps one of this ledger that is later.
+        earlier = of_another_ledger(receipt, -1)
+        assert (await told(earlier, None)).reason == "bad-request"
+        assert not (await told(earlier, receipt)).of(api.SeenDocument).other_system
+        # Whoever makes something up is not believed.
+        forged = replace(other, log_time_ms=other.log_time_ms + 1)
+        for one, before in ((forged, receipt), (other, other), (receipt, receipt)):
+            assert (await told(one, before)).reason == "bad-request"
+        assert await causes() == []
+        assert (await told(other, receipt)).of(api.SeenDocument).other_system
+        assert await causes() == ["two-systems"]
+        document = (await lost(world)).other_system
+        assert document is not None and document.seen_by == "cert:alice"
+        world.advance(3.0)
+        assert await causes() == []
 
     run(test)

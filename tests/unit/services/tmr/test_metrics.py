@@ -102,6 +102,8 @@ def test_heartbeats_and_what_a_licence_has():
         assert None not in warnings
         assert warnings[1] == (warnings[0] or 0) + 1
         assert seen("tmr_problems", level="critical") == 0
+        down = {"problem": "upstream-down", "level": "warning", "subject": "up3"}
+        assert (before("tmr_finding", **down), seen("tmr_finding", **down)) == (None, 1)
         assert seen("tmr_heartbeats_total") == 1
         assert seen.of("tmr_units_left", **LICENCE) == 500
         assert seen.of("tmr_licence_available", **LICENCE) == 1

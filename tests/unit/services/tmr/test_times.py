@@ -12,6 +12,7 @@ import pytest
 from appliance.adapters.pki.authority import Identity
 from appliance.codec import api
 from appliance.codec.reports import Report, ReportRequest
+from appliance.details import Detail, detail
 from appliance.licences.state import State
 from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.identity import caller
@@ -22,6 +23,8 @@ from appliance.services.tmr.times import FRESH_S, container_times, virtual_times
 from appliance.services.upstream.time_orders import TimeOrders
 from appliance.services.upstream.timekeeping import Updated
 from tests.unit.services.tmr.world import OPERATOR
+
+CERTIFIED = detail("certified", url="a")
 
 T = 1_800_000_000_000
 YEAR_MS = 365 * 86_400_000
@@ -135,7 +138,7 @@ class Upstreams:
     def _update_of(self, name: str):
         async def update() -> Updated:
             self.updates.append(name)
-            return Updated(T, "certified by a") if name != "up3" else Updated(None, "wrong-nonce")
+            return Updated(T, (CERTIFIED,)) if name != "up3" else Updated(None, ("odd",))
 
         return update
 
@@ -169,9 +172,9 @@ async def ordered(request: api.TimeUpdateRequest, silent: str = "", times: int =
 def test_all_are_asked_and_each_says_what_it_got():
     (document,), updates = asyncio.run(ordered(ALL))
     assert document.results == {
-        "130-1": "certified by a",
-        "130-2": "certified by a",
-        "up3": "wrong-nonce",
+        "130-1": (Detail.of(CERTIFIED),),
+        "130-2": (Detail.of(CERTIFIED),),
+        "up3": (Detail.of("odd"),),
     }
     assert document.failed == ("up3",)
     assert sorted(updates) == ["up1", "up2", "up3"], "once each"
@@ -187,12 +190,12 @@ def test_a_repeated_request_is_one_order():
 def test_one_is_named_by_serial_or_host(name):
     request = msgspec.structs.replace(ALL, container=name)
     (document,), updates = asyncio.run(ordered(request))
-    assert (document.results, updates) == ({"130-2": "certified by a"}, ["up2"])
+    assert (document.results, updates) == ({"130-2": (Detail.of(CERTIFIED),)}, ["up2"])
 
 
 def test_one_that_says_nothing_is_told_as_failed():
     (document,), _ = asyncio.run(ordered(ALL, silent="up1"))
-    assert "up1 did not say" in document.results["130-1"]
+    assert "up1 did not say" in str(document.results["130-1"][0])
     assert document.failed == ("130-1", "up3")
 
 

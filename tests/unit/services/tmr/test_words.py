@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
 
 import pytest
 
@@ -18,9 +17,9 @@ from tests.unit.services.tmr.world import PRODUCT, World, run
 def test_a_tree_is_made_once_and_beside_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[int] = []
 
-    def tree(firm_code: int, items: Iterable[ProductItem]) -> ItemTree:
+    def tree(firm_code: int, items: tuple[ProductItem, ...], before: ItemTree | None) -> ItemTree:
         made.append(threading.get_ident())
-        return ItemTree(firm_code, items)
+        return ItemTree(firm_code, items, before)
 
     monkeypatch.setattr(words, "ItemTree", tree)
 

@@ -102,8 +102,8 @@ def _what_is_handed_out() -> None:
         sa.Column("firm_code", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("serial", sa.Text(), nullable=False),
         sa.Column("sequence", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("root", sa.LargeBinary(), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("peaks", sa.LargeBinary(), nullable=False),
         sa.Column("data", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("firm_code", "serial", "sequence", name="pk_updates"),
     )

@@ -1,0 +1,29 @@
+"""What was committed before disks were put back: whoever still holds it may say so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from appliance.ledger.effects import Committed
+from appliance.ledger.log.book import Applied
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Roots and outcomes of that log; empty if nothing was put back."""
+
+    roots: Sequence[bytes] = ()
+    outcomes: Sequence[Applied] = ()
+
+    def has(self, index: int, root: bytes) -> bool:
+        """Whether this entry was committed then."""
+        return 0 < index <= len(self.roots) and self.roots[index - 1] == root
+
+    def says(self, effect: Committed) -> bool:
+        """Whether that entry had these commands and outcomes."""
+        then = self.outcomes[effect.index - 1 : effect.index]
+        return any((effect.commands, effect.outcomes) == (x.commands, x.outcomes) for x in then)
+
+
+NOTHING_GONE = Gone()
