@@ -23,10 +23,6 @@ from appliance.unreadable import UNREADABLE
 Version = Annotated[int, msgspec.Meta(ge=rules.FIRST, le=rules.VERSION_MAX)]
 
 
-TAG_BYTES = 16
-"""Bytes of a name's tag (`licences.names`)."""
-
-
 class Holder(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):
     """Who holds a lease, as the client tells it; shown to operators, trusted by nobody.
 

@@ -46,8 +46,8 @@ from appliance.licences import commands as c
 from appliance.licences import refuse, reserving
 from appliance.licences.access.judging import ruled_by
 from appliance.licences.administration import Readers
-from appliance.licences.bounds import COUNT_MAX, HASH_SIZE, NAME_MAX, too_long
-from appliance.licences.commands import TAG_BYTES, LeaseRef, Outcome
+from appliance.licences.bounds import COUNT_MAX, HASH_SIZE, NAME_MAX, TAG_BYTES, too_long
+from appliance.licences.commands import LeaseRef, Outcome
 from appliance.licences.granting import given_back, granted, granted_again, held, ttl_s
 from appliance.licences.grants import LINES_MAX
 from appliance.licences.model import LicenceKey

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from appliance.licences.bounds import CODE_MAX, COUNT_MAX, NAME_MAX
+from appliance.licences.bounds import CODE_MAX, COUNT_MAX, NAME_MAX, TAG_BYTES
 
 ALLOW: Final = "allow"
 DENY: Final = "deny"
@@ -37,7 +37,6 @@ FORM_BYTES_MAX: Final = 512 << 10
 """All of it, encoded."""
 LINE_MAX: Final = 1_000_000
 """The highest line and column of a document."""
-_TAG_BYTES: Final = 16
 _IPV4_BYTES: Final = 4
 _IPV6_BYTES: Final = 8
 
@@ -167,7 +166,7 @@ def _is_sound(subjects: Subjects) -> bool:
     return (
         all(_ascends(one) for one in lists)
         and all(0 < len(client) <= NAME_MAX for client in subjects.clients)
-        and all(len(tag) == _TAG_BYTES for tag in (*subjects.users, *subjects.hosts))
+        and all(len(tag) == TAG_BYTES for tag in (*subjects.users, *subjects.hosts))
         and all(map(_is_network, subjects.networks))
     )
 
