@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from appliance.licences.model import ProductItem
     from appliance.services.central.issued import IssuedUpdate
 
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
 firm_option = click.option("--firm", "firm_code", type=int, required=True, help="Firm code.")
 order_option = click.option(
     "--order",
@@ -43,12 +45,16 @@ out_option = click.option(
 yes_option = click.option(
     "--yes", is_flag=True, help="Issue what nobody can check out without being asked."
 )
-requests_argument = click.argument(
-    "requests",
-    nargs=-1,
-    required=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-)
+
+
+def requests_argument(*, required: bool = True) -> Callable[[Decorated], Decorated]:
+    """The request files that a verb takes."""
+    return click.argument(
+        "requests",
+        nargs=-1,
+        required=required,
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    )
 
 
 @contextmanager

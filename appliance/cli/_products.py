@@ -70,13 +70,13 @@ class Products(NamedTuple):
 def products_in(written: Iterable[Written], seats: int) -> Products:
     """What is written, with so many seats where none are. Raises click's usage error."""
     parts = tuple(written)
+    firms = {one.firm_code for one in parts}
+    if len(firms) > 1:
+        raise click.UsageError("The products of one lease have to be of one firm.")
     items = tuple(
         Item(one.product_code, seats if one.seats is None else one.seats) for one in parts
     )
     wrong = why_no_items(items)
     if wrong:
         raise click.UsageError(f"These seats cannot be had: {wrong}.")
-    firms = {one.firm_code for one in parts}
-    if len(firms) > 1:
-        raise click.UsageError("The products of one lease have to be of one firm.")
     return Products(firms.pop(), items)

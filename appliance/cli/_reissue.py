@@ -44,7 +44,7 @@ _ledger = click.option(
 @order_option
 @out_option
 @json_option
-@requests_argument
+@requests_argument()
 @click.pass_obj
 def reissue(
     directory: Path,

@@ -166,7 +166,7 @@ def product_list(directory: Path, as_json: bool) -> None:
 @out_option
 @yes_option
 @json_option
-@requests_argument
+@requests_argument()
 @click.pass_obj
 def issue(
     directory: Path,
@@ -229,17 +229,37 @@ def _print_issue(issued: Issue, paths: list[Path], as_json: bool) -> None:
 
 @central.command("updates")
 @firm_option
-@click.option("--serial", required=True, help="The container.")
+@click.option("--serial", help="Once more every update that this container was ever issued.")
 @out_option
 @json_option
+@requests_argument(required=False)
 @click.pass_obj
-def updates_again(directory: Path, firm_code: int, serial: str, out: Path, as_json: bool) -> None:
-    """Hand out once more all updates that a container was ever issued."""
+def updates_again(
+    directory: Path,
+    firm_code: int,
+    serial: str | None,
+    out: Path,
+    as_json: bool,
+    requests: tuple[Path, ...],
+) -> None:
+    """Hand out what containers lack, or once more all that one was issued.
+
+    Each REQUEST (`tmr container request --firm … --update`) says which update its container
+    holds: one file brings it from there to the newest, however many were issued since.
+    """
+    if (serial is None) != bool(requests):
+        raise click.UsageError("Name either the containers' requests or the --serial of one.")
     with refusals(), Handout(out) as handout:
-        updates = LicenseCentral(directory).updates(firm_code, serial)
+        central = LicenseCentral(directory)
+        if serial is None:
+            files = [read_bounded(path) for path in requests]
+            updates = central.updates_since(firm_code, files)
+        else:
+            updates = central.updates(firm_code, serial)
         handout.stage(updates)
         paths = handout.publish()
-    print_updates(f"firm {firm_code}", 0, updates, paths, as_json)
+    said = "" if updates else "These containers have all that was issued to them."
+    print_updates(f"firm {firm_code}", 0, updates, paths, as_json, said)
 
 
 @central.command()

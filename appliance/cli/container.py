@@ -53,6 +53,11 @@ for _verb in (
     help="The order it is for, by a name that you and the vendor use.",
 )
 @click.option(
+    "--update",
+    is_flag=True,
+    help="It asks the firm for whatever it issued to this container since.",
+)
+@click.option(
     "--out", type=file_path, help="Where to put the file; by default it is named by serial."
 )
 @json_option
@@ -63,19 +68,27 @@ def request(
     ca: Path,
     firm_code: int | None,
     order: str | None,
+    update: bool,
     out: Path | None,
     as_json: bool,
 ) -> None:
     """Write the file that asks a vendor by hand.
 
     With --firm and --order it is good for that firm and that order only, and for 90 days; name the
-    order alike on all three upstreams. Without them it is open: give it to nobody but your vendor,
-    since whoever has a copy may ask for licences in this container's name.
+    order alike on all three upstreams. With --firm and --update the firm makes one file of it that
+    brings this container to its newest licences. Without them it is open: give it to nobody but
+    your vendor, since whoever has a copy may ask for licences in this container's name.
     """
-    if (firm_code is None) != (order is None):
+    named: dict[str, Any] = {}
+    if update:
+        if firm_code is None or order is not None:
+            raise click.UsageError("Name the vendor's firm code with --update, and no order.")
+        named = {"firm_code": firm_code, "update": True}
+    elif (firm_code is None) != (order is None):
         raise click.UsageError("Name both the vendor's firm code and the order, or neither.")
+    elif order is not None:
+        named = {"firm_code": firm_code, "order": order}
     upstream = Admin(admin, cert, key, ca)
-    named = {} if order is None else {"firm_code": firm_code, "order": order}
     body = json.dumps(named).encode()
     data = ask(upstream, "POST", "/v1/container/request", body)
     if out is None:
@@ -88,7 +101,7 @@ def request(
     if as_json:
         print_json({"file": str(out), "bytes": len(data)})
     else:
-        to = "the vendor" if order is not None else "nobody but the vendor: it names no order"
+        to = "the vendor" if named else "nobody but the vendor: it names no order"
         say(f"Request written to {out}: send it to {to}.")
 
 

@@ -28,10 +28,21 @@ _SHOWN_ELSEWHERE: Final = frozenset(("certified_age_max_s", "usage_period_s"))
     default=True,
     help="All that was issued, or those only that two constituents agree on.",
 )
+@click.option("--firm", "firm_code", type=click.IntRange(1), help="Those of this firm code.")
+@click.option("--product", "product_code", type=click.IntRange(0), help="Of this product code.")
 @json_option
-def licences(asked: Asked, everything: bool, as_json: bool) -> None:
+def licences(
+    asked: Asked,
+    everything: bool,
+    firm_code: int | None,
+    product_code: int | None,
+    as_json: bool,
+) -> None:
     """Which licences there are: constituents, seats in use, units left, expiry."""
-    document = perform(asked.connect(), lambda client: client.licences(everything))
+    document = perform(
+        asked.connect(),
+        lambda client: client.licences(everything, firm_code=firm_code, product_code=product_code),
+    )
     columns, rows = table(document)
     show(
         document,
@@ -42,9 +53,16 @@ def licences(asked: Asked, everything: bool, as_json: bool) -> None:
     )
     if not document.licences and not as_json:
         more = "" if everything else "; `tmr licences` also shows what is not available"
-        say(f"tmr: no licence is {'known' if everything else 'available'}{more}.", err=True)
+        which = _which(firm_code, product_code)
+        say(f"tmr: no licence{which} is {'known' if everything else 'available'}{more}.", err=True)
     elif everything and on_terminal() and not as_json:
         say("A licence is available while two constituents are ok.")
+
+
+def _which(firm_code: int | None, product_code: int | None) -> str:
+    """What was asked for, as part of a sentence."""
+    of_product = "" if product_code is None else f" of product {product_code}"
+    return of_product + ("" if firm_code is None else f" of firm {firm_code}")
 
 
 def table(document: LicencesDocument) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:

@@ -2,7 +2,8 @@
 
 Consistency comes from the cursor (`codec.api.LeasesDocument`): pages go by generation, which a
 lease keeps, so nothing that is held all the while is passed over or stands twice, even if another
-host answers the later pages after a failover.
+host answers the later pages after a failover. Licences go by their codes; where the list became
+another one between two pages, which its edition says, it is read anew.
 """
 
 from __future__ import annotations
@@ -10,12 +11,19 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final
 
-from appliance.client.errors import BadAnswer
-from appliance.codec.api import LeaseDocument, LeasesDocument
+from msgspec.structs import replace
+
+from appliance.client.errors import BadAnswer, ClientError
+from appliance.codec.api import LeaseDocument, LeasesDocument, LicenceDocument, LicencesDocument
+from appliance.errors import ExitCode
 from appliance.sentences import Sentence
 
 LEASES_MAX: Final = 1_000_000
 """More leases than this are no list but an attack on the reader's memory."""
+LICENCES_MAX: Final = 500_000
+"""The same of licences."""
+EDITIONS_MAX: Final = 5
+"""So often a list of licences is begun that became another one meanwhile."""
 
 
 async def lease_pages(
@@ -43,3 +51,42 @@ def newest(leases: list[LeaseDocument]) -> tuple[LeaseDocument, ...]:
     if len(latest) == len(leases):
         return tuple(leases)
     return tuple(x for x in leases if latest[x.client, x.lease_id] == x.generation)
+
+
+async def all_licences(
+    fetch: Callable[[str], Awaitable[LicencesDocument]],
+) -> LicencesDocument:
+    """All pages of one edition as one document; `fetch` asks for the one after a place. Raises
+    BadAnswer for a server whose pages lead nowhere, ClientError if licences change all the while,
+    and whatever `fetch` raises."""
+    for _ in range(EDITIONS_MAX):
+        found: list[LicenceDocument] = []
+        page = first = await fetch("")
+        while page.edition == first.edition:
+            _go_on(found, page)
+            if page.next is None:
+                return replace(page, licences=tuple(found))
+            page = await fetch(page.next)
+    raise ClientError(
+        "the licences changed again and again while they were listed; repeat it in a minute",
+        ExitCode.UNREACHABLE,
+    )
+
+
+def _go_on(found: list[LicenceDocument], page: LicencesDocument) -> None:
+    """Add a page to what was found before."""
+    before = _place(found[-1]) if found else None
+    for licence in page.licences:
+        here = _place(licence)
+        if before is not None and here <= before:
+            raise BadAnswer("the server's pages of licences lead nowhere")
+        found.append(licence)
+        before = here
+    if page.next is not None and not page.licences:
+        raise BadAnswer("the server's pages of licences lead nowhere")
+    if len(found) > LICENCES_MAX:
+        raise BadAnswer(Sentence("the server lists more than {bound} licences", bound=LICENCES_MAX))
+
+
+def _place(licence: LicenceDocument) -> tuple[int, int, int]:
+    return licence.firm_code, licence.product_code, licence.tmr_id

@@ -22,7 +22,7 @@ from appliance.client.errors import ConnectionFailed, ProfileError, TrustError
 from appliance.client.holder import fit, this_process
 from appliance.client.lease import AsyncLease
 from appliance.client.lease_requests import LeaseRequests
-from appliance.client.listing import lease_pages, newest
+from appliance.client.listing import all_licences, lease_pages, newest
 from appliance.client.operating import OperatorCalls
 from appliance.client.products import Held, Product, wanted_of
 from appliance.client.receipts import ReceiptVerifier
@@ -263,10 +263,28 @@ class AsyncClient(OperatorCalls):
         """How the installation is, as the answering TMR server sees it."""
         return await self.call("GET", "/v1/status", StatusDocument, deadline_s=deadline_s)
 
-    async def licences(self, all: bool = False) -> LicencesDocument:
-        """The virtual container's licences; with `all`, those with a single constituent too."""
-        path = "/v1/licences?all=1" if all else "/v1/licences"
-        return await self.call("GET", path, LicencesDocument)
+    async def licences(
+        self,
+        all: bool = False,
+        *,
+        firm_code: int | None = None,
+        product_code: int | None = None,
+        deadline_s: float | None = None,
+    ) -> LicencesDocument:
+        """The virtual container's licences, all pages as one; with `all`, those with a single
+        constituent too. Only those of that firm or product, if asked. Each page has its own
+        deadline. Raises ClientError."""
+        codes = {"firm_code": firm_code, "product_code": product_code}
+        query = {name: code for name, code in codes.items() if code is not None}
+        if all:
+            query["all"] = 1
+
+        async def fetch(after: str) -> LicencesDocument:
+            asked = urlencode(query | ({"after": after} if after else {}), safe=":")
+            path = f"/v1/licences?{asked}" if asked else "/v1/licences"
+            return await self.call("GET", path, LicencesDocument, deadline_s=deadline_s)
+
+        return await all_licences(fetch)
 
     async def leases(self) -> LeasesDocument:
         """This client's leases, or everybody's if we are an operator: all pages as one."""

@@ -24,9 +24,13 @@ from appliance.codec.lease_documents import (
     LeaseLine,
     LeasesDocument,
 )
+from appliance.codec.licence_documents import (
+    ConstituentDocument,
+    LicenceDocument,
+    LicencesDocument,
+)
 from appliance.details import Detail, told
 from appliance.licences.commands import Item
-from appliance.licences.item import ItemOptions
 from appliance.licences.rules import FIRST
 from appliance.licences.wishes import Wishes
 from appliance.verifier.documents import (
@@ -37,6 +41,7 @@ from appliance.verifier.documents import (
 )
 
 __all__ = [
+    "ConstituentDocument",
     "EndorsementDocument",
     "GrantDocument",
     "HolderDocument",
@@ -44,6 +49,8 @@ __all__ = [
     "LeaseDocument",
     "LeaseLine",
     "LeasesDocument",
+    "LicenceDocument",
+    "LicencesDocument",
     "ReceiptDocument",
     "TermDocument",
 ]
@@ -160,54 +167,6 @@ class DoneDocument(Document, frozen=True):
 
     index: int
     detail: str = ""
-
-
-class ConstituentDocument(Document, frozen=True):
-    """One twin's share of a licence: "ok", "differs", "missing", "unreachable" or "locked"."""
-
-    host: str
-    serial: str
-    twin: int
-    state: str
-    differs_in: tuple[str, ...] = ()
-
-
-class LicenceDocument(ItemOptions, frozen=True, kw_only=True, omit_defaults=False):
-    """One TMR licence of the virtual container, with all options of its product item.
-
-    `refusal` is the reason that a new check-out of it would get now, "" if it would be granted;
-    `available` says whether it can be used: false for all but that and "no-seat-free". With fewer
-    than two constituents it is listed only by `GET /v1/licences?all=1`. `in_use` counts seats;
-    beside them `lingering` are kept for who gave them back, a while. At `certified_until_s` (log
-    time; 0 if there never was certified time) it rests until a time server is asked again, by
-    `certified_age_max_s` or `contact_within_s`. With `units_unconfirmed` it rests since a restore,
-    until the vendor confirms the unit counter. With `usage_period_s` it works for so long from its
-    first use on, from `usage_started_s` (log time; None: not used yet) to `usage_ends_s`.
-    """
-
-    firm_code: int
-    firm_name: str
-    product_code: int
-    tmr_id: int
-    in_use: int
-    available: bool
-    constituents: tuple[ConstituentDocument, ...]
-    units_left: int | None = None
-    certified_until_s: int | None = None
-    units_unconfirmed: bool = False
-    usage_started_s: int | None = None
-    usage_ends_s: int | None = None
-    refusal: str = ""
-    lingering: int = 0
-
-
-class LicencesDocument(Document, frozen=True):
-    """Answer to GET /v1/licences. Clients see no constituents: which container holds what is the
-    operators' business. `log_time_ms` is the time that licences are compared with."""
-
-    virtual_serial: str
-    licences: tuple[LicenceDocument, ...]
-    log_time_ms: int = 0
 
 
 class HostHealth(Document, frozen=True):

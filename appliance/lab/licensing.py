@@ -12,7 +12,7 @@ from appliance.lab.build import LabFiles
 from appliance.lab.hosts import UPSTREAMS
 from appliance.services.central import LicenseCentral
 from appliance.services.central.issued import Issue
-from appliance.services.central.options import Product
+from appliance.services.central.options import Options, Product
 
 _ORDER: Final = "lab"
 
@@ -38,8 +38,12 @@ class Vendor:
     def license(self, firm_code: int, product: Product) -> Issue:
         """Issue a licence of this product, new to the firm, and import it into all three."""
         self._central.add_product(firm_code, product)
+        return self.license_again(firm_code, product.product_code, Options())
+
+    def license_again(self, firm_code: int, product_code: int, options: Options) -> Issue:
+        """Issue another licence of a product with these options, and import it into all three."""
         requests = [home.request(self._wanted(firm_code)) for home in self._homes]
-        issue = self._central.issue(firm_code, product.product_code, requests, order=_ORDER)
+        issue = self._central.issue(firm_code, product_code, requests, options, order=_ORDER)
         by_serial = {update.serial: update.data for update in issue.updates}
         for home in self._homes:
             home.import_update(by_serial[home.serial])

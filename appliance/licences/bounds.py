@@ -41,12 +41,15 @@ def too_long(who: str, why: str) -> bool:
     return len(who) > NAME_MAX or len(why) > WHY_MAX
 
 
-_DATE: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
+_DATE: Final = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
+_DAYS: Final = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 def is_date(text: str) -> bool:
-    """Whether this is an ISO date, such as 2026-09-01: as texts they have the order of the days.
-
-    The 31st of a shorter month passes, and does no harm: it comes before the next month's first.
-    """
-    return _DATE.fullmatch(text) is not None
+    """Whether this is an ISO date, such as 2026-09-01: as texts they have the order of the days."""
+    match = _DATE.fullmatch(text)
+    if match is None:
+        return False
+    year, month, day = map(int, match.groups())
+    leaps = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    return day <= _DAYS[month - 1] + (leaps and month == 2)

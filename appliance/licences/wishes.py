@@ -36,6 +36,8 @@ class Wishes(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
 
 
 NO_WISHES: Final = Wishes()
+RELEASE_YEAR_MAX: Final = 2199
+"""A later release date is a mistake. No clock is asked, which may be wrong, too."""
 HASHES_KEPT: Final = 1_024
 """Of so many different wishes the hash is remembered."""
 
@@ -75,8 +77,8 @@ WISHES: Final = (
         "--release-date",
         "DATE",
         "When the application was released, such as 2026-09-01: its licence has to cover that day.",
-        "a date such as 2026-09-01",
-        lambda value: not value or is_date(value),
+        f"a date such as 2026-09-01, up to {RELEASE_YEAR_MAX}",
+        lambda value: not value or (is_date(value) and int(value[:4]) <= RELEASE_YEAR_MAX),
     ),
     Wish(
         "features",

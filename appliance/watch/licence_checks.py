@@ -13,11 +13,13 @@ from typing import Final
 from msgspec.structs import replace
 
 from appliance.codec.api import LicenceDocument
+from appliance.licences.item import ItemOptions
 from appliance.licences.roles import EMERGENCY
 from appliance.watch.facts import CRITICAL, NOTICE, WARNING, Facts, Finding, Margins, Value, found
 from appliance.watch.problems import rank
 from appliance.watch.thresholds import (
     LICENCE_FORGOTTEN_S,
+    LICENCE_NOTICE_S,
     LICENCE_WARN_S,
     RESTS_SOON_S,
 )
@@ -51,6 +53,20 @@ def licences(facts: Facts) -> Iterator[Finding]:
             same.setdefault(finding.code, []).append(finding)
     for alike in same.values():
         yield from alike if len(alike) <= EACH_MAX else (_together(alike),)
+
+
+def is_plain(item: ItemOptions, now_s: float) -> bool:
+    """Whether nothing is found here of a licence with these options at that log time, while all its
+    twins count and nobody wants notices earlier: what spares a host that has thousands of such
+    licences to look at each."""
+    return (
+        (item.expires_at_s is None or item.expires_at_s - now_s >= LICENCE_NOTICE_S)
+        and item.usage_period_s is None
+        and item.certified_age_max_s is None
+        and item.contact_within_s is None
+        and item.units is None
+        and item.role != EMERGENCY
+    )
 
 
 def _together(alike: list[Finding]) -> Finding:

@@ -96,9 +96,7 @@ class DirectSource:
 
     async def licences(self) -> LicencesDocument:
         """As in `Source`."""
-        return await self._any.call(
-            "GET", "/v1/licences?all=1", LicencesDocument, deadline_s=self._answer_s * 2
-        )
+        return await self._any.licences(all=True, deadline_s=self._answer_s * 2)
 
     async def leases(self) -> LeasesDocument:
         """As in `Source`."""

@@ -3998,6 +3998,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>die Lizenzserver haben ihr Quorum verloren (es fehlen: {names}); einen davon wieder in Betrieb nehmen, dann wiederholen</translation>
     </message>
     <message>
+      <location filename="../../appliance/client/listing.py" />
+      <source>the licences changed again and again while they were listed; repeat it in a minute</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>the log ends at {index}, not as announced at {announced}</source>
       <translation>das Log endet bei {index}, nicht wie angekündigt bei {announced}</translation>
@@ -4073,6 +4078,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>der Server führt mehr als {bound} Leases auf</translation>
     </message>
     <message>
+      <location filename="../../appliance/client/listing.py" />
+      <source>the server lists more than {bound} licences</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <location filename="../../appliance/client/causes.py" />
       <source>the server refused this client's TLS ({why}); use a client certificate that was issued for this installation</source>
       <translation>der Server lehnte das TLS dieses Clients ab ({why}); ein Client-Zertifikat nehmen, das für diese Installation ausgestellt ist</translation>
@@ -4106,6 +4116,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/client/listing.py" />
       <source>the server's pages of leases lead nowhere</source>
       <translation>die Lease-Seiten des Servers führen nirgendwohin</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/client/listing.py" />
+      <source>the server's pages of licences lead nowhere</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />

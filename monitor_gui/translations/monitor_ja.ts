@@ -3996,6 +3996,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ライセンスサーバーがクォーラムを失いました (欠落: {names})。1 台を復旧してから繰り返してください</translation>
     </message>
     <message>
+      <location filename="../../appliance/client/listing.py" />
+      <source>the licences changed again and again while they were listed; repeat it in a minute</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>the log ends at {index}, not as announced at {announced}</source>
       <translation>ログが予告された {announced} ではなく {index} で終わっています</translation>
@@ -4071,6 +4076,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>サーバーが {bound} 件を超えるリースを返しました</translation>
     </message>
     <message>
+      <location filename="../../appliance/client/listing.py" />
+      <source>the server lists more than {bound} licences</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <location filename="../../appliance/client/causes.py" />
       <source>the server refused this client's TLS ({why}); use a client certificate that was issued for this installation</source>
       <translation>サーバーがこのクライアントの TLS を拒否しました ({why})。この環境用に発行されたクライアント証明書を使ってください</translation>
@@ -4104,6 +4114,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/client/listing.py" />
       <source>the server's pages of leases lead nowhere</source>
       <translation>サーバーのリース一覧のページが続きません</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/client/listing.py" />
+      <source>the server's pages of licences lead nowhere</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />

@@ -112,6 +112,7 @@ MORE = (
     "services.tmr.access.ENDED_AT_ONCE",
     "services.tmr.app.BODY_WITHIN_S",
     "services.tmr.documents.PAGE_BYTES",
+    "services.tmr.licence_lists.PAGE_BYTES",
     "services.tmr.standing.ANSWER_WITHIN_S",
 )
 """Bounds that the pattern of names does not find."""

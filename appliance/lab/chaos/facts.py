@@ -15,16 +15,22 @@ DEFINITE: Final = reasons.LEASE_ANSWERS | {ALIVE, GONE}
 
 
 class Issued(NamedTuple):
-    """A licence as it was issued to the three containers."""
+    """A licence as it was issued to the three containers. Those of one product come in the order in
+    which they are chosen; the histories of those that are not `checked` are of a kind that the
+    sequential licence (`appliance.sim.history`) does not know."""
 
     product: Product
     tmr_id: int
     quantity: int
     units: int
+    linger_s: int = 0
+    checked: bool = True
 
 
 class Act(NamedTuple):
-    """One command of the log and its outcome. `command` is its hash."""
+    """One command of the log and its outcome. `command` is its hash; `lines` are product code,
+    TMR-ID and seats of a grant, `party` is its lease's client, station and address. Of a settlement
+    `units` are what was used."""
 
     kind: str
     lease: LeaseRef
@@ -35,6 +41,10 @@ class Act(NamedTuple):
     units: int = 0
     tmr_id: int = 0
     units_left: int | None = None
+    lines: tuple[tuple[int, int, int], ...] = ()
+    mode: str = ""
+    party: tuple[str, bytes, bytes] = ("", b"", b"")
+    no_linger: bool = False
 
 
 @dataclass(frozen=True, slots=True)

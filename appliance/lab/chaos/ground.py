@@ -18,17 +18,19 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 import msgspec
 
 from appliance.client import boot_clock
 from appliance.lab import prerequisites
 from appliance.lab.build import LabFiles, build, client_name, processes
+from appliance.lab.chaos.actor import FINISH_S, Order, Person
 from appliance.lab.chaos.facts import Issued
+from appliance.lab.chaos.kinds import BUNDLER, LONER, RESERVER, RETURNER, SHARER
 from appliance.lab.chaos.records import Follower
 from appliance.lab.chaos.records import Product as ProductCodes
-from appliance.lab.chaos.workers import CHURNER, FINISH_S, HOLDER, PROBER, Order, Person
+from appliance.lab.chaos.workers import CHURNER, HOLDER, PROBER
 from appliance.lab.clock_shift import ClockShift
 from appliance.lab.disks import SmallDisk, unmount_below
 from appliance.lab.hosts import SERVERS, UPSTREAMS
@@ -36,7 +38,9 @@ from appliance.lab.licensing import Vendor
 from appliance.lab.namespaces import LabNetwork
 from appliance.lab.platform import LabRefused, ProcessSpec
 from appliance.lab.story.stage import Stage
-from appliance.services.central.options import Product
+from appliance.licences.modes import EXCLUSIVE, STATION_SHARE, USER_LIMIT
+from appliance.licences.roles import MAIN, OVERFLOW
+from appliance.services.central.options import Options, Product
 
 FIRM_CODE: Final = 6_000_010
 UNITS: Final = 10_000_000
@@ -44,6 +48,7 @@ EPOCH_S: Final = 300.0
 LONG_TTL_S: Final = 60
 SHORT_TTL_S: Final = 5
 SHORT_VALID_S: Final = 15
+LINGER_S: Final = 3
 PROBERS: Final = 2
 PROBER_CLIENTS: Final = tuple(f"cert:{client_name(n + 1)}" for n in range(PROBERS))
 HOLDERS: Final = 2
@@ -52,38 +57,52 @@ WORKERS: Final = 2
 CHURNED_LICENCES: Final = 3
 CHURNED_SEATS: Final = 2
 HOLDERS_PRODUCT: Final = 1
+SHARED, ALONE, BUNDLED, LINGERING = 2, 3, (4, 5), 6
+KINDS_PRODUCTS: Final[dict[int, dict[str, Any]]] = {
+    SHARED: {"modes": (STATION_SHARE,)},
+    ALONE: {"modes": (USER_LIMIT, EXCLUSIVE), "quantity": 2},
+    BUNDLED[0]: {},
+    BUNDLED[1]: {"quantity": 3},
+    LINGERING: {"linger_s": LINGER_S},
+}
+"""Those of `kinds`, used for the whole run: no history of theirs is searched."""
+OF_EACH_KIND: Final = 2
 # keepalived and the process that minds it look at no clock that somebody could set.
 CLOCKED: Final = ("upstream", "tmr")
 END_MARGIN_S: Final = 30.0
 
 
-def products(epochs: int) -> list[Product]:
-    """All licences: one for the holders, and by epoch one a prober and some to compete for."""
-    found = [
-        Product(
-            product_code=HOLDERS_PRODUCT,
-            quantity=HOLDERS,
-            units=UNITS,
-            lease_ttl_s=LONG_TTL_S,
-        )
-    ]
+class Sold(NamedTuple):
+    """A licence of a run, and whether the histories of its product are checked."""
+
+    product: Product
+    checked: bool = True
+
+
+def sold(epochs: int) -> list[Sold]:
+    """All licences: one for the holders, those of modes and several products, and by epoch one a
+    prober, some to compete for, and a pool of two."""
+    found = [Sold(_product(HOLDERS_PRODUCT, HOLDERS, LONG_TTL_S))]
+    for code, options in KINDS_PRODUCTS.items():
+        made = _product(code, 1, SHORT_TTL_S, receipt_valid_s=SHORT_VALID_S)
+        found.append(Sold(msgspec.structs.replace(made, **options), checked=False))
     for epoch in range(epochs):
         for prober in range(PROBERS):
-            code = prober_product(epoch, prober)
-            found.append(
-                Product(product_code=code, quantity=1, units=UNITS, lease_ttl_s=LONG_TTL_S)
-            )
+            found.append(Sold(_product(prober_product(epoch, prober), 1, LONG_TTL_S)))
         for code in churned_products(epoch):
-            found.append(
-                Product(
-                    product_code=code,
-                    quantity=CHURNED_SEATS,
-                    units=UNITS,
-                    lease_ttl_s=SHORT_TTL_S,
-                    receipt_valid_s=SHORT_VALID_S,
-                )
+            churned = _product(code, CHURNED_SEATS, SHORT_TTL_S, receipt_valid_s=SHORT_VALID_S)
+            found.append(Sold(churned))
+        for role in (MAIN, OVERFLOW):
+            pooled = _product(
+                pool_product(epoch), 1, SHORT_TTL_S, receipt_valid_s=SHORT_VALID_S, role=role
             )
+            found.append(Sold(pooled))
     return found
+
+
+def _product(code: int, quantity: int, lease_ttl_s: int, **options: Any) -> Product:
+    made = Product(product_code=code, quantity=quantity, units=UNITS, lease_ttl_s=lease_ttl_s)
+    return msgspec.structs.replace(made, **options)
 
 
 def prober_product(epoch: int, prober: int) -> int:
@@ -94,6 +113,11 @@ def prober_product(epoch: int, prober: int) -> int:
 def churned_products(epoch: int) -> tuple[int, ...]:
     """The product codes that churners compete for in this epoch."""
     return tuple(110 + 20 * epoch + number for number in range(CHURNED_LICENCES))
+
+
+def pool_product(epoch: int) -> int:
+    """The product code of two licences that reservers use in this epoch."""
+    return 115 + 20 * epoch
 
 
 class Ground:
@@ -225,9 +249,19 @@ class Ground:
             chosen.append((PROBER, tuple((prober_product(epoch, prober),) for epoch in epochs)))
         chosen += [(HOLDER, ((HOLDERS_PRODUCT,),))] * HOLDERS
         chosen += [(CHURNER, tuple(churned_products(epoch) for epoch in epochs))] * CHURNERS
+        kinds: dict[str, tuple[tuple[int, ...], ...]] = {
+            SHARER: ((SHARED,),),
+            LONER: ((ALONE,),),
+            BUNDLER: (BUNDLED,),
+            RETURNER: ((LINGERING,),),
+            RESERVER: tuple((pool_product(epoch),) for epoch in epochs),
+        }
+        chosen += [one for one in kinds.items() for _ in range(OF_EACH_KIND)]
         shares: list[list[Person]] = [[] for _ in range(WORKERS)]
         for number, (role, codes) in enumerate(chosen):
-            name = client_name(number + 1)
+            # Probers have names that nobody else uses: by these it is seen who is answered.
+            own = number < PROBERS + HOLDERS + CHURNERS
+            name = client_name(1 + (number if own else PROBERS + HOLDERS + number % CHURNERS))
             person = Person(
                 role=role, client=name, profile=str(self.files.profile(name)), products=codes
             )
@@ -242,11 +276,16 @@ class Ground:
         build(self.files)
         vendor = Vendor(self.files)
         vendor.add_firm(FIRM_CODE, "Example Presses")
-        issued = []
-        for product in products(self._epochs):
-            issue = vendor.license(FIRM_CODE, product)
+        issued: list[Issued] = []
+        for product, checked in sold(self._epochs):
             codes: ProductCodes = (FIRM_CODE, product.product_code)
-            issued.append(Issued(codes, issue.tmr_id, product.quantity, UNITS))
+            if codes in [one.product for one in issued]:
+                options = Options.of(role=product.role)
+                issue = vendor.license_again(*codes, options)
+            else:
+                issue = vendor.license(FIRM_CODE, product)
+            quantity, linger_s = product.quantity, product.linger_s
+            issued.append(Issued(codes, issue.tmr_id, quantity, UNITS, linger_s, checked))
         self.issued = tuple(issued)
 
     def _processes(self) -> dict[str, Sequence[ProcessSpec]]:

@@ -9,32 +9,37 @@ from appliance.lab.chaos.records import Product, Row
 from appliance.licences import reasons
 from appliance.licences.commands import LeaseRef
 from appliance.sim.history import CHECK_OUT, CONFIGURE, EXPIRE, Answer, Call, Config
+from appliance.sim.history import Row as SimRow
 
 
 def histories(facts: Facts, bounds: Bounds) -> dict[Product, list[Call]]:
-    """The calls on each licence, as the checker wants them; the system's own are among them."""
+    """The calls on each licence, as the checker wants them; the system's own are among them.
+    Products of a kind that it does not know are left out."""
     where: dict[bytes, list[int]] = defaultdict(list)
     for entry in facts.log.entries:
         for act in entry.acts:
             where[act.command].append(entry.index)
     found: dict[Product, list[Call]] = {}
+    pools: dict[Product, list[SimRow]] = defaultdict(list)
     for issued in facts.issued:
-        rows = ((issued.tmr_id, issued.quantity, issued.units, ""),)
-        config = Config(rows, issued.quantity)
-        found[issued.product] = [
-            Call("system", CONFIGURE, None, 0.0, config=config, returned_s=0.0)
-        ]
+        if issued.checked:
+            pools[issued.product].append((issued.tmr_id, issued.quantity, issued.units, ""))
+    for product, pool in pools.items():
+        config = Config(tuple(pool), max(quantity for _, quantity, *_ in pool))
+        found[product] = [Call("system", CONFIGURE, None, 0.0, config=config, returned_s=0.0)]
     times_asked: Counter[bytes] = Counter()
     products: dict[LeaseRef, Product] = {}
     last: dict[bytes, Call] = {}
     for row in facts.records.rows:
         one = row.asked
+        if one.product not in found:
+            continue
         call = _call(row)
         products[ref(row)] = one.product
         if call.answer is None:
             indexes = where.get(one.command, [])
             call.until_s = bounds.committed_s(indexes[-1]) if indexes and one.command else -1.0
-        found.setdefault(one.product, []).append(call)
+        found[one.product].append(call)
         if not _refused_without_entry(row):
             times_asked[one.command] += 1
         last[one.command] = call
@@ -46,6 +51,7 @@ def histories(facts: Facts, bounds: Bounds) -> dict[Product, list[Call]]:
             again = Call(
                 model.client, model.kind, model.lease, model.called_s, model.number, model.units
             )
+            again.reserves = model.reserves
             again.until_s = bounds.committed_s(indexes[-1])
             assert model.lease is not None
             found[products[model.lease]].append(again)
@@ -77,6 +83,7 @@ def _call(row: Row) -> Call:
         one.request,
         one.units,
         command_hash=one.command,
+        reserves=one.reserves,
     )
     if told is not None and told.reason in DEFINITE:
         granted = told.reason == reasons.GRANTED

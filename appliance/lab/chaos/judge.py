@@ -2,9 +2,11 @@
 
     answers    whatever a client was granted stands in the log, with that outcome
     histories  each licence's calls fit one sequential licence (Wing and Gong; `appliance.sim`)
-    seats      what clients believe to hold, by their own count, never exceeds the quantity
+    seats      what clients believe to hold, by their own count, never exceeds the quantity, nor
+               does what the log gave out, with shares and lingering seats (`seats`)
     leases     no lease was ended while its client was within its rights
-    units      what is left is what was issued less what was taken, and each request took once
+    units      what is left is what was issued less what was taken and not settled, and each
+               request took once
     replicas   the three logs agree on what was committed
     log time   never goes back, and one wrong clock does not move it
 
@@ -20,10 +22,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from appliance.lab.chaos.beliefs import Belief, beliefs
+from appliance.lab.chaos.beliefs import Belief, beliefs, believed
 from appliance.lab.chaos.facts import DEFINITE, Act, Bounds, Facts, committed, common, ref
 from appliance.lab.chaos.histories import histories
 from appliance.lab.chaos.records import Product, Row
+from appliance.lab.chaos.seats import ledger_seats
 from appliance.ledger.log.log_time import LOG_TIME_TOLERANCE_MS
 from appliance.licences import reasons
 from appliance.licences.commands import LeaseRef
@@ -36,6 +39,7 @@ from appliance.sim.history import (
     FOREVER,
     GONE,
     LINEARIZABLE,
+    SETTLE,
     Verdict,
     check,
 )
@@ -44,6 +48,9 @@ STEPS_PER_CALL: Final = 200
 # A client's and a server's boot clock are one and the same here; this is for rounding alone.
 RIGHTS_SHARE: Final = 0.99
 SHOWN_MAX: Final = 12
+
+Numbered = tuple[LeaseRef, int, int]
+"""A request that takes units: its lease, generation and number."""
 
 
 @dataclass(slots=True)
@@ -125,7 +132,7 @@ def _answers(judgement: Judgement, facts: Facts) -> None:
             if act.command:
                 acts[act.command].append((entry.index, act))
     asked = {row.asked.command for row in facts.records.rows if row.asked.command}
-    own = (CHECK_OUT, CONSUME, CHECK_IN)
+    own = (CHECK_OUT, CONSUME, SETTLE, CHECK_IN)
     for command, found in acts.items():
         if found[0][1].kind in own and command not in asked:
             judgement.found(f"entry {found[0][0]} holds a {found[0][1].kind} that nobody asked for")
@@ -138,7 +145,7 @@ def _answers(judgement: Judgement, facts: Facts) -> None:
         if told.reason not in reasons.TOOK_EFFECT:
             continue
         where = acts.get(row.asked.command, [])
-        if row.asked.kind == CHECK_IN:
+        if row.asked.kind in (CHECK_IN, SETTLE):
             fits = any(act.reason == reasons.DONE for _, act in where)
         else:
             fits = any(
@@ -151,38 +158,60 @@ def _answers(judgement: Judgement, facts: Facts) -> None:
 
 
 def _units(judgement: Judgement, facts: Facts) -> None:
-    taken: Counter[int] = Counter()
-    seen: dict[tuple[LeaseRef, int, int], int] = {}
+    """Each numbered request took its units once; of a reservation what was not used came back,
+    once, and by its client's word alone."""
+    products = {issued.tmr_id: issued.product for issued in facts.issued}
+    seen: dict[Numbered, int] = {}
+    settled: dict[Numbered, int] = {}
+    of: dict[Numbered, Product] = {}
     for entry in facts.log.entries:
         for act in entry.acts:
             numbered = (act.lease, act.generation, act.request)
             if act.kind == CONSUME and act.reason == reasons.GRANTED and numbered not in seen:
-                seen[numbered] = act.units
-                taken[act.tmr_id] += act.units
-    for issued in facts.issued:
-        left = facts.log.units_left.get((*issued.product, issued.tmr_id))
-        if left != issued.units - taken[issued.tmr_id]:
+                seen[numbered], of[numbered] = act.units, products[act.tmr_id]
+            if act.kind == SETTLE and act.reason == reasons.DONE and numbered not in settled:
+                settled[numbered] = act.units
+    taken: Counter[Product] = Counter()
+    for numbered, units in seen.items():
+        taken[of[numbered]] += settled.get(numbered, units)
+    issued, left = _counters(facts)
+    for product, units in issued.items():
+        if left[product] != units - taken[product]:
             judgement.found(
-                f"TMR licence {issued.tmr_id}: {issued.units} units were issued,"
-                f" {taken[issued.tmr_id]} taken, and {left} are left"
+                f"product {product[1]}: {units} units were issued, {taken[product]} taken, and"
+                f" {left[product]} are left"
             )
-    acknowledged: dict[tuple[LeaseRef, int, int], int] = {}
-    asked: set[tuple[LeaseRef, int, int]] = set()
+    for kind, known in ((CONSUME, seen), (SETTLE, settled)):
+        _answered(judgement, facts, kind, known)
+
+
+def _counters(facts: Facts) -> tuple[dict[Product, int], dict[Product, int]]:
+    """The units of each product: issued, and left."""
+    issued: Counter[Product] = Counter()
+    left: Counter[Product] = Counter()
+    for one in facts.issued:
+        issued[one.product] += one.units
+        left[one.product] += facts.log.units_left.get((*one.product, one.tmr_id)) or 0
+    return issued, left
+
+
+def _answered(judgement: Judgement, facts: Facts, kind: str, known: dict[Numbered, int]) -> None:
+    """What clients heard of their numbered requests is what the log says, which invents none."""
+    asked: set[Numbered] = set()
     for row in facts.records.rows:
-        one = row.asked
-        if one.kind != CONSUME:
+        one, told = row.asked, row.told
+        if one.kind != kind:
             continue
         numbered = (ref(row), one.generation, one.request)
         asked.add(numbered)
-        if row.told is not None and row.told.reason == reasons.GRANTED:
-            acknowledged[numbered] = row.told.units_taken
-    for numbered, units in acknowledged.items():
-        if seen.get(numbered) != units:
+        if told is None or told.reason not in reasons.TOOK_EFFECT:
+            continue
+        if known.get(numbered) != told.units_taken:
             judgement.found(
-                f"{numbered[0].lease_id} was told that request {numbered[2]} took {units} units;"
-                f" the log says {seen.get(numbered)}"
+                f"{one.lease_id} was told that request {one.request} took {told.units_taken} units;"
+                f" the log says {known.get(numbered)}"
             )
-    for numbered in seen.keys() - asked:
+    for numbered in known.keys() - asked:
         judgement.found(f"{numbered[0].lease_id} never asked for request {numbered[2]}")
 
 
@@ -197,12 +226,14 @@ def _by_lease(rows: Iterable[Row]) -> dict[LeaseRef, list[Row]]:
 
 
 def _seats(judgement: Judgement, facts: Facts) -> None:
+    judgement.violations += ledger_seats(facts)
     quantity = {issued.tmr_id: issued.quantity for issued in facts.issued}
     edges: dict[int, list[tuple[float, int, Belief]]] = defaultdict(list)
     for rows in _by_lease(facts.records.rows).values():
         for belief in beliefs(rows):
-            edges[belief.tmr_id].append((belief.from_s, 1, belief))
-            edges[belief.tmr_id].append((belief.until_s, -1, belief))
+            for tmr_id, _ in belief.seats:
+                edges[tmr_id].append((belief.from_s, 1, belief))
+                edges[tmr_id].append((belief.until_s, -1, belief))
     for tmr_id, changes in edges.items():
         held: set[Belief] = set()
         for at_s, change, belief in sorted(changes, key=lambda edge: edge[:2]):
@@ -210,11 +241,12 @@ def _seats(judgement: Judgement, facts: Facts) -> None:
                 held.discard(belief)
                 continue
             held.add(belief)
-            if len(held) > quantity.get(tmr_id, 0):
+            seats = believed(held, tmr_id)
+            if seats > quantity.get(tmr_id, 0):
                 who = ", ".join(sorted(one.lease.lease_id for one in held))
                 judgement.found(
-                    f"at {at_s:.3f} {len(held)} clients believe to hold a seat of TMR licence"
-                    f" {tmr_id}, which has {quantity.get(tmr_id, 0)}: {who}"
+                    f"at {at_s:.3f} clients believe to hold {seats} seats of TMR licence {tmr_id},"
+                    f" which has {quantity.get(tmr_id, 0)}: {who}"
                 )
                 break
 

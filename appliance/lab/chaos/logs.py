@@ -26,7 +26,7 @@ from appliance.ledger.replica.standing import proof_in
 from appliance.ledger.replica.surroundings import Damaged
 from appliance.licences import commands as c
 from appliance.licences.commands import AnyCommand, Outcome
-from appliance.sim.history import CHECK_IN, CHECK_OUT, CONSUME, EXPIRE, RELEASE
+from appliance.sim.history import CHECK_IN, CHECK_OUT, CONSUME, EXPIRE, RELEASE, SETTLE
 
 PAGE_BYTES = 1 << 20
 
@@ -107,23 +107,29 @@ def _acts(applied: Applied) -> tuple[Act, ...]:
 
 
 def _act(command: AnyCommand | c.Unknown, digest: bytes, outcome: Outcome) -> Act | None:
+    mode, party, no_linger = "", ("", b"", b""), False
+    request = units = 0
     match command:
         case c.CheckOut():
-            kind, generation, request, units = CHECK_OUT, outcome.generation, 0, 0
+            kind, generation = CHECK_OUT, outcome.generation
+            mode = command.wishes.mode
+            party = (command.lease.client, command.station, command.address)
             # A client does not know which address the TMR host saw it at.
             digest = sha256(c.encode_command(replace(command, address=b""))).digest()
         case c.Consume():
             kind, generation = CONSUME, command.generation
             request, units = command.number, command.units
+        case c.Settle():
+            kind, generation = SETTLE, command.generation
+            request, units = command.number, command.used
         case c.CheckIn():
-            kind, generation, request, units = CHECK_IN, command.generation, 0, 0
+            kind, generation, no_linger = CHECK_IN, command.generation, command.no_linger
         case c.Expire():
-            kind, generation, request, units = EXPIRE, command.generation, 0, 0
+            kind, generation = EXPIRE, command.generation
         case c.Release():
-            kind, generation, request, units = RELEASE, command.generation, 0, 0
+            kind, generation = RELEASE, command.generation
         case _:
             return None
-    tmr_id = outcome.key.tmr_id if outcome.key is not None else 0
     return Act(
         kind,
         command.lease,
@@ -132,6 +138,10 @@ def _act(command: AnyCommand | c.Unknown, digest: bytes, outcome: Outcome) -> Ac
         generation,
         request,
         units,
-        tmr_id,
+        outcome.key.tmr_id if outcome.key is not None else 0,
         outcome.units_left,
+        tuple((line.product_code, line.tmr_id, line.seats) for line in outcome.lines),
+        mode,
+        party,
+        no_linger,
     )

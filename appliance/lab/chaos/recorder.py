@@ -7,9 +7,12 @@ repeated request has a nonce of its own and so may reach the ledger as a command
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
+from urllib.parse import parse_qs
 
 import msgspec
 
@@ -19,18 +22,30 @@ from appliance.client.engine import Engine, Make, Sent
 from appliance.client.transport import Answer
 from appliance.client.wire import problem_of
 from appliance.codec.api import CheckOutRequest, ConsumeRequest, GrantDocument, HeartbeatDocument
+from appliance.codec.api_units import ReserveRequest, SettledDocument, SettleRequest
 from appliance.lab.chaos.records import Asked, Complaint, Line, Product, Told, encode
 from appliance.licences import commands as c
 from appliance.licences import reasons
 from appliance.licences.commands import AnyCommand, Holder, LeaseRef
 from appliance.licences.wishes import wishes_in
-from appliance.sim.history import ALIVE, CHECK_IN, CHECK_OUT, CONSUME, GONE, HEARTBEAT
+from appliance.sim.history import (
+    ALIVE,
+    CHECK_IN,
+    CHECK_OUT,
+    CONSUME,
+    GONE,
+    HEARTBEAT,
+    SETTLE,
+)
 
 _ENDED: Final = frozenset({reasons.LEASE_UNKNOWN, reasons.LEASE_ENDED})
 _check_out = msgspec.json.Decoder(CheckOutRequest)
 _consume = msgspec.json.Decoder(ConsumeRequest)
 _grant = msgspec.json.Decoder(GrantDocument)
 _heartbeat = msgspec.json.Decoder(HeartbeatDocument)
+_reserve = msgspec.json.Decoder(ReserveRequest)
+_settle = msgspec.json.Decoder(SettleRequest)
+_settled = msgspec.json.Decoder(SettledDocument)
 
 
 class Recorder:
@@ -134,39 +149,57 @@ class RecordingEngine(Engine):
                 lease_id,
                 sent_s,
                 command=_hash(command),
+                mode=order.mode,
+                station=order.station,
             )
         product = self._products[lease_id]
         if what == "heartbeat":
             return Asked(number, self._client, HEARTBEAT, product, lease_id, sent_s)
+        asked = partial(Asked, number, self._client, product=product, lease_id=lease_id)
         if method == b"DELETE":
-            generation = int(query.removeprefix("generation="))
-            command = c.CheckIn(ref, generation)
-            return Asked(
-                number,
-                self._client,
-                CHECK_IN,
-                product,
-                lease_id,
-                sent_s,
-                generation,
+            given = parse_qs(query)
+            generation = int(given["generation"][0])
+            command = c.CheckIn(ref, generation, "no_linger" in given)
+            return asked(
+                kind=CHECK_IN, called_s=sent_s, generation=generation, command=_hash(command)
+            )
+        if what == "units/settle":
+            said = _settle.decode(body)
+            command = c.Settle(ref, said.generation, said.number, said.used, said.signature)
+            return asked(
+                kind=SETTLE,
+                called_s=sent_s,
+                generation=said.generation,
+                request=said.number,
+                units=said.used,
                 command=_hash(command),
             )
-        taking = _consume.decode(body)
-        command = c.Consume(
-            ref, taking.generation, taking.number, taking.units, taking.nonce, taking.product_code
-        )
-        return Asked(
-            number,
-            self._client,
-            CONSUME,
-            product,
-            lease_id,
-            sent_s,
-            taking.generation,
-            taking.number,
-            taking.units,
-            _hash(command),
-        )
+        return _taking(asked, ref, sent_s, body, reserves=what == "units/reserve")
+
+
+def _taking(
+    asked: Callable[..., Asked], ref: LeaseRef, sent_s: float, body: bytes, *, reserves: bool
+) -> Asked:
+    """A request that takes units, or reserves them."""
+    taking = (_reserve if reserves else _consume).decode(body)
+    command = c.Consume(
+        ref,
+        taking.generation,
+        taking.number,
+        taking.units,
+        taking.nonce,
+        taking.product_code,
+        taking.settle_key if isinstance(taking, ReserveRequest) else b"",
+    )
+    return asked(
+        kind=CONSUME,
+        called_s=sent_s,
+        generation=taking.generation,
+        request=taking.number,
+        units=taking.units,
+        command=_hash(command),
+        reserves=reserves,
+    )
 
 
 def _hash(command: AnyCommand) -> bytes:
@@ -193,6 +226,15 @@ def told(request: Asked, answer: Answer, returned_s: float) -> Told:
         )
     if request.kind == CHECK_IN:
         return Told(number, returned_s, reasons.DONE)
+    if request.kind == SETTLE:
+        settled = _settled.decode(answer.body)
+        return Told(
+            number,
+            returned_s,
+            reasons.DONE,
+            generation=settled.generation,
+            units_taken=settled.units_taken,
+        )
     grant = _grant.decode(answer.body)
     return Told(
         number,
@@ -205,4 +247,5 @@ def told(request: Asked, answer: Answer, returned_s: float) -> Told:
         grant.lease_ttl_s,
         grant.valid_for_s,
         0 if grant.receipt is None else grant.receipt.index,
+        tuple((line.tmr_id, line.seats) for line in grant.lines),
     )

@@ -23,7 +23,9 @@ class Asked(msgspec.Struct, frozen=True, array_like=True, tag="asked"):
     """One request as it was sent. `number` names it within its process's file.
 
     `kind` is a word of `appliance.sim.history`; `client` is who the ledger thinks asked;
-    `command` is the hash of the command that the ledger makes of it, empty for a heartbeat.
+    `command` is the hash of the command that the ledger makes of it, empty for a heartbeat. Of
+    several products the first is named. `mode` and `station` are those of a check-out; of a
+    settlement `units` are what was used.
     """
 
     number: int
@@ -36,10 +38,14 @@ class Asked(msgspec.Struct, frozen=True, array_like=True, tag="asked"):
     request: int = 0
     units: int = 0
     command: bytes = b""
+    mode: str = ""
+    station: bytes = b""
+    reserves: bool = False
 
 
 class Told(msgspec.Struct, frozen=True, array_like=True, tag="told"):
-    """The answer to one request. `index` is the receipt's entry, 0 without a receipt."""
+    """The answer to one request. `index` is the receipt's entry, 0 without a receipt; `seats` are
+    pairs of TMR-ID and seats."""
 
     number: int
     returned_s: float
@@ -51,6 +57,7 @@ class Told(msgspec.Struct, frozen=True, array_like=True, tag="told"):
     lease_ttl_s: int = 0
     valid_for_s: int = 0
     index: int = 0
+    seats: tuple[tuple[int, int], ...] = ()
 
 
 class Complaint(msgspec.Struct, frozen=True, array_like=True, tag="complaint"):

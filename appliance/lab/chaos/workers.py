@@ -10,8 +10,8 @@ gives back what is held. Everything goes through the client library as any appli
     holder   holds one lease through everything, and takes a unit now and then
     churner  competes with others for few seats, takes units, leaves in order or without a word
 
-A licence is used for one epoch only, by all but the holders, so that no history grows beyond what
-can be searched.
+and those of `kinds`. A licence is used for one epoch only, by all but the holders and those whose
+histories are not searched, so that none grows beyond what can be searched.
 """
 
 from __future__ import annotations
@@ -19,28 +19,24 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import random
 import signal
 import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from appliance.client import (
-    AsyncClient,
     AsyncLease,
     ClientError,
     LeaseState,
-    LeaseStatus,
     ReceiptRefused,
     Refused,
     boot_clock,
-    load_profile,
 )
-from appliance.client.tools import tool_trust
-from appliance.codec.api import HolderDocument
-from appliance.lab.chaos.recorder import Recorder, record
+from appliance.lab.chaos.actor import FINISH_S, Actor, Order
+from appliance.lab.chaos.kinds import KINDS
+from appliance.lab.chaos.recorder import Recorder
 from appliance.lab.inside import quickest_loop
 
 PROBER: Final = "prober"
@@ -51,126 +47,9 @@ PROBE_PAUSE_S: Final = 0.1
 REPEATS_MAX: Final = 3
 SEAT_PATIENCE_S: Final = 2.0
 PROBE_PATIENCE_S: Final = 30.0
-FINISH_S: Final = 45.0
 
 
-class Person(msgspec.Struct, frozen=True, kw_only=True):
-    """One client. `products[epoch]` are the product codes among which it chooses."""
-
-    role: str
-    client: str
-    profile: str
-    products: tuple[tuple[int, ...], ...]
-
-
-class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """What one process does. Instants are boot time; `record` is the file to write."""
-
-    name: str
-    seed: int
-    firm_code: int
-    start_s: float
-    epoch_s: float
-    record: str
-    people: tuple[Person, ...]
-
-
-class _Actor:
-    """What all roles share."""
-
-    def __init__(self, order: Order, number: int, recorder: Recorder, over: asyncio.Event) -> None:
-        self.person = order.people[number]
-        self.order = order
-        self.recorder = recorder
-        self.over = over
-        self.chance = random.Random(f"{order.seed} {order.name} {number}")
-        profile = load_profile(Path(self.person.profile))
-        self.client: AsyncClient = record(
-            profile.async_client(tool_trust(profile)), f"cert:{self.person.client}", recorder
-        )
-
-    @property
-    def products(self) -> tuple[int, ...]:
-        """The product codes of this epoch."""
-        epoch = int((self.recorder.now() - self.order.start_s) / self.order.epoch_s)
-        return self.person.products[min(max(epoch, 0), len(self.person.products) - 1)]
-
-    def lease(self, product: int, patience_s: float, again: AsyncLease | None = None) -> AsyncLease:
-        """A lease object: a new one, or another one for the same lease."""
-        same: dict[str, Any] = {"holder": HolderDocument(pid=os.getpid())}
-        if again is not None:
-            names = ("lease_id", "secret", "holder")
-            same = {name: getattr(again, name) for name in names}
-        lease = self.client.lease(
-            self.order.firm_code,
-            product,
-            on_change=lambda status: self._changed(lease, status),
-            deadline_s=patience_s,
-            quorum_wait_s=patience_s,
-            **same,
-        )
-        return lease
-
-    def _changed(self, lease: AsyncLease, status: LeaseStatus) -> None:
-        if status.reason in ("lease-conflict", "old-generation"):
-            self.complain(lease, f"was told {status.reason}: {status.detail}")
-
-    def complain(self, lease: AsyncLease, what: str) -> None:
-        """Note what must not happen."""
-        self.recorder.complain(self.person.client, lease.lease_id, what)
-
-    async def run(self) -> None:
-        """Live until it is over, then end in order."""
-        try:
-            while not self.over.is_set():
-                try:
-                    await self.live()
-                except ReceiptRefused as refused:
-                    self.recorder.complain(self.person.client, "", str(refused))
-                except ClientError:
-                    # A definite no or no answer in time: nothing that an application does not know.
-                    await self.pause(0.05, 0.5)
-        finally:
-            await self.client.close()
-
-    async def live(self) -> None:
-        """One stretch of this client's life."""
-        raise NotImplementedError
-
-    async def pause(self, least_s: float, most_s: float) -> None:
-        """Wait a little, but not beyond the end."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self.chance.uniform(least_s, most_s)):
-                await self.over.wait()
-
-    async def settle(self, lease: AsyncLease) -> bool:
-        """Learn what became of the last consumption; False if the lease was lost over it."""
-        until_s = self.recorder.now() + FINISH_S
-        while lease.unfinished is not None and self.recorder.now() < until_s:
-            try:
-                await lease.settle()
-            except Refused:
-                return lease.unfinished is None
-            except ClientError:
-                if lease.status.final:
-                    return False
-                await asyncio.sleep(self.chance.uniform(0.1, 0.5))
-        return lease.unfinished is None
-
-    async def take(self, lease: AsyncLease, units: int) -> bool:
-        """Consume, exactly once; False if the lease is of no use any more."""
-        try:
-            await lease.consume(units)
-        except ReceiptRefused:
-            raise
-        except ClientError:
-            if lease.unfinished is not None:
-                return await self.settle(lease)
-            return not lease.status.final
-        return True
-
-
-class _Prober(_Actor):
+class _Prober(Actor):
     async def live(self) -> None:
         products = self.products
         first = self.lease(products[0], PROBE_PATIENCE_S)
@@ -191,7 +70,7 @@ class _Prober(_Actor):
         await last.check_in()
 
 
-class _Holder(_Actor):
+class _Holder(Actor):
     async def live(self) -> None:
         lease = self.lease(self.products[0], PROBE_PATIENCE_S)
         await lease.check_out()
@@ -203,7 +82,7 @@ class _Holder(_Actor):
         await lease.check_in()
 
 
-class _Churner(_Actor):
+class _Churner(Actor):
     async def live(self) -> None:
         lease = await self._seat(self.chance.choice(self.products))
         if lease is None:
@@ -243,7 +122,12 @@ class _Churner(_Actor):
         return None
 
 
-ROLES: Final[dict[str, type[_Actor]]] = {PROBER: _Prober, HOLDER: _Holder, CHURNER: _Churner}
+ROLES: Final[dict[str, type[Actor]]] = {
+    PROBER: _Prober,
+    HOLDER: _Holder,
+    CHURNER: _Churner,
+    **KINDS,
+}
 
 
 async def work(order: Order) -> None:

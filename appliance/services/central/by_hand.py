@@ -68,6 +68,16 @@ def use(
     return tuple(made.values())
 
 
+def check_for_updates(number: int, request: ContainerRequest, firm_code: int) -> None:
+    """Raises CentralRefused if this does not ask this firm for updates. It may be shown again and
+    at any time: what it fetches is good for its container only."""
+    if request.purpose is not Purpose.UPDATE or request.audience != firm_audience(firm_code):
+        raise CentralRefused(
+            f"Request {number} does not ask firm {firm_code} for updates; have it made by `tmr"
+            f" container request --firm {firm_code} --update`."
+        )
+
+
 def _check(number: int, request: ContainerRequest, firm_code: int, order: str, now_s: int) -> None:
     again = f"have it made again by `tmr container request --firm {firm_code} --order …`"
     if not order:

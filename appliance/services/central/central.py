@@ -353,6 +353,20 @@ class LicenseCentral:
         """Every update of this firm for this container, in order. Raises CentralRefused."""
         return self.firm(firm_code).updates(serial)
 
+    def updates_since(self, firm_code: int, requests: Sequence[bytes]) -> tuple[IssuedUpdate, ...]:
+        """What brings the containers that made these request files from the update that each says
+        it holds to the newest: one file each, or several where there are more changes than one
+        carries; none for who has them all. Raises CentralRefused."""
+        firm = self.firm(firm_code)
+        found: list[IssuedUpdate] = []
+        for number, data in enumerate(requests, start=1):
+            asked = _read(number, data)
+            by_hand.check_for_updates(number, asked, firm_code)
+            if reason := self.blocks.reason_for(asked.serial):
+                raise CentralRefused(f"Container {asked.serial} is blocked: {reason}.")
+            found += firm.updates_since(asked)
+        return tuple(found)
+
 
 def whoever() -> str:
     """Who uses this computer, as the audit trail names people."""

@@ -19,6 +19,7 @@ from sqlalchemy import insert, select, update
 
 from appliance.codec.certificates import RandomBits, check_firm
 from appliance.codec.licence_files import build_update, check_item, read_update
+from appliance.codec.request_files import ContainerRequest
 from appliance.licences.model import (
     ContainerUpdate,
     FirmItem,
@@ -244,6 +245,26 @@ class FirmStore(FirmRecords):
             digest = sha256(data).digest()
             licences.note_skip(connection, code, serial, held, sequence, digest)
         return IssuedUpdate(serial, code, sequence, data)
+
+    def updates_since(self, asked: ContainerRequest) -> list[IssuedUpdate]:
+        """All that this container lacks, by as few files as carry it. Raises CentralRefused."""
+        serial, held = asked.serial, dict(asked.held).get(self.firm_code, 0)
+        newest = self.issued_to(serial)
+        if newest is None:
+            raise CentralRefused(f"Firm {self.firm_code} has issued nothing to {serial}.")
+        if newest.container.public_key != asked.public_key:
+            raise CentralRefused(f"Container {serial} was activated with another key.")
+        if held > newest.sequence:
+            raise CentralRefused(
+                f"Container {serial} holds update {held} of firm {self.firm_code}, and"
+                f" {newest.sequence} is the newest here: these records are older than what was"
+                " issued. Restore newer ones first."
+            )
+        found: list[IssuedUpdate] = []
+        while (update := self.next_update(serial, held)) is not None:
+            found.append(update)
+            held = update.sequence
+        return found
 
     # --- tickets, returns ---
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
 from typing import Final, TypeVar
 
@@ -11,6 +12,7 @@ import msgspec
 from appliance.codec import api
 from appliance.codec.json_keys import repeated_key
 from appliance.licences.dismissing import SERIAL_PATTERN
+from appliance.licences.model import LicenceKey
 from appliance.services.http_connection import BODY, Receive, Scope
 from appliance.services.routes import NUMBER_DIGITS_MAX, Parameter, Word, by_commas
 from appliance.services.tmr.problems import Refusal
@@ -31,6 +33,7 @@ WORDS: Final = {
 }
 """What may stand in each part of a path."""
 T = TypeVar("T")
+_LICENCE: Final = re.compile(":".join([f"([0-9]{{1,{NUMBER_DIGITS_MAX}}})"] * 3))
 _DEADLINE = api.DEADLINE_HEADER.encode()
 
 
@@ -48,6 +51,25 @@ def places(name: str) -> Parameter:
         lambda given: dict(_place(text) for text in by_commas(given)),
         {"type": "array", "items": items},
     )
+
+
+def after_licence(name: str) -> Parameter:
+    """Behind which licence a list goes on: "6000010:1:7", as the page before said; else None."""
+    return Parameter(
+        name,
+        lambda given: _licence(given[-1]) if given and given[-1] else None,
+        {"type": "string", "pattern": f"^{_LICENCE.pattern}$"},
+    )
+
+
+def _licence(text: str) -> LicenceKey:
+    found = _LICENCE.fullmatch(text)
+    if found is None:
+        raise ValueError(
+            f"after is what the page before gave as next, and {text[:80]!r} is not: it has a firm"
+            " code, a product code and a TMR-ID, such as 6000010:1:7"
+        )
+    return LicenceKey(*map(int, found.groups()))
 
 
 def _place(text: str) -> tuple[str, int]:

@@ -1,9 +1,8 @@
-"""Licences, leases and status as API documents, from the state and what this host sees."""
+"""Leases and status as API documents, from the state and what this host sees."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from operator import itemgetter
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 import msgspec
@@ -19,18 +18,10 @@ from appliance.ledger.leader.serving import TIME_FRESH_S
 from appliance.ledger.log.book import Book
 from appliance.ledger.membership.founding_anew import known_by
 from appliance.licences.commands import Holder, LeaseRef
-from appliance.licences.item import ItemOptions, options_of
-from appliance.licences.merge import TmrLicence
 from appliance.licences.offers import Charge
-from appliance.licences.options.certified_age import certified_until_ms
-from appliance.licences.options.contact import contact_until_ms
-from appliance.licences.options.units import units_rest
-from appliance.licences.options.usage_period import usage_end_ms, usage_start_ms
-from appliance.licences.reasons import NO_SEAT_FREE
 from appliance.licences.records import NOTHING_KNOWN, Lease
 from appliance.licences.roles import RANK
 from appliance.licences.state import State
-from appliance.licences.validity import why_refused
 from appliance.services.restore_intent import ledger_document
 from appliance.services.tmr.reports import Reports
 from appliance.services.tmr.twin import TwinStatus
@@ -44,72 +35,6 @@ PAGE_BYTES: Final = 256 << 10
 """Held in memory until its reader has it, so it is small; whoever wants more asks for the next."""
 
 _encoder = msgspec.json.Encoder()
-
-
-def licences(
-    state: State,
-    reachable: Collection[str],
-    hosts: Mapping[str, str],
-    *,
-    everything: bool,
-) -> api.LicencesDocument:
-    """The virtual container. `reachable` are serials, `hosts` maps a serial to its upstream.
-
-    A licence of which fewer than two constituents are reached is not shown, unless `everything` is.
-    """
-    return api.LicencesDocument(
-        virtual_serial=state.virtual_serial,
-        licences=tuple(
-            _licence(state, licence, reachable, hosts)
-            for _, licence in sorted(state.view.items(), key=itemgetter(0))
-            if everything or licence.available_among(reachable)
-        ),
-        log_time_ms=state.log_time_ms,
-    )
-
-
-def _licence(
-    state: State, licence: TmrLicence, reachable: Collection[str], hosts: Mapping[str, str]
-) -> api.LicenceDocument:
-    key, item = licence.key, licence.listed
-    refusal = why_refused(state, licence, reachable)
-    started_s = _seconds(usage_start_ms(state, key, item))
-    return api.LicenceDocument(
-        firm_code=key.firm_code,
-        firm_name=licence.firm_name,
-        product_code=key.product_code,
-        tmr_id=key.tmr_id,
-        **options_of(item),
-        in_use=state.in_use(key),
-        available=refusal in ("", NO_SEAT_FREE),
-        constituents=tuple(
-            api.ConstituentDocument(
-                host=hosts.get(twin.serial, ""),
-                serial=twin.serial,
-                twin=twin.twin,
-                state=twin.state,
-                differs_in=twin.differs_in,
-            )
-            for twin in licence.live(reachable)
-        ),
-        units_left=state.units_left(key),
-        certified_until_s=_seconds(_certified_until_ms(state, item)),
-        units_unconfirmed=item.units is not None and units_rest(state, key.firm_code),
-        usage_started_s=started_s,
-        usage_ends_s=None if started_s is None else _seconds(usage_end_ms(state, key, item)),
-        refusal=refusal,
-        lingering=state.lingering.get(key, 0),
-    )
-
-
-def _certified_until_ms(state: State, item: ItemOptions) -> int | None:
-    """When a licence rests unless certified time comes: as certified time itself or as contact."""
-    limits = (certified_until_ms(state, item), contact_until_ms(state, item))
-    return min((limit for limit in limits if limit is not None), default=None)
-
-
-def _seconds(time_ms: int | None) -> int | None:
-    return None if time_ms is None else time_ms // 1000
 
 
 Named = Callable[[Holder], api.HolderDocument]

@@ -1,12 +1,15 @@
 """A TMR host's metrics, at /metrics of its own addresses.
 
 Counters grow as things happen (`services.tmr.counts`), gauges are read from the status at the
-moment of a scrape.
+moment of a scrape. What can go wrong in here is that beats wait for it: ten thousand licences are
+eighty thousand lines. So licences are read a few at a time, and the lines are written in a thread.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterable
+from itertools import chain
 from typing import Final, NamedTuple
 
 from prometheus_client import CollectorRegistry
@@ -16,10 +19,8 @@ from starlette.responses import Response
 from appliance.codec import api
 from appliance.codec.reports import NO_LOGS, Report
 from appliance.services.metrics import HOST_READINGS, Reading, Readings, Sample, plain, rendered
-from appliance.services.tmr import overview
 from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.identity import Caller
-from appliance.watch.facts import Finding
 from appliance.watch.problems import SEVERITIES
 from appliance.watch.verdict import WORDS
 
@@ -31,7 +32,6 @@ class Seen(NamedTuple):
 
     status: api.StatusDocument
     licences: tuple[api.LicenceDocument, ...]
-    findings: tuple[Finding, ...]
 
     @property
     def own(self) -> api.HostStatus:
@@ -45,25 +45,35 @@ class TmrMetrics:
     def __init__(self, host: TmrHost) -> None:
         self.registry = CollectorRegistry()
         self._host = host
+        self._scrape = asyncio.Lock()
+        self._read: tuple[Report, Seen] | None = None
+        """For the scrape that is under way."""
         for counter in host.counts.all:
             self.registry.register(counter)
-        self.registry.register(Readings(self._own_report, HOST_READINGS))
-        self.registry.register(Readings(self._look, READINGS))
+        self.registry.register(Readings(lambda: self._readings()[0], HOST_READINGS))
+        self.registry.register(Readings(lambda: self._readings()[1], READINGS))
 
     async def show(self, request: Request, caller: Caller) -> Response:
-        """GET /metrics."""
-        body, media_type = rendered(self.registry, request.headers.get("accept", ""))
+        """GET /metrics: one scrape after the other."""
+        accept = request.headers.get("accept", "")
+        async with self._scrape:
+            listed: list[api.LicenceDocument] = []
+            for some in self._host.overview.slices():
+                listed += some
+                await asyncio.sleep(0)
+            self._read = self._readings_with(listed)
+            try:
+                body, media_type = await asyncio.to_thread(rendered, self.registry, accept)
+            finally:
+                self._read = None
         return Response(body, headers={"content-type": media_type})
 
-    def _own_report(self) -> Report:
-        return self._host.reports.own(NO_LOGS)
+    def _readings(self) -> tuple[Report, Seen]:
+        return self._read or self._readings_with(chain(*self._host.overview.slices()))
 
-    def _look(self) -> Seen:
-        host = self._host
-        listed = host.overview.licences(everything=True)
-        status = host.overview.status()
-        found = overview.judged(status, listed)
-        return Seen(status, listed.licences, found.findings)
+    def _readings_with(self, listed: Iterable[api.LicenceDocument]) -> tuple[Report, Seen]:
+        report = self._host.reports.own(NO_LOGS)
+        return report, Seen(self._host.overview.status(), tuple(listed))
 
 
 def _per_upstream(
@@ -107,7 +117,8 @@ READINGS: Final[tuple[Reading[Seen], ...]] = (
         "How many problems of each level this host knows of: notice, warning, critical",
         ("level",),
         lambda seen: [
-            ((level,), sum(one.severity == level for one in seen.findings)) for level in SEVERITIES
+            ((level,), sum(one.severity == level for one in seen.status.findings))
+            for level in SEVERITIES
         ],
     ),
     Reading(
@@ -115,7 +126,8 @@ READINGS: Final[tuple[Reading[Seen], ...]] = (
         "A problem of docs/health.md that this host knows of: how many have it, subject and alike",
         ("problem", "level", "subject"),
         lambda seen: [
-            ((one.code, one.severity, one.subject), 1.0 + one.others) for one in seen.findings
+            ((one.code, one.severity, one.subject), 1.0 + one.others)
+            for one in seen.status.findings
         ],
     ),
     plain(

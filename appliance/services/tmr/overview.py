@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from msgspec.structs import replace
@@ -13,7 +13,7 @@ from appliance.codec.health_documents import OtherSystemDocument
 from appliance.details import Detail
 from appliance.ledger.leader.coordinator import Coordinator
 from appliance.licences.commands import LeaseRef
-from appliance.services.tmr import documents
+from appliance.services.tmr import documents, licence_lists
 from appliance.services.tmr.calls import Calls
 from appliance.services.tmr.losses import loss_document
 from appliance.services.tmr.places import Places
@@ -66,10 +66,22 @@ class Overview:
         return replace(document, verdict=found.word, reason=found.reason, findings=found.findings)
 
     def licences(self, *, everything: bool) -> api.LicencesDocument:
-        """The virtual container as far as it is known here; see `documents.licences`."""
+        """The virtual container as far as it is known here; see `licence_lists.licences`."""
+        state = self._coordinator.book.state
+        return licence_lists.licences(state, self.containers(), everything=everything)
+
+    def of_concern(self) -> api.LicencesDocument:
+        """The licences that something may be wrong with."""
+        return licence_lists.of_concern(self._coordinator.book.state, self.containers())
+
+    def slices(self) -> Iterator[list[api.LicenceDocument]]:
+        """All licences, a few at a time; see `licence_lists.slices`."""
+        return licence_lists.slices(self._coordinator.book.state, self.containers())
+
+    def containers(self) -> licence_lists.Seen:
+        """Which containers' upstreams answer, and which those are."""
         hosts = {serial: name for name, serial in self.serials.items()}
-        state, reachable = self._coordinator.book.state, self.reachable_serials()
-        return documents.licences(state, reachable, hosts, everything=everything)
+        return licence_lists.Seen(self.reachable_serials(), hosts)
 
     def reachable_serials(self) -> set[str]:
         """The containers whose upstreams answer."""
@@ -124,9 +136,9 @@ class Overview:
 
 
 class _Listed:
-    """The licences for the status, which several windows may ask for several times a second: with
-    thousands of licences the list takes longer to make than all the rest. So it is made anew once a
-    second at most, and whenever an upstream comes or goes."""
+    """The licences that the status judges, which several windows may ask for several times a
+    second: with thousands of licences to look through this takes longer than all the rest. So it is
+    done once a second at most, and whenever an upstream comes or goes."""
 
     def __init__(self, overview: Overview) -> None:
         self._overview = overview
@@ -135,11 +147,11 @@ class _Listed:
         self._document: api.LicencesDocument | None = None
 
     def licences(self, now_s: float) -> api.LicencesDocument:
-        """All licences as of a second ago at most."""
+        """The licences of concern as of a second ago at most."""
         reachable = frozenset(self._overview.reachable_serials())
         old = now_s - self._at_s >= LISTED_FOR_S or reachable != self._reachable
         if old or self._document is None:
-            self._document = self._overview.licences(everything=True)
+            self._document = self._overview.of_concern()
             self._at_s, self._reachable = now_s, reachable
         return self._document
 

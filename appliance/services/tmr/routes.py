@@ -24,9 +24,10 @@ from appliance.codec.backup_pages import BackupPage, BackupSnapshot
 from appliance.licences.bounds import SEATS_MAX
 from appliance.services.metrics import PLAIN_MEDIA_TYPE
 from appliance.services.routes import Route, flag, number, text
+from appliance.services.tmr import licence_lists
 from appliance.services.tmr import unit_routes as units
 from appliance.services.tmr.access import ACCESS_BYTES_MAX, AccessRoutes
-from appliance.services.tmr.asking import names, places
+from appliance.services.tmr.asking import after_licence, names, places
 from appliance.services.tmr.backups import Backups
 from appliance.services.tmr.counts import CHECK_OUT, HEARTBEAT
 from appliance.services.tmr.dismissing import Dismissing
@@ -118,11 +119,17 @@ ROUTES: Final = (
         "licences",
         "GET",
         "/v1/licences",
-        "The licences of the virtual container",
+        "The licences of the virtual container, page by page; of one firm or product, if asked",
         CLIENT,
         Views.licences,
         api.LicencesDocument,
-        query=(flag("all"),),
+        query=(
+            flag("all"),
+            after_licence("after"),
+            number("limit", 1, licence_lists.PAGE_ROWS_MAX, default=licence_lists.PAGE_ROWS),
+            number("firm_code", least=1, default=licence_lists.ANY),
+            number("product_code", default=licence_lists.ANY),
+        ),
     ),
     Route(
         "firm-words",

@@ -43,8 +43,6 @@ def _reason(whole: api.StatusDocument) -> str:
     return f"{active} serves" if active else "no TMR host is known to serve"
 
 
-def licences(whole: api.LicencesDocument) -> api.LicencesDocument:
-    """The licences, without the containers that hold them."""
-    return replace(
-        whole, licences=tuple(replace(licence, constituents=()) for licence in whole.licences)
-    )
+def licence(whole: api.LicenceDocument) -> api.LicenceDocument:
+    """A licence, without the containers that hold it."""
+    return replace(whole, constituents=())

@@ -5,10 +5,12 @@ from __future__ import annotations
 from starlette.responses import Response, StreamingResponse
 
 from appliance.codec import api
+from appliance.licences.model import LicenceKey
 from appliance.services.http_connection import in_parts
 from appliance.services.tmr import documents, short
 from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.identity import Caller
+from appliance.services.tmr.licence_lists import Wanted, as_it_is, page
 from appliance.services.tmr.problems import Refusal
 
 
@@ -25,24 +27,32 @@ class Views:
             raise self._host.standing.refusal("quorum-lost" if lost else "not-active")
         return api.DoneDocument(index=self._host.coordinator.book.commit_index)
 
-    async def licences(self, caller: Caller, everything: bool) -> api.LicencesDocument:
+    async def licences(
+        self,
+        caller: Caller,
+        everything: bool,
+        after: LicenceKey | None,
+        limit: int,
+        firm_code: int,
+        product_code: int,
+    ) -> Response:
         """GET /v1/licences. Raises Refusal."""
         if self._host.serving:
             await self._host.orders.fence()
         elif not self._host.standing.decision.wanted:
             raise self._host.standing.refusal("not-active")
-        listed = self._host.overview.licences(everything=everything)
-        return listed if caller.is_operator else short.licences(listed)
+        wanted = Wanted(everything, after, limit, firm_code, product_code)
+        told = as_it_is if caller.is_operator else short.licence
+        return _long(page(self._host.state, self._host.overview.containers(), wanted, told))
 
     async def leases(self, caller: Caller, after: int, limit: int) -> Response:
-        """GET /v1/leases: a long document, written part by part as the peer reads it."""
+        """GET /v1/leases."""
         await self._host.orders.fence()
         state, overview = self._host.state, self._host.overview
         active = state.active_leases(None if caller.is_operator else caller.client)
         named = self._host.names.document
-        page = documents.leases_page(state, active, after, limit, overview.lease_age_s, named)
-        length = {"content-length": str(len(page))}
-        return StreamingResponse(in_parts(page), media_type="application/json", headers=length)
+        age_s = overview.lease_age_s
+        return _long(documents.leases_page(state, active, after, limit, age_s, named))
 
     async def status(self, caller: Caller) -> api.StatusDocument:
         """GET /v1/status."""
@@ -62,3 +72,9 @@ class Views:
                 known = ", ".join(sorted(reports.hosts))
                 raise Refusal("bad-request", f"{name!r} is none of {known}")
         return reports.logs(dict.fromkeys(hosts), after)
+
+
+def _long(document: bytes) -> Response:
+    """A long document, written part by part as the peer reads it."""
+    length = {"content-length": str(len(document))}
+    return StreamingResponse(in_parts(document), media_type="application/json", headers=length)

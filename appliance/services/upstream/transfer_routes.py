@@ -42,11 +42,12 @@ class LicenceName(Document, frozen=True, forbid_unknown_fields=True):
 
 
 class OrderRequest(Document, frozen=True, forbid_unknown_fields=True):
-    """A request by hand is wanted: for which firm, and for the order of which name; without both
-    it is an open one."""
+    """A request by hand is wanted: for which firm, and for the order of which name, or for what
+    that firm issued since (`update`); without all it is an open one."""
 
     firm_code: int = 0
     order: str = ""
+    update: bool = False
 
 
 class TransferRequest(Document, frozen=True, forbid_unknown_fields=True):
@@ -98,12 +99,17 @@ def request_by_hand(container: HostContainer, body: bytes) -> bytes:
         return container.request(open_request())
     if not 0 < asked.firm_code <= CODE_MAX:
         raise Refused(400, "bad-request", f"A firm code is 1 to {CODE_MAX}.")
+    number = secrets.token_bytes(NONCE_BYTES_MIN)
+    audience = firm_audience(asked.firm_code)
+    if asked.update:
+        if asked.order:
+            raise Refused(400, "bad-request", "A request for updates names no order.")
+        held = tuple(one for one in container.held if one[0] == asked.firm_code)
+        return container.request(Wanted(Purpose.UPDATE, audience, number, held=held))
     if not asked.order.strip() or len(asked.order) > ORDER_MAX or not asked.order.isprintable():
         raise Refused(
             400, "bad-request", f"An order's name has 1 to {ORDER_MAX} printable characters."
         )
-    number = secrets.token_bytes(NONCE_BYTES_MIN)
-    audience = firm_audience(asked.firm_code)
     return container.request(Wanted(Purpose.ORDER, audience, number, asked.order))
 
 

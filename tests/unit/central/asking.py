@@ -31,6 +31,12 @@ def by_hand(home: ContainerHome, firm: int, order: str = ORDER) -> bytes:
     return home.request(Wanted(Purpose.ORDER, firm_audience(firm), token_bytes(16), order))
 
 
+def for_updates(home: ContainerHome, firm: int) -> bytes:
+    """A request that is carried to this firm, for whatever it issued since."""
+    held = tuple((one.firm_code, one.sequence) for one in home.firms() if one.firm_code == firm)
+    return home.request(Wanted(Purpose.UPDATE, firm_audience(firm), token_bytes(16), held=held))
+
+
 def all_by_hand(homes: Iterable[ContainerHome], firm: int, order: str = ORDER) -> list[bytes]:
     """A request of each."""
     return [by_hand(home, firm, order) for home in homes]

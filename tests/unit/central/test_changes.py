@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 from random import Random
 
 import msgspec
 import pytest
+from click.testing import CliRunner, Result
 from sqlalchemy import update as sql_update
 
 from appliance.adapters.container_home import ContainerHome
+from appliance.cli.main import tmr
 from appliance.codec.licence_files import read_update
+from appliance.codec.request_files import Purpose, Wanted, firm_audience
 from appliance.codec.transfer_files import read_receipt
 from appliance.licences.model import (
     Container,
@@ -27,8 +31,16 @@ from appliance.services.central import LicenseCentral, Options, firms
 from appliance.services.central.giving_back import Returns
 from appliance.services.central.issued import IssuedUpdate
 from appliance.services.central.records.schema import issued, items, returns
+from appliance.services.central.refusals import CentralRefused
 from appliance.verifier.words import ItemTree
-from tests.unit.central.asking import FIRM_A, all_by_hand, containers
+from tests.unit.central.asking import (
+    FIRM_A,
+    FIRM_B,
+    all_by_hand,
+    by_hand,
+    containers,
+    for_updates,
+)
 
 DAY_S = 86_400
 
@@ -131,6 +143,83 @@ def test_a_container_leaps_and_its_ledger_follows(tmp_path, central, homes) -> N
     receipt = home.receipt(FIRM_A)
     Returns(firm).confirm(read_receipt(receipt)[0], receipt)
     assert firm.confirmed([home.serial]) == {home.serial: 4}
+
+
+def test_by_hand_a_container_gets_one_file_for_all_that_it_lacks(central, homes) -> None:
+    for _ in range(5):
+        central.issue(FIRM_A, 10, all_by_hand(homes, FIRM_A), order="PO 4711")
+    files = {home.serial: central.updates(FIRM_A, home.serial) for home in homes}
+    for home, imported in zip(homes, (0, 2, 4), strict=True):
+        for one in files[home.serial][:imported]:
+            home.import_update(one.data)
+    asked = [for_updates(home, FIRM_A) for home in homes]
+    leaps = central.updates_since(FIRM_A, asked)
+    assert [(one.serial, one.sequence) for one in leaps] == [(home.serial, 5) for home in homes]
+    for home, one in zip(homes, leaps, strict=True):
+        assert len(home.import_update(one.data).firm.items) == 5
+        receipt = home.receipt(FIRM_A)  # the vendor knows the file by which it came there
+        Returns(central.firm(FIRM_A)).confirm(read_receipt(receipt)[0], receipt)
+    assert central.updates_since(FIRM_A, [for_updates(home, FIRM_A) for home in homes]) == ()
+    # Whoever shows the first requests again gets what changes nothing.
+    for home, one in zip(homes, central.updates_since(FIRM_A, asked), strict=True):
+        with pytest.raises(UpdateRefused, match="is applied already"):
+            home.import_update(one.data)
+
+
+def test_the_verb_takes_requests_or_the_serial_of_one(tmp_path, central, homes) -> None:
+    def run(*words: str) -> Result:
+        first = ("central", "--dir", str(tmp_path / "central"), "updates", "--firm", str(FIRM_A))
+        return CliRunner().invoke(tmr, [*first, "--out", str(tmp_path / "out"), *words])
+
+    for _ in range(3):
+        central.issue(FIRM_A, 10, all_by_hand(homes, FIRM_A), order="PO 4711")
+    home, request = homes[0], tmp_path / "up1.request"
+    request.write_bytes(for_updates(home, FIRM_A))
+    (one,) = json.loads(run("--json", str(request)).stdout)["updates"]
+    assert (one["serial"], one["sequence"]) == (home.serial, 3)
+    home.import_update(Path(one["file"]).read_bytes())
+    request.write_bytes(for_updates(home, FIRM_A))
+    assert "have all that was issued to them" in run(str(request)).stdout
+    assert len(json.loads(run("--json", "--serial", home.serial).stdout)["updates"]) == 3
+    for wrong in ((), ("--serial", home.serial, str(request))):
+        told = run(*wrong)
+        assert (told.exit_code, "Name either" in told.stderr) == (2, True)
+
+
+def test_by_hand_more_changes_than_fit_into_one_file_are_several(central, homes, monkeypatch):
+    monkeypatch.setattr(firms, "CHANGES_MAX", 2)
+    for _ in range(5):
+        central.issue(FIRM_A, 10, all_by_hand(homes, FIRM_A), order="PO 4711")
+    leaps = central.updates_since(FIRM_A, [for_updates(homes[0], FIRM_A)])
+    assert [one.sequence for one in leaps] == [2, 4, 5]
+    for one in leaps:
+        homes[0].import_update(one.data)
+
+
+def test_what_is_no_request_for_updates_gets_none(tmp_path, central, homes) -> None:
+    central.issue(FIRM_A, 10, all_by_hand(homes, FIRM_A), order="PO 4711")
+    (stranger,) = containers(tmp_path, central, 4)
+    good = for_updates(homes[0], FIRM_A)
+
+    def refused(request: bytes, words: str, firm: int = FIRM_A) -> None:
+        with pytest.raises(CentralRefused, match=words):
+            central.updates_since(firm, [good if firm == FIRM_A else request, request])
+
+    refused(by_hand(homes[0], FIRM_A), "Request 2 does not ask firm 600100 for updates")
+    refused(homes[0].request(), "does not ask firm 600100 for updates")
+    refused(for_updates(homes[0], FIRM_B), "does not ask firm 600100 for updates")
+    refused(good, "Request 1 does not ask firm 600200", FIRM_B)
+    refused(good[:-3], "Request 2 is refused")
+    refused(for_updates(stranger, FIRM_A), f"has issued nothing to {stranger.serial}")
+    ahead = Wanted(Purpose.UPDATE, firm_audience(FIRM_A), bytes(16), held=((FIRM_A, 7),))
+    refused(homes[1].request(ahead), "holds update 7 of firm 600100, and 1 is the newest here")
+    central.register(homes[2].serial, "Plant")
+    central.block(homes[2].serial, "Plant", "stolen")
+    refused(for_updates(homes[2], FIRM_A), "is blocked: stolen")
+    # Nor does it buy anything.
+    with pytest.raises(CentralRefused, match="Request 1 is not for firm 600100"):
+        asked = [for_updates(home, FIRM_A) for home in homes]
+        central.issue(FIRM_A, 10, asked, order="PO 4712")
 
 
 def test_one_licence_more_costs_one_licence_more(central, homes) -> None:

@@ -416,6 +416,7 @@ def test_a_place_that_cannot_be_is_said_before_a_seat_is_taken(world: World) -> 
         (["1:2:"], "is not FIRM:PRODUCT"),
         (["1:2:0"], "seats of product 2 have to be 1 to"),
         (["1:2", "3:4"], "have to be of one firm"),
+        (["1:2", "3:2"], "have to be of one firm"),
         (["1:2", "1:2:2"], "asks for product 2 twice"),
         ([f"1:{code}" for code in range(17)], "asks for 17 products, not 1 to 16"),
         (["1:2", "--seats", "0"], "--seats"),

@@ -269,3 +269,25 @@ def test_a_limit_on_certified_time_counts_down_14_days_ahead(
     world.first.say(f"{LICENCES}?all=1", Reply(200, document))
     lines = cells(world.tmr("licences"))
     assert [line[-1] for line in lines] == ["certified time", said, "-"]
+
+
+def test_licences_come_in_pages_and_of_one_firm_or_product(world: World) -> None:
+    first = LicencesDocument(
+        virtual_serial="131-777",
+        licences=(a_licence("ok", "ok", "ok"),),
+        next="100001:10:4",
+        edition="e",
+    )
+    last = LicencesDocument(
+        virtual_serial="131-777", licences=(a_licence("ok", "ok", "ok", tmr_id=5),), edition="e"
+    )
+    call = f"{LICENCES}?firm_code=100001&product_code=10&all=1"
+    world.first.say(call, Reply(200, first))
+    world.first.say(f"{call}&after=100001:10:4", Reply(200, last))
+    arguments = ("licences", "--firm", "100001", "--product", "10")
+    lines = cells(world.tmr(*arguments))
+    assert [line[0] for line in lines] == ["licence", "100001:10#4", "100001:10#5"]
+    listed = document(world.tmr(*arguments, "--json"))["licences"]
+    assert [one["tmr_id"] for one in listed] == [4, 5]
+    world.first.say(f"{LICENCES}?firm_code=7&all=1", some_licences())
+    assert "no licence of firm 7 is known" in world.tmr("licences", "--firm", "7").stderr

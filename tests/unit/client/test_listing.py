@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from msgspec.structs import replace
 
 from appliance.client import listing
-from appliance.client.errors import BadAnswer
-from appliance.client.listing import lease_pages, newest
-from appliance.codec.api import LeaseDocument, LeasesDocument
-from tests.unit.monitor.documents import lease
+from appliance.client.errors import BadAnswer, ClientError
+from appliance.client.listing import EDITIONS_MAX, all_licences, lease_pages, newest
+from appliance.codec.api import LeaseDocument, LeasesDocument, LicencesDocument
+from tests.unit.monitor.documents import lease, licence
 
 
 def listed(*pages: LeasesDocument) -> list[LeaseDocument]:
@@ -71,3 +72,77 @@ def test_a_lease_that_was_granted_anew_between_two_pages_stands_once() -> None:
     )
     assert newest([first, other, again]) == (other, again)
     assert newest([first, other]) == (first, other)
+
+
+# --- licences ---
+
+
+def products(*codes: int, after: str | None = None, edition: str = "a") -> LicencesDocument:
+    """A page with a licence of each of these products."""
+    return LicencesDocument(
+        virtual_serial="131-9",
+        licences=tuple(replace(licence(), product_code=code) for code in codes),
+        next=after,
+        edition=edition,
+    )
+
+
+def all_of(*pages: LicencesDocument) -> tuple[list[int], list[str]]:
+    """The products that a reader gets of these answers, and what it asked for."""
+    asked: list[str] = []
+
+    async def fetch(after: str) -> LicencesDocument:
+        asked.append(after)
+        return pages[min(len(asked), len(pages)) - 1]
+
+    document = asyncio.run(all_licences(fetch))
+    assert document.next is None
+    return [one.product_code for one in document.licences], asked
+
+
+def test_all_pages_of_licences_are_one_list() -> None:
+    found = all_of(products(1, 2, after="1:2:1"), products(3, after="1:3:1"), products(9))
+    assert found == ([1, 2, 3, 9], ["", "1:2:1", "1:3:1"])
+    assert all_of(products()) == ([], [""])
+
+
+def test_a_list_of_licences_that_changed_meanwhile_is_begun_anew() -> None:
+    """With the edition "b" a product 0 came, which the first page of "a" does not have."""
+    found = all_of(
+        products(1, 2, after="1:2:1"),
+        products(3, edition="b"),
+        products(0, 1, 2, after="1:2:1", edition="b"),
+        products(3, edition="b"),
+    )
+    assert found == ([0, 1, 2, 3], ["", "1:2:1", "", "1:2:1"])
+
+
+def test_a_list_that_changes_all_the_while_is_given_up() -> None:
+    pages = [
+        page
+        for number in range(EDITIONS_MAX)
+        for page in (products(1, after="1:1:1", edition=f"{number}"), products(2, edition="-"))
+    ]
+    with pytest.raises(ClientError, match="repeat it in a minute"):
+        all_of(*pages)
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        pytest.param([products(1, after="1:1:1")] * 2, id="the same page for ever"),
+        pytest.param([products(5, after="x"), products(2)], id="backwards"),
+        pytest.param([products(after="x")], id="an empty page that promises more"),
+        pytest.param([products(2, 1)], id="no order"),
+        pytest.param([products(1, 1)], id="one twice"),
+    ],
+)
+def test_pages_of_licences_that_lead_nowhere_are_refused(pages: list[LicencesDocument]) -> None:
+    with pytest.raises(BadAnswer, match="lead nowhere"):
+        all_of(*pages)
+
+
+def test_a_list_of_licences_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing, "LICENCES_MAX", 3)
+    with pytest.raises(BadAnswer, match="more than 3"):
+        all_of(products(1, 2, after="a"), products(3, 4, after="b"), products(5))

@@ -9,7 +9,7 @@ from appliance.licences import commands as c
 from appliance.licences import reasons
 from appliance.licences.model import LicenceKey
 from appliance.licences.options.certified_age import certified_until_ms
-from appliance.services.tmr import documents
+from appliance.services.tmr.licence_lists import Seen, licences
 from appliance.sim.vendor import block_list
 from tests.unit.licences.builders import FIRM, NOW_MS, NOW_S, Desk, check_out, founded, product
 
@@ -123,14 +123,12 @@ def test_certified_times_are_undone(desk):
 def test_the_api_says_until_when(desk):
     shown = {
         licence.product_code: licence
-        for licence in documents.licences(
-            desk.state, {UP1, UP2, UP3}, {}, everything=False
-        ).licences
+        for licence in licences(desk.state, Seen({UP1, UP2, UP3}, {}), everything=False).licences
     }
     assert shown[LIMITED].certified_age_max_s == 30 * DAY_S
     assert shown[LIMITED].certified_until_s == NOW_S - 3600 + 30 * DAY_S
     without = [one for code, one in shown.items() if code != LIMITED]
     assert [(one.certified_age_max_s, one.certified_until_s) for one in without] == [(None, None)]
     never = founded(product(certified_age_max_s=DAY_S))
-    (licence,) = documents.licences(never.state, {UP1, UP2}, {}, everything=False).licences
+    (licence,) = licences(never.state, Seen({UP1, UP2}, {}), everything=False).licences
     assert licence.certified_until_s == 0

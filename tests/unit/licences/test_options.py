@@ -31,7 +31,7 @@ from appliance.licences.options.row import Field, Kind, Option
 from appliance.licences.refusals import UpdateRefused
 from appliance.licences.serials import Binding
 from appliance.services.central.options import Options, Product
-from appliance.services.tmr import documents
+from appliance.services.tmr.licence_lists import Seen, licences
 from appliance.services.upstream.documents import OwnLicenceDocument, container_document
 from tests.unit.licences.builders import founded, import_of, product, update_of
 from tests.unit.licences.option_samples import sampled
@@ -112,7 +112,7 @@ def test_it_travels_in_every_document(option: Option) -> None:
     """The upstream's document lacked three of them once."""
     item = sampled(option)
     state = founded(item).state
-    shown_to_clients = documents.licences(state, (), {}, everything=True).licences[0]
+    shown_to_clients = licences(state, Seen((), {}), everything=True).licences[0]
     firm = update_of(1, item).firm
     content: Any = SimpleNamespace(
         locked="", block_list=SimpleNamespace(number=0), cmact_id="A", twin=1, firms=(firm,)
@@ -158,7 +158,7 @@ def test_the_command_lines_tables_show_it(option: Option) -> None:
 @options
 def test_tmr_licences_shows_it(option: Option) -> None:
     def shown_of(item: ProductItem) -> object:
-        return table(documents.licences(founded(item).state, (), {}, everything=True))
+        return table(licences(founded(item).state, Seen((), {}), everything=True))
 
     assert shown_of(sampled(option)) != shown_of(product(quantity=1))
 

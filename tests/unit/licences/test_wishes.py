@@ -10,6 +10,7 @@ import pytest
 from appliance.codec.api import CheckOutRequest
 from appliance.licences import commands as c
 from appliance.licences import reasons, rules
+from appliance.licences.bounds import is_date
 from appliance.licences.modes import MODES
 from appliance.licences.wishes import (
     NO_WISHES,
@@ -77,6 +78,18 @@ def test_a_command_without_wishes_says_nothing_of_them() -> None:
 
 def test_a_program_may_say_a_date() -> None:
     assert wished(release_date=date(2026, 9, 1)) == Wishes("2026-09-01")
-    for value in (datetime(2026, 9, 1, 12), "2026-13-01", "2026-9-1", "٢٠٢٦-09-01", 20_000):
+    wrong = ("2026-13-01", "2026-9-1", "2026-02-30", "2999-01-01", "٢٠٢٦-09-01", 20_000)
+    for value in (datetime(2026, 9, 1, 12), *wrong):
         with pytest.raises(ValueError, match=r"release_date|str"):
             wished(release_date=value)  # type: ignore[arg-type]
+
+
+def test_a_date_is_a_day_of_the_calendar() -> None:
+    for year in (1900, 2000, 2023, 2024, 2100):
+        for month in range(14):
+            for day in range(33):
+                try:
+                    there = bool(date(year, month, day))
+                except ValueError:
+                    there = False
+                assert is_date(f"{year}-{month:02}-{day:02}") == there, (year, month, day)

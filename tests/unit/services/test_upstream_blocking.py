@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from appliance.codec.block_list import build_block_list
-from appliance.codec.request_files import read_request
+from appliance.codec.request_files import Purpose, read_request
 from appliance.ledger.election.terms import Term
 from appliance.ledger.messages import (
     Ack,
@@ -130,8 +130,14 @@ def test_a_container_learns_its_block_from_the_ledger(upstream, link):
 
 
 def test_a_request_by_hand_names_firm_and_order_or_neither(upstream):
-    for body in (b'{"order":"PO 4711"}', b'{"firm_code":600100}', b"{"):
+    both = b'{"firm_code":600100,"order":"PO 4711","update":true}'
+    for body in (b'{"order":"PO 4711"}', b'{"firm_code":600100}', b'{"update":true}', both, b"{"):
         code, answer = upstream.ask("operator", "POST", "/v1/container/request", body)
         assert (code, json.loads(answer)["type"]) == (400, "urn:tmr:problem:bad-request"), body
     code, data = upstream.ask("operator", "POST", "/v1/container/request")
     assert (code, read_request(data).is_open) == (200, True)
+    wanted = b'{"firm_code":600100,"update":true}'
+    code, data = upstream.ask("operator", "POST", "/v1/container/request", wanted)
+    assert code == 200
+    asked = read_request(data)
+    assert (asked.purpose, asked.audience, asked.order) == (Purpose.UPDATE, "firm 600100", b"")

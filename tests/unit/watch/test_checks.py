@@ -54,9 +54,12 @@ def test_nothing_is_wrong_with_a_sound_system():
 
 
 def as_told_to_a_client(known: Facts) -> Facts:
-    told = tuple(short.status(one, leases=1) for one in known.statuses)
-    listed = None if known.licences is None else short.licences(known.licences)
-    return replace(known, statuses=told, licences=listed, local=None)
+    statuses = tuple(short.status(one, leases=1) for one in known.statuses)
+    listed = known.licences
+    if listed is not None:
+        told = tuple(short.licence(one) for one in listed.licences)
+        listed = msgspec.structs.replace(listed, licences=told)
+    return replace(known, statuses=statuses, licences=listed, local=None)
 
 
 @pytest.mark.parametrize("in_use", [0, 1])

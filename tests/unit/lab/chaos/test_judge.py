@@ -36,6 +36,7 @@ from appliance.sim.history import (
     FOREVER,
     GONE,
     HEARTBEAT,
+    SETTLE,
 )
 
 PRODUCT = (10, 1)
@@ -73,7 +74,19 @@ class Story:
         act = Act(CHECK_OUT, ref, command, reasons.GRANTED, generation, 0, 0, 3, self.left)
         index = self.entry(act)
         told = Told(
-            0, at_s + took_s, reasons.GRANTED, 3, generation, self.left, 0, TTL_S, VALID_S, index
+            *(
+                0,
+                at_s + took_s,
+                reasons.GRANTED,
+                3,
+                generation,
+                self.left,
+                0,
+                TTL_S,
+                VALID_S,
+                index,
+            ),
+            seats=((3, 1),),
         )
         self.row(client, CHECK_OUT, at_s, told, command=command)
         return index
@@ -86,7 +99,9 @@ class Story:
     def beat(self, client: str, at_s: float, reason: str = ALIVE) -> None:
         self.row(client, HEARTBEAT, at_s, Told(0, at_s + 0.1, reason, generation=7))
 
-    def consume(self, client: str, at_s: float, number: int, units: int) -> None:
+    def consume(
+        self, client: str, at_s: float, number: int, units: int, *, reserves: bool = False
+    ) -> None:
         self.left -= units
         command = f"{client} {at_s}".encode()
         ref = LeaseRef(client, f"{client}-1")
@@ -95,7 +110,17 @@ class Story:
         )
         told = Told(0, at_s + 0.1, reasons.GRANTED, 3, 7, self.left, units, TTL_S, VALID_S, index)
         more = {"generation": 7, "request": number, "units": units, "command": command}
-        self.row(client, CONSUME, at_s, told, **more)
+        self.row(client, CONSUME, at_s, told, reserves=reserves, **more)
+
+    def settle(self, client: str, at_s: float, number: int, units: int, used: int) -> None:
+        """Of a request that took so many units so many were used."""
+        self.left += units - used
+        command = f"{client} {at_s}".encode()
+        ref = LeaseRef(client, f"{client}-1")
+        self.entry(Act(SETTLE, ref, command, reasons.DONE, 7, number, used))
+        told = Told(0, at_s + 0.1, reasons.DONE, generation=7, units_taken=used)
+        more = {"generation": 7, "request": number, "units": used, "command": command}
+        self.row(client, SETTLE, at_s, told, **more)
 
     def check_in(self, client: str, at_s: float, *, answered: bool = True) -> None:
         command = f"{client} in".encode()
@@ -151,6 +176,33 @@ def test_an_honest_run_passes() -> None:
     assert judgement.violations == []
     assert judgement.histories == {PRODUCT: len(honest().rows) + 2}
     assert judgement.calls == len(honest().rows)
+
+
+def reserved() -> Story:
+    """a reserves nine units, has used four, and takes one more."""
+    story = Story()
+    story.check_out("a", 1.0)
+    story.consume("a", 2.0, 1, 9, reserves=True)
+    story.settle("a", 3.0, 1, 9, 4)
+    story.consume("a", 4.0, 2, 1)
+    story.check_in("a", 5.0)
+    return story
+
+
+def test_what_a_reservation_did_not_use_comes_back_once() -> None:
+    story = reserved()
+    assert (story.violations(), story.left) == ([], 95)
+    story.left += 5
+    assert any("units were issued, 5 taken, and 100 are left" in x for x in story.violations())
+
+
+def test_a_settlement_that_its_client_did_not_send_is_found() -> None:
+    story = reserved()
+    del story.rows[2]
+    assert any("never asked for request 1" in x for x in story.violations())
+    told_other = reserved()
+    replaced(told_other, 2, units_taken=3)
+    assert any("request 1 took 3 units; the log says 4" in x for x in told_other.violations())
 
 
 def test_an_unanswered_call_may_have_happened_or_not() -> None:
@@ -273,7 +325,7 @@ def _at(row: Row, at_s: float) -> Row:
 @pytest.mark.parametrize(
     ("plant", "words"),
     [
-        (seat_given_twice, "2 clients believe to hold a seat"),
+        (seat_given_twice, "clients believe to hold 2 seats"),
         (seat_given_twice, "not linearizable"),
         (lost_grant, "the log does not say so"),
         (another_outcome, "the log does not say so"),
@@ -282,7 +334,7 @@ def _at(row: Row, at_s: float) -> Row:
         (unit_lost, "the log says 3"),
         (unasked_units, "never asked for request 9"),
         (ended_too_early, "was ended within"),
-        (ended_too_early, "2 clients believe to hold a seat"),
+        (ended_too_early, "clients believe to hold 2 seats"),
         (told_gone_too_early, "was told gone"),
         (stale_refusal, "not linearizable"),
         (diverged, "up2 and up1 hold different entries 5"),

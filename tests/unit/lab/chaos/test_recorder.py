@@ -12,12 +12,21 @@ import pytest
 
 from appliance.client import AsyncClient, Refused
 from appliance.codec.api import CheckOutRequest, HolderDocument
+from appliance.codec.api_units import SettleRequest
 from appliance.lab.chaos.recorder import Recorder, record
 from appliance.lab.chaos.records import Row, gather
 from appliance.licences import commands as c
 from appliance.licences import reasons
 from appliance.licences.commands import LeaseRef
-from appliance.sim.history import ALIVE, CHECK_IN, CHECK_OUT, CONSUME, GONE, HEARTBEAT
+from appliance.sim.history import (
+    ALIVE,
+    CHECK_IN,
+    CHECK_OUT,
+    CONSUME,
+    GONE,
+    HEARTBEAT,
+    SETTLE,
+)
 from tests.unit.client.fake import (
     WAIT_S,
     Certificates,
@@ -98,6 +107,43 @@ def test_a_lease_from_check_out_to_check_in(certificates: Certificates, tmp_path
     )
     assert request.station, "the client says where it is"
     assert rows[0].asked.command == sha256(c.encode_command(command)).digest()
+
+
+def test_a_mode_a_reservation_and_its_settlement(
+    certificates: Certificates, tmp_path: Path
+) -> None:
+    seen: list[Request] = []
+
+    async def act(client: AsyncClient, server: FakeServer) -> None:
+        both = ((FIRM, PRODUCT, 2), (FIRM, PRODUCT + 1))
+        lease = client.lease_all(*both, mode="exclusive", station=b"s" * 16)
+        await lease.check_out()
+        await lease.check_in(linger=False)
+        lease = client.lease(FIRM, PRODUCT)
+        await lease.check_out()
+        async with lease.reserve(9) as part:
+            await part.settle(4)
+        await lease.check_in()
+        seen.extend(server.requests)
+
+    rows = recorded(certificates, tmp_path / "w", act)
+    kinds = [row.asked.kind for row in rows]
+    assert kinds == [CHECK_OUT, CHECK_IN, CHECK_OUT, CONSUME, SETTLE, CHECK_IN]
+    out, back, _, taken, settled, _ = rows
+    assert (out.asked.mode, out.asked.station) == ("exclusive", b"s" * 16)
+    assert out.told is not None
+    assert [seats for _, seats in out.told.seats] == [2, 1]
+    assert (taken.asked.reserves, taken.asked.units, settled.asked.units) == (True, 9, 4)
+    assert settled.told is not None and settled.told.units_taken == 4
+    generation = taken.asked.generation
+    (sent,) = (one for one in seen if one.path.endswith("units/settle"))
+    said = msgspec.json.decode(sent.body, type=SettleRequest)
+    commands = (
+        c.CheckIn(LeaseRef(NAME, out.asked.lease_id), generation, no_linger=True),
+        c.Settle(LeaseRef(NAME, taken.asked.lease_id), generation, 1, 4, said.signature),
+    )
+    hashes = [sha256(c.encode_command(command)).digest() for command in commands]
+    assert [back.asked.command, settled.asked.command] == hashes
 
 
 def test_each_attempt_is_a_call_of_its_own(certificates: Certificates, tmp_path: Path) -> None:
