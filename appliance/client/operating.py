@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from typing import TypeVar
+from urllib.parse import urlencode
 
 from appliance.client.forks import NotSent
 from appliance.client.wire import segment
 from appliance.codec.api import AcceptLossRequest, DoneDocument
+from appliance.codec.api_access import (
+    AccessAppliedDocument,
+    AccessDocument,
+    AccessExplained,
+    ApplyAccessRequest,
+    NamedRules,
+    UndoAccessRequest,
+)
 from appliance.codec.api_certificates import CertificatesDocument, DismissRequest, LimitRequest
 from appliance.codec.api_names import EraseNameRequest, NameErasedDocument
 from appliance.codec.api_rules import RaiseRulesRequest, RulesDocument
@@ -50,6 +59,43 @@ class OperatorCalls(NotSent):
         """Let each client hold so many seats of a product (0: all), as an administrator."""
         request = LimitRequest(firm_code=firm_code, product_code=product_code, seats=seats, why=why)
         return await self.call("POST", "/v1/limit", DoneDocument, request)
+
+    async def access(self, version: int = 0) -> AccessDocument:
+        """The access rules in force, or those of a version before, as an operator."""
+        path = f"/v1/access?version={version}" if version else "/v1/access"
+        return await self.call("GET", path, AccessDocument)
+
+    async def apply_access(
+        self, rules: NamedRules, base: int, why: str, *, end_leases: bool = False
+    ) -> AccessAppliedDocument:
+        """Put access rules in force in the place of version `base`, as an administrator."""
+        body = ApplyAccessRequest(base=base, rules=rules, why=why, end_leases=end_leases)
+        return await self.call("POST", "/v1/access", AccessAppliedDocument, body)
+
+    async def undo_access(self, base: int, why: str, to: int = 0) -> AccessAppliedDocument:
+        """Put the access rules of version `to` (0: those before) in force again in the place of
+        version `base`, as an administrator."""
+        body = UndoAccessRequest(base=base, why=why, to=to)
+        return await self.call("POST", "/v1/access/undo", AccessAppliedDocument, body)
+
+    async def explain_access(
+        self,
+        firm_code: int,
+        product_code: int,
+        *,
+        client: str = "",
+        user: str = "",
+        host: str = "",
+        address: str = "",
+        seats: int = 1,
+    ) -> AccessExplained:
+        """What a check-out by somebody would be told now, and why, as an operator."""
+        asked = {"client": client, "user": user, "host": host, "address": address}
+        query = urlencode(
+            {"firm_code": firm_code, "product_code": product_code, "seats": seats}
+            | {name: value for name, value in asked.items() if value}
+        )
+        return await self.call("GET", f"/v1/access/explain?{query}", AccessExplained)
 
     async def erase_name(self, name: str, why: str) -> NameErasedDocument:
         """Have a name forgotten by all hosts, as an administrator."""

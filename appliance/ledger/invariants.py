@@ -15,9 +15,12 @@ from appliance.ledger.leader.coordinator import Coordinator
 from appliance.ledger.leader.phases import IN_TERM
 from appliance.ledger.log.book import Book
 from appliance.ledger.replica.replica import Replica
+from appliance.licences.access.form import RESERVE
+from appliance.licences.access.rulebook import ruled_for
 from appliance.licences.bounds import DURATION_S_MAX
 from appliance.licences.certified import FRESH_MS
 from appliance.licences.commands import CheckOut, LeaseRef, LowerLogTime, Outcome
+from appliance.licences.counting import RESERVED
 from appliance.licences.grants import LINES_MAX
 from appliance.licences.model import LicenceKey
 from appliance.licences.modes import NO_LIMIT, STATION_SHARE
@@ -26,6 +29,8 @@ from appliance.licences.records import Lease
 from appliance.licences.state import State
 
 LINGER_MS_MAX = DURATION_S_MAX * 1000
+RULE_KEY = 3
+"""Parts of a key under which seats are counted by an access rule; those of shares have more."""
 
 
 class InvariantViolation(Exception):
@@ -137,11 +142,35 @@ def check_state(state: State) -> None:
         taken[kept.key] += kept.seats
         require(kept.until_age_ms <= state.age_ms + LINGER_MS_MAX, "a seat lingers for too long")
     require(taken == state.seats, "the seats that are taken are not those of leases and lingers")
+    check_ruled(state)
     require(all(used >= 0 for used in state.units_used.values()), "units were given back")
     require(
         all(start.at_ms <= state.log_time_ms for start in state.usage_starts.values()),
         "a usage period begins later than now",
     )
+
+
+def check_ruled(state: State) -> None:
+    """What is counted under access rules is what leases name, a share's seat once, and no more than
+    a rule reserves; O(leases)."""
+    counted, shares = Counter[tuple[int, ...]](), set[object]()
+    for lease in state.active_leases():
+        for charge in lease.ruled:
+            product = (lease.key.firm_code, charge.product_code)
+            share = (product, charge.rule, lease.party.place)
+            if lease.wishes.mode == STATION_SHARE and share in shares:
+                continue
+            shares.add(share)
+            counted[*product, charge.rule] += charge.seats
+            if charge.reserved:
+                counted[*product, RESERVED] += charge.seats
+    seats = {key: count for key, count in state.ruled.items() if len(key) == RULE_KEY}
+    require(seats == counted, "what access rules count is not what leases name")
+    for (firm_code, product_code, number), count in counted.items():
+        ruled = ruled_for(state.rulebook, firm_code, product_code)
+        require(ruled is not None, "seats are counted under rules that are not in force")
+        if ruled is not None and number != RESERVED and ruled.rules[number].action == RESERVE:
+            require(count <= ruled.rules[number].seats, "more is counted as reserved than is")
 
 
 def check_lease(lease: Lease) -> None:

@@ -18,6 +18,8 @@ PRODUCTS_MAX: Final = 16
 """Products of one check-out."""
 SEATS_MAX: Final = 1_000_000
 """Seats of one product in one check-out."""
+TAG_BYTES: Final = 16
+"""Bytes of a name's tag (`licences.names`)."""
 LEDGER_ID_MAX: Final = 64
 """Bytes of a ledger id."""
 CODE_MAX: Final = 2**32 - 1

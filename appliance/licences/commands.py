@@ -11,6 +11,7 @@ from typing import Annotated
 import msgspec
 
 from appliance.licences import rules
+from appliance.licences.access.form import AccessRules
 from appliance.licences.bounds import HASH_SIZE
 from appliance.licences.grants import NO_HASH, Grant
 from appliance.licences.model import LicenceKey, UsageStart
@@ -20,10 +21,6 @@ from appliance.licences.wishes import NO_WISHES, Wishes
 from appliance.unreadable import UNREADABLE
 
 Version = Annotated[int, msgspec.Meta(ge=rules.FIRST, le=rules.VERSION_MAX)]
-
-
-TAG_BYTES = 16
-"""Bytes of a name's tag (`licences.names`)."""
 
 
 class Holder(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):
@@ -288,6 +285,15 @@ class Limit(Command, frozen=True, tag="limit"):
     why: str
 
 
+class SetAccess(Command, frozen=True, tag="set-access"):
+    """An operator puts access rules in force in the place of version `base` (0: there are none)."""
+
+    base: int
+    rules: AccessRules
+    who: str
+    why: str
+
+
 class EraseName(Command, frozen=True, tag="erase-name"):
     """The name of this tag is to be forgotten by all hosts, as far as it was known until now."""
 
@@ -381,6 +387,7 @@ AnyCommand = (
     | Enrol
     | Dismiss
     | Limit
+    | SetAccess
     | EraseName
     | Operate
     | Replace

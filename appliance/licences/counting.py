@@ -6,6 +6,8 @@
     held        of a client: its leases, and its seats of a product
     sharers     of a share: the leases that use its one seat. The first takes it, the last frees it
     stations    of a station: its leases of a product, and those of them that are exclusive
+    ruled       of an access rule: the seats of a product that leases name as counted under it, and
+                of all that reserve together
     kept        the seats that linger, by whoever looks for them, those first that end first
 
 A share and a station are known by product or licence, client, station id and address together.
@@ -35,6 +37,8 @@ LINGERS_MAX: Final = 50_000
 """How many givings back linger at a time; whoever comes beyond it frees the seats at once."""
 ALL: Final = ""
 """Under this key are all seats that linger, of whatever licence."""
+RESERVED: Final = -1
+"""In the place of a rule's number: all rules that reserve."""
 
 
 class Counting(Tables):
@@ -62,6 +66,8 @@ class Counting(Tables):
         if lease.station:
             for station in stations_of(lease):
                 count_up(self.stations, station)
+        if lease.ruled:
+            self._count_ruled(lease)
 
     def uncount(self, lease: Lease) -> None:
         """Count a lease no more."""
@@ -77,6 +83,35 @@ class Counting(Tables):
         if lease.station:
             for station in stations_of(lease):
                 count_down(self.stations, station)
+        if lease.ruled:
+            self._uncount_ruled(lease)
+
+    def _count_ruled(self, lease: Lease) -> None:
+        """Count its seats under the access rules; a share's seat is counted once under each."""
+        shared, place = lease.wishes.mode == STATION_SHARE, lease.party.place
+        for charge in lease.ruled:
+            product = lease.key.firm_code, charge.product_code
+            if shared:
+                share = (*product, charge.rule, *place)
+                count_up(self.ruled, share)
+                if self.ruled[share] > 1:
+                    continue
+            count_up(self.ruled, (*product, charge.rule), charge.seats)
+            if charge.reserved:
+                count_up(self.ruled, (*product, RESERVED), charge.seats)
+
+    def _uncount_ruled(self, lease: Lease) -> None:
+        shared, place = lease.wishes.mode == STATION_SHARE, lease.party.place
+        for charge in lease.ruled:
+            product = lease.key.firm_code, charge.product_code
+            if shared:
+                share = (*product, charge.rule, *place)
+                count_down(self.ruled, share)
+                if share in self.ruled:
+                    continue
+            count_down(self.ruled, (*product, charge.rule), charge.seats)
+            if charge.reserved:
+                count_down(self.ruled, (*product, RESERVED), charge.seats)
 
     def takes_none(self, key: LicenceKey, party: Party) -> bool:
         """Whether this party would take no seat of a licence: it never does, or its share has

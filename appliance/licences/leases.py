@@ -44,13 +44,14 @@ from typing import Final
 
 from appliance.licences import commands as c
 from appliance.licences import refuse, reserving
+from appliance.licences.access.judging import ruled_by
 from appliance.licences.administration import Readers
-from appliance.licences.bounds import COUNT_MAX, HASH_SIZE, NAME_MAX, too_long
-from appliance.licences.commands import TAG_BYTES, LeaseRef, Outcome
+from appliance.licences.bounds import COUNT_MAX, HASH_SIZE, NAME_MAX, TAG_BYTES, too_long
+from appliance.licences.commands import LeaseRef, Outcome
 from appliance.licences.granting import given_back, granted, granted_again, held, ttl_s
 from appliance.licences.grants import LINES_MAX
 from appliance.licences.model import LicenceKey
-from appliance.licences.modes import NO_STATION, why_no_party
+from appliance.licences.modes import ADDRESS_BYTES, NO_STATION, why_no_party
 from appliance.licences.offers import Charges
 from appliance.licences.pools import allot, counters, units_left
 from appliance.licences.products import why_no_items
@@ -100,7 +101,7 @@ def check_out(state: State, command: c.CheckOut) -> Outcome:
 def _why_not(command: c.CheckOut) -> str:
     """What is wrong with what is asked for, "" if nothing is. Of one seat, with no wishes and no
     station, there is nothing to look at."""
-    placed = command.station or command.address
+    placed = command.station or len(command.address) not in ADDRESS_BYTES
     if command.seats == 1 and not command.more and not placed and command.wishes == NO_WISHES:
         return ""
     wrong = why_not(command.wishes) or why_no_items(command.items)
@@ -121,7 +122,8 @@ def _grant(state: State, command: c.CheckOut, charges: Charges) -> Outcome:
         ttl_s(state, charges),
         wishes=command.wishes,
         station=command.station if placed else NO_STATION,
-        address=command.address if placed else b"",
+        address=command.address if placed or state.rulebook else b"",
+        ruled=ruled_by(state, command, charges) if state.rulebook else (),
     )
     state.grant(lease)
     left = units_left(state, charges, command.product_code, command.wishes)

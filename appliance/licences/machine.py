@@ -17,6 +17,7 @@ from typing import Any, Final
 from appliance import RULES
 from appliance.licences import administration, leases, reasons, refuse, usage
 from appliance.licences import commands as c
+from appliance.licences.access.applying import set_access
 from appliance.licences.administration import Readers, first_rules, no_block_lists, no_statements
 from appliance.licences.bindings import no_bindings
 from appliance.licences.commands import Outcome
@@ -44,6 +45,7 @@ PLAIN: Final[dict[type, Handler]] = {
     c.Operate: administration.operate,
     c.Dismiss: dismiss,
     c.Limit: limit,
+    c.SetAccess: set_access,
     c.Refund: refund,
     c.EraseName: erase_name,
     c.RaiseRules: raise_rules,

@@ -19,8 +19,8 @@ from typing import Annotated, Final
 import msgspec
 
 from appliance.licences import reasons, refuse
-from appliance.licences.bounds import COUNT_MAX, NAME_MAX, too_long
-from appliance.licences.commands import TAG_BYTES, EraseName, Holder, Outcome
+from appliance.licences.bounds import COUNT_MAX, NAME_MAX, TAG_BYTES, too_long
+from appliance.licences.commands import EraseName, Holder, Outcome
 from appliance.licences.records import Act, Erased
 from appliance.licences.state import State
 

@@ -147,6 +147,13 @@ def _spared(state: State, offers: Sequence[Offer]) -> bool:
     )
 
 
+def usable(state: State, offers: Sequence[Offer]) -> list[Offer]:
+    """Those of a product's licences that somebody or other may use now."""
+    found = [one for one in offers if not why_offer_rests(state, one, anybodys(one.item))]
+    spared = any(one.item.role != EMERGENCY for one in found)
+    return [one for one in found if not (spared and one.item.role == EMERGENCY)]
+
+
 def _why_none(state: State, offers: Sequence[Offer], wishes: Wishes, wanted: int = 1) -> Outcome:
     """Why nobody with these wishes gets so many seats of this product."""
     key = offers[0].key

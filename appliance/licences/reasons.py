@@ -52,6 +52,10 @@ BAD_REQUEST: Final = "bad-request"
 TOO_MANY_CLIENTS: Final = "too-many-clients"
 OVER_QUOTA: Final = "over-quota"
 EXCLUSIVE_CONFLICT: Final = "exclusive-conflict"
+DENIED_BY_RULE: Final = "denied-by-rule"
+MAXIMUM_REACHED: Final = "maximum-reached"
+SEATS_RESERVED: Final = "seats-reserved"
+ACCESS_REFUSED: Final = "access-rules-refused"
 MODE_NOT_PERMITTED: Final = modes.REASON.word
 NOT_DISMISSED: Final = "not-dismissed"
 TOO_MANY_DISMISSED: Final = "too-many-dismissed"
@@ -84,6 +88,30 @@ TABLE: Final = (
         409,
         "At this station the product is used, and one of its uses is exclusive",
         "end the other program of this station first, or start this one elsewhere",
+        answers_lease=True,
+        no_licence=True,
+    ),
+    Reason(
+        DENIED_BY_RULE,
+        403,
+        "The access rules do not allow it",
+        "ask an administrator; `tmr access explain` shows which rule decides",
+        answers_lease=True,
+        no_licence=True,
+    ),
+    Reason(
+        MAXIMUM_REACHED,
+        409,
+        "By the access rules no further seat is to be had",
+        "check one in first, or ask an administrator",
+        answers_lease=True,
+        no_licence=True,
+    ),
+    Reason(
+        SEATS_RESERVED,
+        409,
+        "The free seats are reserved for others",
+        "try again when one is free, or ask an administrator",
         answers_lease=True,
         no_licence=True,
     ),
@@ -184,6 +212,12 @@ TABLE: Final = (
         409,
         "An operator limits how many seats one client may hold",
         "check one in first, or ask the operator",
+    ),
+    Reason(
+        ACCESS_REFUSED,
+        409,
+        "The access rules are not put in force",
+        "correct the document, or begin with the version in force (`tmr access show`)",
     ),
     Reason(
         UPDATE_REFUSED,

@@ -69,6 +69,19 @@ class Answer(msgspec.Struct, frozen=True, array_like=True, gc=False):
     product_code: int = 0
 
 
+class RuleCharge(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """So many seats of a product are counted under a rule of the set in force for it, by its number
+    there: under a maximum, or as `reserved`."""
+
+    rule: int
+    product_code: int
+    seats: int
+    reserved: bool = False
+
+
+RuleCharges = tuple[RuleCharge, ...]
+
+
 class Lease(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Seats in use, or (in a tombstone) those that were. `granted_at_ms` is log time.
 
@@ -76,7 +89,8 @@ class Lease(msgspec.Struct, frozen=True, array_like=True, gc=False):
     `lease_ttl_s` is as granted; `last_number` is that of the last answered numbered request, and
     `answers` are the last ones, oldest first. `wishes` are those of its check-out; so are `station`
     and `address`, which are kept where a licence of its products counts by them. `reserved` are
-    units that may be settled, and what the last ones were settled to.
+    units that may be settled, and what the last ones were settled to. `ruled` is under which of the
+    access rules in force its seats are counted.
     """
 
     ref: LeaseRef
@@ -93,6 +107,7 @@ class Lease(msgspec.Struct, frozen=True, array_like=True, gc=False):
     station: bytes = NO_STATION
     address: bytes = b""
     reserved: tuple[Reserved, ...] = ()
+    ruled: RuleCharges = ()
 
     @property
     def key(self) -> LicenceKey:

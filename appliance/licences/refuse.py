@@ -124,6 +124,62 @@ def over_quota(firm_code: int, product_code: int, held: int, quota: int) -> Outc
     )
 
 
+def denied_by_rule(firm_code: int, product_code: int, line: int, version: int) -> Outcome:
+    """A rule denies, or (line 0) none of a set allows that denies whom it does not name."""
+    rule = f"line {line} of the access rules denies" if line else "no access rule allows"
+    what = f"{rule[:1].upper()}{rule[1:]} {firm_code}:{product_code} to whoever asks here"
+    return _told(reasons.DENIED_BY_RULE, f"{what} (version {version})")
+
+
+def maximum_reached(
+    firm_code: int, product_code: int, held: int, most: int, line: int, version: int
+) -> Outcome:
+    """A rule lets those whom it names have so many seats, and they have them."""
+    return _told(
+        reasons.MAXIMUM_REACHED,
+        f"Line {line} of the access rules allows {most} seats of {firm_code}:{product_code}, and"
+        f" {held} are taken under it (version {version})",
+    )
+
+
+def too_many_rules(firm_code: int, product_code: int, most: int) -> Outcome:
+    """More rules count somebody's seats than a lease can remember."""
+    return _told(
+        reasons.MAXIMUM_REACHED,
+        f"More than {most} access rules count the seats of {firm_code}:{product_code} for whoever"
+        " asks here",
+    )
+
+
+def seats_reserved(firm_code: int, product_code: int, line: int, version: int) -> Outcome:
+    """As many seats are free as are wanted, but not for whoever asks."""
+    return _told(
+        reasons.SEATS_RESERVED,
+        f"Line {line} of the access rules reserves the free seats of {firm_code}:{product_code} for"
+        f" others (version {version})",
+    )
+
+
+def other_version(base: int, in_force: int) -> Outcome:
+    """The rules were made for another version than the one in force."""
+    return Outcome(
+        reasons.ACCESS_REFUSED,
+        detail=f"The change was made to version {base} of the access rules, and version {in_force}"
+        " is in force: look at it with `tmr access show`, then make the change to that.",
+    )
+
+
+def over_reserved(
+    firm_code: int, product_code: int, quantity: int, line: int, column: int
+) -> Outcome:
+    """More seats are reserved than there are."""
+    return Outcome(
+        reasons.ACCESS_REFUSED,
+        detail=f"Line {line}, column {column}: with this more seats of {firm_code}:{product_code}"
+        f" are reserved than the {quantity} that there are; reserve fewer.",
+    )
+
+
 def other_check_out(ref: LeaseRef) -> Outcome:
     """A check-out under a key in use differs in more than its nonce."""
     return _told(reasons.LEASE_CONFLICT, f"Lease {ref.lease_id} was checked out by another request")

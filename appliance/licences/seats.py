@@ -19,13 +19,14 @@ import msgspec
 
 from appliance.licences import commands as c
 from appliance.licences import refuse
+from appliance.licences.access import judging
 from appliance.licences.commands import Outcome
 from appliance.licences.grants import LINES_MAX
 from appliance.licences.modes import EXCLUSIVE
 from appliance.licences.names import differs
 from appliance.licences.offers import Charge, Charges
 from appliance.licences.pools import all_seats, one_seat, seats, seats_taken
-from appliance.licences.reasons import NO_SEAT_FREE, UNKNOWN_PRODUCT
+from appliance.licences.reasons import NO_SEAT_FREE, SEATS_RESERVED, UNKNOWN_PRODUCT
 from appliance.licences.records import Lease
 from appliance.licences.rules import needs
 from appliance.licences.state import State
@@ -51,6 +52,8 @@ def judge(state: State, command: c.CheckOut) -> Outcome | Charges | Lease:
     if tombstone is not None:
         return refuse.lease_ended(tombstone)
     firm_code, wishes = command.firm_code, command.wishes
+    if state.rulebook and (denied := judging.denied(state, command)) is not None:
+        return denied
     offers = state.offers.get((firm_code, command.product_code))
     if offers and command.seats == 1 and not command.more and not offers[0].placed:
         found = one_seat(state, offers, wishes)
@@ -72,7 +75,7 @@ def refusal(state: State, command: c.CheckOut) -> Outcome | None:
     answer = judge(state, command)
     if type(answer) is not Outcome:
         return None
-    if answer.reason == NO_SEAT_FREE and _may_be_over(state, command):
+    if answer.reason in (NO_SEAT_FREE, SEATS_RESERVED) and _may_be_over(state, command):
         return None
     return answer
 
@@ -103,7 +106,12 @@ def _not_alone(state: State, command: c.CheckOut) -> Outcome | None:
 
 
 def _too_many(state: State, command: c.CheckOut, charges: Charges) -> Outcome | None:
-    """Why this client may have no further lease, whatever the licence; None if it may."""
+    """Why this client may have no further lease, by the access rules or whatever the licence; None
+    if it may."""
+    if state.rulebook:
+        wrong = judging.why_not(state, command, charges)
+        if wrong is not None:
+            return wrong
     total = len(state.leases)
     if total < LEASES_PER_CLIENT_MAX and total < LEASES_MAX - LEASES_KEPT and not state.quotas:
         return None  # Nobody has more leases than all have together.

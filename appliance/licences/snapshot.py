@@ -189,6 +189,7 @@ class Loader:
             raise SnapshotRefused("The snapshot contradicts itself about the rules in force.")
         state.count_all()
         state.derive()
+        state.derive_access()
         state.take_changes()
         return state
 

@@ -15,6 +15,7 @@ from typing import Final
 
 import msgspec
 
+from appliance.licences.access.book import AccessBook
 from appliance.licences.blocking import relocked
 from appliance.licences.commands import Dismissed, LeaseRef, Restored
 from appliance.licences.members import Membership
@@ -77,7 +78,7 @@ HOSTS_MAX: Final = 16
 _PRUNED_PER_COMMAND: Final = 4
 
 
-class State(UnitBooks):
+class State(UnitBooks, AccessBook):
     """All that the ledger's commands made so far (`tables`). Read freely; write by the machine
     only."""
 

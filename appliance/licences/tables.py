@@ -23,6 +23,8 @@ from typing import Annotated, Any, Final, NamedTuple, TypeVar, get_args, get_typ
 
 import msgspec
 
+from appliance.licences.access.form import Access
+from appliance.licences.access.rulebook import Rulebook, Ruled
 from appliance.licences.commands import Dismissed, LeaseRef
 from appliance.licences.grants import NO_HASH
 from appliance.licences.members import Membership
@@ -136,6 +138,8 @@ class Tables(Undoable):
     """Certificates by serial number."""
     quotas: Table[tuple[int, int], int] = field(default_factory=dict)
     """The seats of a product, by (firm, product), that one client may have."""
+    access: Table[int, Access] = field(default_factory=dict)
+    """The access rules that were put in force last, by version; the highest is in force."""
     names_key_hash: Single[bytes] = b""
     """That of the key of the names' tags (`names`)."""
     erased: Table[bytes, Erased] = field(default_factory=dict)
@@ -160,6 +164,13 @@ class Tables(Undoable):
     held: Counted[str | tuple[str, int, int]] = field(default_factory=dict)
     """A client's active leases, and its seats of a product under (client, firm, product); absent at
     zero."""
+    ruled: Counted[tuple[int, int, int] | tuple[int, int, int, str, bytes, bytes]] = field(
+        default_factory=dict
+    )
+    """Seats that are counted under an access rule, by (firm, product, number of the rule), and the
+    leases of each share that are; absent at zero."""
+    rulebook: Derived[tuple[int, int], Ruled] = field(default_factory=Rulebook)
+    """The access rules in force, by what they are for."""
     view: Derived[LicenceKey, TmrLicence] = field(default_factory=dict)
     """The 2-of-3 merge of all containers."""
     items: Derived[LicenceKey, ProductItem] = field(default_factory=dict)

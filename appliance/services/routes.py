@@ -76,7 +76,8 @@ class Route:
     refusals that not every route has. A `vital` one is answered when there is no room for anything
     new, an `endless` one holds no place among those that are under way. `raw` handlers get the
     request itself as well, before all else. Those with an `origin` get the address that the
-    request comes from, after all else but what the body and the secret are.
+    request comes from, after all else but what the body and the secret are. A body may have
+    `body_bytes_max` where that is more than other routes' bodies may.
     """
 
     name: str
@@ -95,6 +96,7 @@ class Route:
     vital: bool = False
     endless: bool = False
     raw: bool = False
+    body_bytes_max: int = 0
 
     @property
     def parts(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from appliance.licences.model import Container, LicenceKey
 from appliance.licences.reasons import EXPIRED, GRANTED, UNITS_UNCONFIRMED, USAGE_OVER
 from appliance.licences.records import NO_LOSS, Loss
 from appliance.licences.state import State
+from appliance.sim.access import check_access
 from appliance.sim.history import Row
 from appliance.sim.releases import NEWEST, SimMachine, Words
 
@@ -34,6 +35,7 @@ class CheckedMachine(SimMachine):
         """As `Machine.apply`; raises InvariantViolation."""
         outcome = super().apply(state, command, log_time_ms)
         check_grant(state, command, outcome)
+        check_access(state, command, outcome)
         self._words.heard(state, command, outcome)
         if isinstance(command, Found) and command.restored is not None:
             self._carried = dict(command.restored.units_used)

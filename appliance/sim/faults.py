@@ -32,7 +32,9 @@ class Faults:
         self._options = cluster.options
         self.active = True
         self.counts: dict[str, int] = {}
-        names = [name for name in o.FAULTS if self._options.weights.get(name, 0.0) > 0.0]
+        names = [
+            name for name in (*o.FAULTS, o.ACCESS) if self._options.weights.get(name, 0.0) > 0.0
+        ]
         self._names = names
         self._weights = [self._options.weights[name] for name in names]
         if self._options.faults_per_s and names:
@@ -93,6 +95,8 @@ class Faults:
                 self._slow_disk(self._rng.choice(UPSTREAMS))
             case o.RELEASE:
                 cluster.operator.release()
+            case o.ACCESS:
+                cluster.operator.use_access(self._rng)
             case o.UPDATE:
                 cluster.operator.update()
             case o.REPLACE:

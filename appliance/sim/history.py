@@ -50,6 +50,10 @@ class Config(NamedTuple):
     most: int
 
 
+BY_RULES = frozenset((reasons.DENIED_BY_RULE, reasons.MAXIMUM_REACHED, reasons.SEATS_RESERVED))
+"""Refusals that change nothing and hold for those alone who have no lease under that id."""
+
+
 class CallAnswer(NamedTuple):
     """What a client was told. `tmr_id` and `units_left` matter for grants only."""
 
@@ -189,6 +193,8 @@ def step(licence: _Licence, call: Call) -> tuple[_Licence, CallAnswer | None]:
     assert call.lease is not None
     lease = dict(licence.leases).get(call.lease)
     if call.kind == CHECK_OUT:
+        if lease is None and call.answer is not None and call.answer.reason in BY_RULES:
+            return licence, call.answer  # What rules say, the reference machine judges.
         return _check_out(licence, call.lease, lease)
     if call.kind == HEARTBEAT:
         return licence, CallAnswer(GONE if lease is None or lease.ended else ALIVE)

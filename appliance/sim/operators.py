@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from appliance.licences import commands as c
 from appliance.licences.commands import LeaseRef
+from appliance.sim.access import draw_rules
 from appliance.sim.byzantine.oracle import UNVOUCHED
 from appliance.sim.history import RELEASE, Call, CallAnswer
 from appliance.sim.releases import NEWEST
@@ -150,6 +151,12 @@ class Operator:
             self._order(c.Limit(FIRM_A, number, 5, NAME, "shared"))
         else:
             self._order(c.Dismiss(f"{number:X}", "eve", "client", 0, "0", NAME, "stolen"))
+
+    def use_access(self, rng: Random) -> None:
+        """Put other access rules in force, or come too late with that."""
+        state = self._cluster.oracle.book.state
+        late = rng.random() < 0.1
+        self._order(c.SetAccess(state.access_version - late, draw_rules(rng), NAME, "who may"))
 
     def raise_rules(self, version: int) -> None:
         """Put these rules in force, if all know them."""

@@ -26,6 +26,8 @@ SLOW_DISK = "slow-disk"
 RELEASE = "release"
 UPDATE = "update"
 REPLACE = "replace"
+ACCESS = "access"
+"""Access rules are applied; in no usual seed, since it would change what else happens there."""
 FULL_DISK = "full-disk"
 BIT_ROT = "bit-rot"
 FAULTS = (

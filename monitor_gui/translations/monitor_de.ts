@@ -2371,6 +2371,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Zugriffsarten</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>access rules refused</source>
+      <translation>Zugriffsregeln abgelehnt</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>acknowledged</source>
       <translation>quittiert</translation>
@@ -3477,6 +3482,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>keine Anfrage an einen Upstream</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>not allowed by the access rules</source>
+      <translation>nach den Zugriffsregeln nicht erlaubt</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>not asked directly</source>
       <translation>nicht direkt gefragt</translation>
@@ -3943,6 +3953,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>die Demo kennt keinen Fehler namens {name}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>the free seats are reserved for others</source>
+      <translation>die freien Plätze sind für andere reserviert</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>the host does not answer</source>
       <translation>der Host antwortet nicht</translation>
@@ -4006,6 +4021,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/activity.py" />
       <source>the monitor listens to this host</source>
       <translation>der Monitor hört diesem Host zu</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>the most that the access rules allow</source>
+      <translation>so viele, wie die Zugriffsregeln erlauben</translation>
     </message>
     <message>
       <location filename="../../appliance/client/causes.py" />

@@ -2369,6 +2369,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>アクセスモード</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>access rules refused</source>
+      <translation>アクセス規則は拒否されました</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>acknowledged</source>
       <translation>確認済み</translation>
@@ -3475,6 +3480,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>アップストリームへの要求ではありません</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>not allowed by the access rules</source>
+      <translation>アクセス規則で許可されていません</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>not asked directly</source>
       <translation>直接は問い合わせていません</translation>
@@ -3941,6 +3951,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>デモに {name} という障害はありません</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>the free seats are reserved for others</source>
+      <translation>空席は他の利用者のために予約されています</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>the host does not answer</source>
       <translation>ホストが応答しません</translation>
@@ -4004,6 +4019,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/activity.py" />
       <source>the monitor listens to this host</source>
       <translation>モニターがこのホストを受信中</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>the most that the access rules allow</source>
+      <translation>アクセス規則の上限に達しました</translation>
     </message>
     <message>
       <location filename="../../appliance/client/causes.py" />

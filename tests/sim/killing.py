@@ -12,6 +12,7 @@ from appliance.sim.options import malicious_swarm, swarm
 from appliance.sim.run import run_seed
 from appliance.sim.script import play
 from tests.sim import (
+    access_mutants,
     byzantine_mutants,
     disk_mutants,
     modes_mutants,
@@ -33,6 +34,7 @@ MUTANTS = (
     *byzantine_mutants.MUTANTS,
     *rules_mutants.MUTANTS,
     *modes_mutants.MUTANTS,
+    *access_mutants.MUTANTS,
     *units_mutants.MUTANTS,
     *seat_mutants.POOL_MUTANTS,
     *usage_mutants.MUTANTS,

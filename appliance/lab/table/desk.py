@@ -20,6 +20,11 @@ FIRM = PRESSES
 _HOLDER = HolderDocument(user="ada", host="press-line", application="table")
 
 
+def holder(user: str) -> HolderDocument:
+    """A program that names this user."""
+    return HolderDocument(user=user, host="press-line", application="table")
+
+
 class Desk:
     """Sells licences in this lab and uses them. The firm is made with it."""
 
@@ -55,6 +60,16 @@ class Desk:
         """Show the ticket for these containers."""
         for host in hosts:
             self.stage.tmr(host, *self.stage.container(host, "activate"), typed=ticket)
+
+    def apply_rules(self, document: str) -> None:
+        """Let the plant's administrator put these access rules in force."""
+        file = self.stage.files.directory / "access.toml"
+        file.write_text(document, "utf-8")
+        profile = str(self.stage.files.profile("administer"))
+        self.stage.tmr(
+            self.stage.active(),
+            *("access", "apply", str(file), "--profile", profile, "--why", "who may press"),
+        )
 
     def update(self) -> None:
         """Fetch what was issued, on all three upstreams side by side."""
@@ -93,9 +108,8 @@ class Desk:
             self._client = profile.async_client(tool_trust(profile))
         if before is not None:
             asked |= {"lease_id": before.lease_id, "secret": before.secret}
-        lease = self._client.lease(
-            FIRM.code, product, holder=_HOLDER, quorum_wait_s=WAIT_S, **asked
-        )
+        asked.setdefault("holder", _HOLDER)
+        lease = self._client.lease(FIRM.code, product, quorum_wait_s=WAIT_S, **asked)
         await lease.check_out()
         return lease
 

@@ -10,7 +10,7 @@ from typing import Final
 from appliance.client import Refused
 from appliance.lab.hosts import UPSTREAMS
 from appliance.lab.story.stage import require
-from appliance.lab.table.desk import Desk
+from appliance.lab.table.desk import FIRM, Desk, holder
 
 Steps = Generator[None, None, str]
 UNITS: Final = 100
@@ -72,6 +72,38 @@ def emergency(desk: Desk) -> Steps:
     return (
         "its period began with the first use and not before, went on at the other host, ended "
         "as usage-period-over, and began anew when the vendor reset it"
+    )
+
+
+def access_list(desk: Desk) -> Steps:
+    """Rules on who may have a seat: one is denied, one seat is reserved, and a host that takes over
+    says the same. A change of them ends no lease."""
+    product = desk.buy("Press planning", "--quantity", "3")
+    early = desk.seat(product, holder=holder("eve"))
+    head = f"[[set]]\nfirm = {FIRM.code}\nproduct = {product}\n"
+    denies = '[[set.rule]]\ndeny = ["user:Eve"]\n'
+    desk.apply_rules(
+        f'{head}{denies}[[set.rule]]\nreserve = 1\nfor = ["user:grace", "user:bob"]\n'
+        '[[set.rule]]\nmax = 1\nfor = ["user:bob"]\n'
+    )
+    shared = desk.seat(product)
+
+    def told() -> tuple[str, ...]:
+        return tuple(desk.refused(product, holder=holder(user)) for user in ("eve", "ada"))
+
+    require(told() == ("denied-by-rule", "seats-reserved"), f"before the power cut: {told()}")
+    yield
+    desk.again(product, shared)
+    require(told() == ("denied-by-rule", "seats-reserved"), f"after the power cut: {told()}")
+    reserved = desk.seat(product, holder=holder("bob"))
+    desk.give_back(early)
+    reason = desk.refused(product, holder=holder("bob"))
+    require(reason == "maximum-reached", f"a second seat for one was refused as {reason}")
+    desk.apply_rules(f"{head}{denies}")
+    desk.give_back(desk.seat(product), shared, reserved)
+    return (
+        "denied-by-rule, seats-reserved and maximum-reached before and after, by the same rules;"
+        " no lease ended by a change of them"
     )
 
 

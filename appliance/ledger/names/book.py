@@ -218,9 +218,19 @@ class NameBook:
                 self._put(NameRow(row.tag, row.name, state.log_time_ms), "")
         if now_s >= self._look_at_s:
             self._look_at_s = now_s + LOOK_EVERY_S
+            self._use_ruled(state)
             since_ms = state.log_time_ms - self._kept_ms()
             for row in [row for row in self._rows.values() if row.seen_ms < since_ms]:
                 self._drop(row.tag)
+
+    def _use_ruled(self, state: State) -> None:
+        """Names that the access rules in force hold are in use."""
+        in_force = state.access.get(state.access_version)
+        for subjects in in_force.rules.lists() if in_force is not None else ():
+            for tag in (*subjects.users, *subjects.hosts):
+                row = self._rows.get(tag)
+                if row is not None and state.log_time_ms - row.seen_ms >= REFRESHED_MS:
+                    self._put(NameRow(tag, row.name, state.log_time_ms), "")
 
     def _kept_ms(self) -> int:
         """For how long names are kept: of what the upstreams say the median, so that one that lies

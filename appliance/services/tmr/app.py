@@ -22,6 +22,7 @@ from appliance.services.certificates import Certificates
 from appliance.services.http_connection import ANSWER, Receive, Scope, Send
 from appliance.services.routes import Bound, bind, starlette_routes
 from appliance.services.settings import LIMITS, AnswerLimits
+from appliance.services.tmr.access import AccessRoutes
 from appliance.services.tmr.admission import ClientPace
 from appliance.services.tmr.asking import LEASES, WORDS, deadline_s, decoded, read_body
 from appliance.services.tmr.backups import Ask, Backups, unasked
@@ -105,6 +106,7 @@ class App:
             TimeUpdates(host),
             Erasing(host, operations),
             Rules(host, operations),
+            AccessRoutes(host, operations),
             Units(host, operations),
             Backups(host, ask),
             Description(ROUTES),
@@ -203,9 +205,8 @@ class App:
                 raise Refusal("bad-request", str(error)) from None
             if bound.decoder is not None:
                 headers = dict(request.scope["headers"])
-                body = await read_body(
-                    request.scope, request.receive, headers, BODY_WITHIN_S, self._body_max
-                )
+                most = max(self._body_max, route.body_bytes_max)
+                body = await read_body(request.scope, request.receive, headers, BODY_WITHIN_S, most)
                 arguments.append(decoded(bound.decoder, body))
             result = await bound.act(*arguments)
         except Refusal as refusal:

@@ -89,7 +89,7 @@ class Leases:
             first.seats,
             tuple(more),
             request.station,
-            address if request.station else b"",
+            address if request.station or self._host.state.rulebook else b"",
             wishes,
         )
         seats = max(item.seats for item in command.items)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from appliance.codec import api
@@ -10,7 +10,7 @@ from appliance.ledger.leader.coordinator import Coordinator
 from appliance.ledger.messages import AnyMessage, KeepNames, NamesPage, NamesRequest
 from appliance.ledger.names.book import NameBook
 from appliance.licences.commands import CheckOut, Holder
-from appliance.licences.names import NameRow
+from appliance.licences.names import NameRow, short
 from appliance.licences.seats import refusal
 
 ASK_EVERY_S: Final = 2.0
@@ -66,6 +66,21 @@ class Names:
     def shown(self, tag: bytes) -> str:
         """The name of this tag, or what is shown where none is known."""
         return self._book.shown(self._coordinator.book.state, tag)
+
+    def use_all(self, names: Iterable[str]) -> None:
+        """Rules are ordered next that have these names: they go to the upstreams now."""
+        state = self._coordinator.book.state
+        for name in names:
+            self._book.use(state, name)
+        told = self._book.told()
+        if told:
+            for upstream in self._upstreams:
+                self._give(upstream, told)
+
+    def whole(self, tag: bytes) -> str:
+        """The name of this tag; where none is known, `#` and all of the tag."""
+        name = self.shown(tag)
+        return f"#{tag.hex()}" if name == short(tag) else name
 
     def tag(self, name: str) -> bytes:
         """The tag of a name that is not used; empty while the key is not known."""

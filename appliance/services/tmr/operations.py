@@ -13,7 +13,9 @@ from appliance.licences.commands import (
     Operate,
     RaiseRules,
     Refund,
+    Release,
     Replace,
+    SetAccess,
 )
 from appliance.services.tmr.asking import HASH_BYTES
 from appliance.services.tmr.host import TmrHost
@@ -37,6 +39,8 @@ class Operations:
         | Refund
         | Replace
         | RaiseRules
+        | Release
+        | SetAccess
         | AcceptLoss,
     ) -> api.DoneDocument:
         """Have a command ordered. Raises Refusal with the machine's reason if it took no effect."""

@@ -10,15 +10,24 @@ from __future__ import annotations
 from typing import Final
 
 from appliance.codec import api
+from appliance.codec.api_access import (
+    AccessAppliedDocument,
+    AccessDocument,
+    AccessExplained,
+    ApplyAccessRequest,
+    UndoAccessRequest,
+)
 from appliance.codec.api_certificates import CertificatesDocument, DismissRequest, LimitRequest
 from appliance.codec.api_names import EraseNameRequest, NameErasedDocument
 from appliance.codec.api_rules import RaiseRulesRequest, RulesDocument
 from appliance.codec.backup_pages import BackupPage, BackupSnapshot
 from appliance.codec.seen_documents import SeenDocument, SeenRequest
+from appliance.licences.bounds import SEATS_MAX
 from appliance.services.metrics import PLAIN_MEDIA_TYPE
 from appliance.services.routes import Route, flag, number, text
 from appliance.services.tmr import licence_lists
 from appliance.services.tmr import unit_routes as units
+from appliance.services.tmr.access import ACCESS_BYTES_MAX, AccessRoutes
 from appliance.services.tmr.asking import after_licence, names, places
 from appliance.services.tmr.backups import Backups
 from appliance.services.tmr.counts import CHECK_OUT, HEARTBEAT
@@ -62,6 +71,9 @@ ROUTES: Final = (
             "lease-ended",
             "too-many-leases",
             "over-quota",
+            "denied-by-rule",
+            "maximum-reached",
+            "seats-reserved",
             "too-many-requests",
         ),
     ),
@@ -313,6 +325,58 @@ ROUTES: Final = (
         Dismissing.limit,
         api.DoneDocument,
         LimitRequest,
+    ),
+    Route(
+        "access",
+        "GET",
+        "/v1/access",
+        "The access rules in force, or (with version) rules that were in force before",
+        VIEW,
+        AccessRoutes.show,
+        AccessDocument,
+        query=(number("version", default=0),),
+        reasons=("not-found",),
+    ),
+    Route(
+        "apply-access",
+        "POST",
+        "/v1/access",
+        "Put access rules in force, all of them at once",
+        ADMINISTER,
+        AccessRoutes.apply,
+        AccessAppliedDocument,
+        ApplyAccessRequest,
+        reasons=("access-rules-refused",),
+        body_bytes_max=ACCESS_BYTES_MAX,
+    ),
+    Route(
+        "undo-access",
+        "POST",
+        "/v1/access/undo",
+        "Put access rules in force again that were in force before",
+        ADMINISTER,
+        AccessRoutes.undo,
+        AccessAppliedDocument,
+        UndoAccessRequest,
+        reasons=("access-rules-refused", "not-found"),
+    ),
+    Route(
+        "explain-access",
+        "GET",
+        "/v1/access/explain",
+        "What a check-out by somebody would be told now, by which rule, and what that rests on",
+        VIEW,
+        AccessRoutes.explain,
+        AccessExplained,
+        query=(
+            number("firm_code"),
+            number("product_code"),
+            text("client"),
+            text("user"),
+            text("host"),
+            text("address"),
+            number("seats", 1, SEATS_MAX, default=1),
+        ),
     ),
     *units.OF_OPERATORS,
     Route(

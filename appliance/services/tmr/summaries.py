@@ -31,6 +31,7 @@ from appliance.licences.commands import (
     Refund,
     Release,
     Replace,
+    SetAccess,
     Settle,
     ShowBinding,
 )
@@ -120,6 +121,9 @@ def _summary(command: object, outcome: Outcome, named: Named) -> Summary | None:
     if isinstance(command, Limit):
         data |= {"action": "limit", "host": "", "seats": command.seats}
         data |= {"firm_code": command.firm_code, "product_code": command.product_code}
+        return "operator", data | {"who": command.who, "why": command.why}, ""
+    if isinstance(command, SetAccess):
+        data |= {"action": "access", "host": "", "rules": command.rules.rules}
         return "operator", data | {"who": command.who, "why": command.why}, ""
     if isinstance(command, Refund):
         data |= {"action": "refund", "host": "", "units": command.units, "taking": command.taking}

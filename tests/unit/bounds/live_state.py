@@ -7,6 +7,7 @@ import random
 from appliance.licences import commands as c
 from appliance.licences import reasons
 from appliance.licences import wishes as wishing
+from appliance.licences.access.form import AccessRules, RuleSet
 from appliance.licences.binding import NO_EVIDENCE
 from appliance.licences.certified import note_entry
 from appliance.licences.grants import REMEMBERED, Grant, Line, grant_bytes
@@ -178,6 +179,7 @@ def usage_periods(scene: Scene) -> None:
     "licences.tables:Tables.dismissed",
     "licences.tables:Tables.quotas",
     "licences.tables:Tables.erased",
+    "licences.tables:Tables.access",
     "licences.tables:Tables.clients",
     "licences.tables:Tables.maintenance",
     "licences.tables:Tables._acts",
@@ -191,12 +193,15 @@ def tables(scene: Scene) -> None:
     scene.limit(5, "licences.raising.HOSTS_MAX", "licences.certified.ANCHORS_MAX")
     scene.limit(5, "licences.state.ERASED_MAX")
     scene.limit(5, "licences.dismissing.DISMISSED_MAX", "licences.dismissing.QUOTAS_MAX")
+    scene.limit(5, "licences.access.applying.ACCESS_KEPT")
     desk = founded(product())
     for number in range(MANY):
         desk.do(c.Enrol(f"client-{number}", b"h" * 32, "cert:adam", "it is new"))
         dismiss(desk, f"A{number}", ends_at_s=4_000_000_000)
         desk.do(c.Limit(FIRM, number + 1, 3, "cert:adam", "enough"))
         desk.do(c.EraseName(bytes([number % 256]) * 16, "cert:adam", "left"))
+        rules = AccessRules((), (RuleSet(FIRM, number, "deny", ()),))
+        assert desk.do(c.SetAccess(number, rules, "cert:adam", "shut")).ok
         desk.do(c.Operate("maintenance-on", f"tmr{number}", "cert:adam", "rest"))
         desk.do(c.Support(2, f"tmr{number}"))
         _bring(desk, number)

@@ -12,6 +12,9 @@ STAGED: Final = "ledger.replica.adoption.STAGE_BYTES_MAX"
 LEASES: Final = "licences.seats.LEASES_MAX"
 REQUESTS: Final = "ledger.leader.serving.REQUESTS_MAX"
 TOMBSTONES: Final = "licences.state.TOMBSTONES_MAX"
+DOCUMENT: Final = "codec.access.document.DOCUMENT_BYTES_MAX"
+OPTIONS: Final = "codec.access.flexlm.OPTIONS_BYTES_MAX"
+IN_FORCE: Final = "the access rules in force, and no others"
 TWO_HOSTS: Final = "settings name the two TMR hosts, and links let in nobody else"
 
 
@@ -29,6 +32,22 @@ ADAPTERS: Final[dict[str, Bound]] = {
         "licences.updates.FIRMS_MAX",
         why="a list for each firm, of container_home.UPDATES_MAX at most",
         shown_by="tests/unit/adapters/test_container_home.py::test_a_full_container_says_so",
+    ),
+    "codec.access.document:_Reader._groups": within(DOCUMENT, "of one document"),
+    "codec.access.document:_Reader._used": within(DOCUMENT, "of one document"),
+    "codec.access.document:_Reader._warnings": within(DOCUMENT, "of one document"),
+    "codec.access.places:_Walk._arrays": within(DOCUMENT, "of one document"),
+    "codec.access.places:_Walk._lines": within(DOCUMENT, "of one document"),
+    "codec.access.places:_Walk.places": within(DOCUMENT, "of one document"),
+    "codec.access.subjects:Networks._found": within(DOCUMENT, "of one document"),
+    "codec.access.flexlm:_Translation._groups": within(OPTIONS, "of one file"),
+    "codec.access.flexlm:_Translation._left": within(OPTIONS, "of one file"),
+    "codec.access.flexlm:_Translation._lines": within(OPTIONS, "of one file"),
+    "codec.access.flexlm:_Translation._products": within(OPTIONS, "of one file"),
+    "codec.access.flexlm:_Translation._shut": within(OPTIONS, "of one file"),
+    "codec.access.flexlm:_Translation._wanted": within(OPTIONS, "of one file"),
+    "codec.access.explaining:_Matches._keys": within(
+        "licences.access.form.SUBJECTS_MAX", "of one question"
     ),
     "adapters.container_home:ContainerHome._newest": within(
         "licences.updates.FIRMS_MAX", "one for each firm"
@@ -300,6 +319,20 @@ LICENCES: Final[dict[str, Bound]] = {
     "licences.tables:Tables.usage_starts": most("licences.options.usage_period.STARTS_MAX"),
     "licences.tables:Tables.dismissed": most("licences.dismissing.DISMISSED_MAX"),
     "licences.tables:Tables.erased": most("licences.state.ERASED_MAX"),
+    "licences.tables:Tables.access": most("licences.access.applying.ACCESS_KEPT"),
+    "licences.tables:Tables.rulebook": within("licences.access.form.SETS_MAX", IN_FORCE),
+    "licences.access.rulebook:Known.groups": within("licences.access.form.SUBJECTS_MAX", IN_FORCE),
+    "licences.access.rulebook:Rulebook.self": within("licences.access.form.SETS_MAX", IN_FORCE),
+    "licences.access.rulebook:Rulebook._said": within(
+        "licences.access.rulebook.SAID_MAX", "then it begins anew"
+    ),
+    "licences.access.rulebook:Ruled.first": within("licences.access.form.SUBJECTS_MAX", IN_FORCE),
+    "licences.access.rulebook:Ruled.counting": within(
+        "licences.access.form.SUBJECTS_MAX", IN_FORCE
+    ),
+    "licences.tables:Tables.ruled": within(
+        "licences.access.judging.COUNTED_MAX", "so many of each product of a lease"
+    ),
     "licences.tables:Tables.quotas": most("licences.dismissing.QUOTAS_MAX"),
     "licences.tables:Tables.clients": most("licences.administration.CLIENTS_MAX"),
     "licences.tables:Tables.maintenance": most("licences.administration.HOSTS_MAX"),

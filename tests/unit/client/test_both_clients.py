@@ -14,6 +14,7 @@ from appliance.client import AsyncClient, AsyncLease, Client, ClientError, Lease
 from appliance.client.states import LeaseState, LeaseStatus
 from appliance.client.streams import ServerEvent
 from appliance.codec.api import DoneDocument, GrantDocument, StatusDocument
+from appliance.codec.api_access import NamedRules
 from tests.unit.client.fake import HOST, Certificates, problem
 from tests.unit.client.test_sync import playing
 from tests.unit.verifier.plant import Plant
@@ -32,7 +33,13 @@ INSIDE = {
 }
 # Not like the asynchronous one: it ends the thread, too.
 BY_HAND = {"close"}
-ARGUMENTS = {"str": "a", "int": 1, "bytes": b"a", "type[_Document]": DoneDocument}
+ARGUMENTS = {
+    "str": "a",
+    "int": 1,
+    "bytes": b"a",
+    "type[_Document]": DoneDocument,
+    "NamedRules": NamedRules(),
+}
 Pair = tuple[Any, Any]
 
 

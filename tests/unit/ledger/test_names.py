@@ -13,6 +13,7 @@ from appliance.ledger.messages import KeepNames, NamesPage
 from appliance.ledger.names import book as books
 from appliance.ledger.names.book import REFRESHED_MS, NameBook
 from appliance.ledger.names.keeper import DAY_MS, KEPT_MS, LOOK_EVERY_S, NAMES_MAX, Keeper
+from appliance.licences.access.form import Access, AccessRules, Group, Subjects
 from appliance.licences.commands import Holder
 from appliance.licences.names import NameRow, key_hash, short, tag_of
 from appliance.licences.records import Erased
@@ -265,3 +266,15 @@ def test_both_tables_of_a_book_have_a_bound(monkeypatch: pytest.MonkeyPatch) -> 
     assert len(book) == 3 and book.shown(state, tag_of(KEY, "n0")) == short(tag_of(KEY, "n0"))
     book.take("up1", state, page())
     assert [one.name for one in book.lacks("up1", state)] == ["n2", "n3", "n4"]
+
+
+def test_a_name_that_the_access_rules_in_force_hold_is_in_use() -> None:
+    state = a_state()
+    book = known(state, "ada", "bob")
+    rules = AccessRules((Group("some", Subjects(users=(tag_of(KEY, "ada"),))),))
+    state.set_access(Access(1, rules, "cert:adam", "asked", NOW_MS, 1), 0)
+    for days in range(0, 150, 30):
+        state.log_time_ms = NOW_MS + days * DAY_MS
+        book.tick(days * 86_400.0, state)
+    assert book.shown(state, tag_of(KEY, "ada")) == "ada"
+    assert book.shown(state, tag_of(KEY, "bob")) == short(tag_of(KEY, "bob"))

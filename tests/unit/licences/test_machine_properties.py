@@ -14,6 +14,7 @@ from appliance.ledger.invariants import check_state
 from appliance.licences import commands as c
 from appliance.licences import reasons
 from appliance.licences import state as state_module
+from appliance.licences.access.form import DENY, MAX, RESERVE, AccessRules, Rule, RuleSet, Subjects
 from appliance.licences.machine import Machine
 from appliance.licences.merge import merge
 from appliance.licences.model import LicenceKey
@@ -21,6 +22,7 @@ from appliance.licences.modes import MODES, NO_LIMIT, OF_A_STATION, STATION_SHAR
 from appliance.licences.state import State
 from appliance.licences.wishes import NO_WISHES, Wishes
 from appliance.verifier.layouts import outcome_leaf
+from tests.unit.licences.access_rules import THE_FIRM, form, rule, rule_set
 from tests.unit.licences.builders import (
     FIRM,
     NOW_MS,
@@ -117,6 +119,19 @@ PLAUSIBLE = st.one_of(
     ),
     st.builds(c.Limit, st.just(FIRM), st.just(PRODUCT), st.integers(-1, 2), TEXTS, TEXTS),
     st.builds(c.EraseName, st.sampled_from([bytes(16), b"t" * 16, b""]), TEXTS, TEXTS),
+    st.builds(
+        c.SetAccess,
+        st.integers(0, 2),
+        st.sampled_from(
+            [
+                form(),
+                form(rule_set(rule(RESERVE, "cert:a", seats=1), rule(MAX, seats=2))),
+                form(rule_set(rule(DENY, "cert:a"), scope=THE_FIRM)),
+            ]
+        ),
+        TEXTS,
+        TEXTS,
+    ),
     UPDATES,
     st.builds(c.Found, st.just(b"again"), st.just("131-1")),
     st.just(c.Tick()),
@@ -335,6 +350,31 @@ ARBITRARY = st.one_of(
     st.builds(c.Dismiss, st.one_of(WORDS, st.just("A1")), WORDS, WORDS, INTS, WORDS, WORDS, WORDS),
     st.builds(c.Limit, INTS, INTS, INTS, WORDS, WORDS),
     st.builds(c.EraseName, st.one_of(BYTES, st.just(bytes(16))), WORDS, WORDS),
+    st.builds(
+        c.SetAccess,
+        st.sampled_from([0, 1]),
+        st.builds(
+            lambda action, seats, everyone, clients, groups, line: AccessRules(
+                (),
+                (
+                    RuleSet(
+                        FIRM,
+                        PRODUCT,
+                        "allow",
+                        (Rule(action, seats, everyone, Subjects((clients,)), groups, line, 1),),
+                    ),
+                ),
+            ),
+            st.sampled_from(["allow", "deny", "max", "reserve", "else"]),
+            INTS,
+            st.booleans(),
+            WORDS,
+            st.sampled_from([(), (0,), (-1,)]),
+            INTS,
+        ),
+        WORDS,
+        WORDS,
+    ),
     st.just(c.Tick()),
 )
 

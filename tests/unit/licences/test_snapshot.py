@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from appliance.licences import commands as c
 from appliance.licences import snapshot, tables
+from appliance.licences.access.form import MAX
 from appliance.licences.binding import NO_EVIDENCE
 from appliance.licences.carry_over import intent_of
 from appliance.licences.members import Member, Membership, Replacement
@@ -23,6 +24,7 @@ from appliance.licences.snapshot import Loader, SnapshotRefused, digest, dump, d
 from appliance.licences.state import TOMBSTONE_MS, State
 from appliance.licences.tables import Kind
 from appliance.licences.wishes import Wishes
+from tests.unit.licences.access_rules import form, rule, rule_set
 from tests.unit.licences.builders import (
     FIRM,
     NOW_MS,
@@ -76,6 +78,8 @@ def test_every_attribute_comes_back():
     desk.do(c.Operate("maintenance-on", "tmr1", "olga", "why"))
     desk.do(c.Dismiss("A1", "eve", "client", 0, "B2", "olga", "stolen"))
     desk.do(c.Limit(FIRM, 20, 5, "olga", "shared"))
+    limited = form(rule_set(rule(MAX, seats=9)))
+    assert desk.do(c.SetAccess(0, limited, "olga", "enough")).ok
     desk.state.enter(8)
     desk.do(c.EraseName(bytes(16), "olga", "he asked for it"))
     desk.state.names_key_hash = bytes([6]) * 32

@@ -7,6 +7,7 @@ import logging
 import pytest
 
 from appliance.codec import api
+from appliance.details import TEXTS
 from appliance.ledger.leader.phases import QUORUM_LOST
 from tests.unit.services.tmr.world import ADMIN, World, run
 
@@ -73,7 +74,7 @@ def test_a_quorum_that_is_lost_is_a_warning(caplog: pytest.LogCaptureFixture) ->
         world.kill("up3")
         world.until(lambda: not world.hosts["tmr1"].serving, "tmr1 gives up")
         world.advance(3)
-        lost = [one for one in caplog.records if QUORUM_LOST in one.getMessage()]
+        lost = [one for one in caplog.records if TEXTS[QUORUM_LOST] in one.getMessage()]
         assert [one.levelname for one in lost] == ["WARNING"], "once, and not each second"
 
     run(test)

@@ -1,0 +1,113 @@
+"""Putting other access rules in force, all of them at once (docs/access.md).
+
+Whoever changes rules names the version that the change is made to: of two at once, one is told that
+the other was first. No lease ends by it. What is held is counted anew, in the order in which it was
+granted, so that a limit counts those who were there before it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from msgspec.structs import replace
+
+from appliance.licences import reasons, refuse
+from appliance.licences.access.form import ALL, RESERVE, Access, AccessRules, RuleSet, why_not
+from appliance.licences.access.judging import counted_anew
+from appliance.licences.access.rulebook import ruled_for
+from appliance.licences.bounds import COUNT_MAX, too_long
+from appliance.licences.commands import Outcome, SetAccess
+from appliance.licences.model import LicenceKey
+from appliance.licences.modes import STATION_SHARE
+from appliance.licences.pools import usable
+from appliance.licences.records import Act
+from appliance.licences.state import State
+
+ACCESS_KEPT: Final = 8
+"""So many versions are remembered: the one in force, and those that can be had back."""
+
+
+def set_access(state: State, command: SetAccess) -> Outcome:
+    """Put these rules in force, on top of the version that they were made for."""
+    if too_long(command.who, command.why):
+        return refuse.bad("who or why is too long")
+    wrong = why_not(command.rules)
+    if wrong:
+        return refuse.bad(wrong)
+    version = state.access_version
+    in_force = state.access.get(version)
+    if in_force is not None and in_force.rules == command.rules:
+        return Outcome(reasons.DONE, detail=f"these rules are in force already, as {version}")
+    if command.base != version:
+        return refuse.other_version(command.base, version)
+    over = over_reserved(state, command.rules)
+    if over is not None:
+        return over
+    if version >= COUNT_MAX:
+        return refuse.bad("there is no higher version")
+    made = (command.who, command.why, state.log_time_ms, state.entry_index)
+    state.set_access(Access(version + 1, command.rules, *made), version + 1 - ACCESS_KEPT)
+    _count_anew(state)
+    subject = f"version {version + 1}, {command.rules.rules} rules"
+    state.note(Act("access", subject, command.who, command.why, state.log_time_ms))
+    return Outcome(reasons.DONE, detail=f"version {version + 1} is in force")
+
+
+def over_reserved(state: State, form: AccessRules) -> Outcome | None:
+    """Why these rules reserve more seats of a product than there are; None if they do not."""
+    for one in form.sets:
+        for product in _products_of(state, one):
+            quantity = quantity_of(state, product)
+            left = quantity
+            for rule in one.rules:
+                left -= rule.seats if rule.action == RESERVE else 0
+                if left < 0:
+                    return refuse.over_reserved(*product, quantity, rule.line, rule.column)
+    return None
+
+
+def _products_of(state: State, one: RuleSet) -> list[tuple[int, int]]:
+    """The product of a set that is for one, if it is there. A set for many reserves of each what
+    there is of it."""
+    return [one.scope] if ALL not in one.scope and one.scope in state.offers else []
+
+
+def quantity_of(state: State, product: tuple[int, int]) -> int:
+    """The seats of a product in all, of its licences that can be used."""
+    return sum(offer.item.quantity for offer in usable(state, state.offers.get(product, ())))
+
+
+def why_over(state: State) -> list[str]:
+    """Of which products the rules in force reserve more seats than there are by now, in words: a
+    licence may have become smaller since."""
+    found = []
+    for product in sorted(state.offers):
+        ruled = ruled_for(state.rulebook, *product)
+        quantity = quantity_of(state, product)
+        if ruled is not None and ruled.reserved > quantity:
+            found.append(
+                f"{ruled.reserved} seats of {product[0]}:{product[1]} are reserved, and there are"
+                f" {quantity}: earlier lines come first"
+            )
+    return found
+
+
+def _count_anew(state: State) -> None:
+    """Count the seats of all leases under the rules in force, those first that were granted
+    first."""
+    leases = sorted(state.leases.values(), key=lambda lease: lease.generation)
+    for lease in leases:
+        if lease.ruled:
+            state.set_ruled(replace(lease, ruled=()))
+    if not state.rulebook:
+        return
+    shares: set[tuple[LicenceKey, str, bytes, bytes]] = set()
+    for lease in leases:
+        bare = state.leases[lease.ref]
+        mine: set[tuple[LicenceKey, str, bytes, bytes]] = set()
+        if lease.wishes.mode == STATION_SHARE:
+            mine = {(charge.key, *lease.party.place) for charge in lease.lines}
+        ruled = counted_anew(state, bare, {share[0] for share in mine & shares})
+        shares |= mine
+        if ruled:
+            state.set_ruled(replace(bare, ruled=ruled))
