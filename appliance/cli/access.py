@@ -293,7 +293,7 @@ def _bytes(file: Path, most: int) -> bytes:
 
 def _write(text: str, out: Path | None) -> None:
     if out is None:
-        click.echo(text, nl=False)
+        say(text.removesuffix("\n"))
         return
     try:
         out.write_text(text, "utf-8")

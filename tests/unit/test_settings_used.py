@@ -53,7 +53,7 @@ def test_each_setting_is_used(kind):
 
 
 def test_there_are_settings_to_look_at():
-    known = {"Limits", "TmrSettings", "UpstreamSettings", "TimeServerSettings"}
+    known = {"AnswerLimits", "TmrSettings", "UpstreamSettings", "TimeServerSettings"}
     assert known | {"VipConfig", "AlertSettings"} <= {kind.__name__ for kind in structs()}
 
 
