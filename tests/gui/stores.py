@@ -6,6 +6,7 @@ import math
 
 from msgspec.structs import replace
 
+from appliance.details import Detail
 from monitor_gui.model.store import Store
 from monitor_gui.model.timeline import LOST, SWITCH, UPSTREAM, Entry
 from monitor_gui.model.updates import Happened, LogsHeard
@@ -98,9 +99,9 @@ def damaged() -> Store:
     store = filled(active="", leases=3)
     with_report_in(store)
     odd: dict[str, dict[str, object]] = {
-        "up1": {"damage": "the record 1207 has a wrong checksum", "reachable": False},
+        "up1": {"damage": Detail("entry-altered", {"index": 1207}), "reachable": False},
         "up2": {"votes": False, "phase": "staging", "locked": "reported lost by its owner"},
-        "up3": {"catching_up": "gets a snapshot, 3 of 10 chunks"},
+        "up3": {"catching_up": Detail("snapshot-comes", {"done": 3, "chunks": 10})},
     }
     for endpoint in store.endpoints.values():
         assert endpoint.document is not None

@@ -114,7 +114,8 @@ class World:
             self.lab.up(self.processes())
             self.stage = Stage(self.lab, self.files)
             self.wait_until_whole()
-            self.wait_for("both licences", lambda: len(self._available()) >= 2)
+            licences = 2 + len(self._more)
+            self.wait_for("all licences", lambda: len(self._available()) >= licences)
             self._check_out_ten()
         except BaseException:
             self._remove()

@@ -12,7 +12,8 @@ from appliance.sim.history import Call
 from appliance.sim.options import ACCESS, swarm
 from appliance.sim.run import run_seed
 
-SEEDS = range(16)
+SEEDS_MIN, SEEDS_MAX = 12, 64
+TOLD = {DENIED_BY_RULE, MAXIMUM_REACHED, SEATS_RESERVED}
 
 
 def test_seeds_in_which_rules_come_and_go_are_sound(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,6 +26,8 @@ def test_seeds_in_which_rules_come_and_go_are_sound(monkeypatch: pytest.MonkeyPa
         return step(licence, call)
 
     monkeypatch.setattr(history, "step", noted)
-    violations = {seed: run_seed(seed, swarm(seed, ACCESS)).violation for seed in SEEDS}
-    assert {seed: what for seed, what in violations.items() if what} == {}
-    assert {DENIED_BY_RULE, MAXIMUM_REACHED, SEATS_RESERVED} <= told, "else nothing was tried"
+    for seed in range(SEEDS_MAX):
+        assert run_seed(seed, swarm(seed, ACCESS)).violation == "", seed
+        if seed >= SEEDS_MIN and told >= TOLD:
+            break
+    assert told >= TOLD, "else nothing was tried"
