@@ -336,7 +336,10 @@ def test_rules_wait_for_the_host_that_was_left_old_and_are_raised_under_load(ear
         load.wait_for_more()
         run_release("up3", before)
         why = f"this ledger uses rules {RULES + 1}, this release knows {RULES}"
-        wait_until(lambda: why in plant.upstream("up3").get("refuses", ""), "up3 to say why")
+        wait_until(
+            lambda: plant.upstream("up3").get("refuses", {}).get("code") == "rules-newer",
+            "up3 to say why",
+        )
         assert why in lab("sh", "up3", "journalctl", "-u", "tmr-upstream", "-n", "50")
         load.wait_for_more()
         run_release("up3", newest)
