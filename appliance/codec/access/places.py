@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from bisect import bisect_right
 from typing import Final
 
 Path = tuple[str | int, ...]
@@ -57,11 +58,8 @@ class _Walk:
         return self._at
 
     def _note(self, path: Path, at: int) -> None:
-        low, high = 0, len(self._lines)
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (middle, high) if self._lines[middle] <= at else (low, middle)
-        self.places.setdefault(path, (low + 1, at - self._lines[low] + 1))
+        line = bisect_right(self._lines, at)
+        self.places.setdefault(path, (line, at - self._lines[line - 1] + 1))
 
     def _keys(self) -> list[str]:
         """A key with its dots."""
