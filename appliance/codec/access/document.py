@@ -35,7 +35,6 @@ from appliance.licences.access.form import (
     DECIDING,
     DENY,
     GROUPS_MAX,
-    MAX,
     RESERVE,
     RULES_MAX,
     SETS_MAX,
@@ -253,18 +252,21 @@ class _Reader:
                 self._warn(place, f"no check-out comes here: line {everyone} decides for everyone")
             if not rule.who:
                 everyone = everyone or rule.line
-            mine = [(at, one) for at, one in enumerate(map(subject_of, rule.who)) if one.network]
-            for at, one in mine:
-                covers = before.covering(one.network) if one.network is not None else None
+            mine = [
+                (at, one.name, one.network)
+                for at, one in enumerate(map(subject_of, rule.who))
+                if one.network is not None
+            ]
+            for at, name, network in mine:
+                covers = before.covering(network)
                 if covers is not None:
                     said = (
-                        f"{shown(one.name)} lies within {shown(covers[0])} of line {covers[1]},"
+                        f"{shown(name)} lies within {shown(covers[0])} of line {covers[1]},"
                         " which decides before: put the narrower one first"
                     )
                     raise self._fault((*place, rule.action, at), said)
-            for _, one in mine:
-                if one.network is not None:
-                    before.add(one.network, (one.name, rule.line))
+            for _, name, network in mine:
+                before.add(network, (name, rule.line))
 
     # --- values ---
 
@@ -321,7 +323,7 @@ def write_document(rules: NamedRules, version: int | None = None, notes: Iterabl
         for rule in one.rules:
             lines.append("[[set.rule]]")
             who = _texts(rule.who) if rule.who else f'"{EVERYONE}"'
-            if rule.action in (MAX, RESERVE):
+            if rule.action in COUNTING:
                 lines += [f"{rule.action} = {rule.seats}", f"for = {who}", ""]
             else:
                 lines += [f"{rule.action} = {who}", ""]
