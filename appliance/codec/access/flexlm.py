@@ -84,7 +84,8 @@ def translate(text: str, products: Mapping[str, Codes]) -> Translated:
 class _Translation:
     def __init__(self, text: str, products: Mapping[str, Codes]) -> None:
         self._products = {name.casefold(): codes for name, codes in products.items()}
-        self._groups: dict[tuple[str, str], list[str]] = {}
+        self._groups: dict[tuple[str, str], dict[str, str]] = {}
+        """The members of each, by what they are without regard to case."""
         self._lines = list(_lines(text))
         self._left: list[Untranslated] = []
         self._wanted: list[_Wanted] = []
@@ -100,7 +101,7 @@ class _Translation:
             self._line(line)
         named = {one.who for one in self._wanted}
         groups = tuple(
-            AccessGroup(name=self._name(*key), members=tuple(members))
+            AccessGroup(name=self._name(*key), members=tuple(members.values()))
             for key, members in self._groups.items()
             if f"group:{self._name(*key)}" in named
         )
@@ -200,15 +201,13 @@ class _Translation:
             return
         name, *members = rest
         kind = "USER" if keyword.upper() == "GROUP" else "HOST"
-        of = self._groups.setdefault((keyword.upper(), name), [])
+        of = self._groups.setdefault((keyword.upper(), name), {})
         for member in members:
             text = self._subject(line, kind, member)
             if text is None:
                 continue
-            same = next((one for one in of if one.casefold() == text.casefold()), None)
-            if same is None:
-                of.append(text)
-            elif same != text:
+            same = of.setdefault(text.casefold(), text)
+            if same != text:
                 self._leave(line, f"{member} is {same.partition(':')[2]}: case does not count here")
 
     def _name(self, kind: str, name: str) -> str:
