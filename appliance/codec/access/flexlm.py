@@ -265,7 +265,7 @@ def _without_inner(wanted: list[_Wanted]) -> list[_Wanted]:
 def _lines(text: str) -> Iterable[_Line]:
     """The lines that say something; one that ends with a backslash goes on in the next."""
     whole, begun = "", 0
-    for number, raw in enumerate(text.splitlines(), 1):
+    for number, raw in enumerate((*text.splitlines(), ""), 1):  # "" ends a last backslash.
         line = raw.strip()
         if not whole and (not line or line.startswith("#")):
             continue
@@ -278,9 +278,6 @@ def _lines(text: str) -> Iterable[_Line]:
         if words:
             yield _Line(begun, words)
         whole, begun = "", 0
-    words = tuple(quoted or bare for quoted, bare in _WORD.findall(whole))
-    if words:
-        yield _Line(begun, words)
 
 
 def _subject_text(kind: str, name: str) -> str:
