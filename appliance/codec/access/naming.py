@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from appliance.codec.access.subjects import TAG, network_text, subject_of
+from appliance.codec.access.subjects import TAG, Subject, network_text, subject_of
 from appliance.codec.api_access import AccessGroup, AccessRule, AccessSet, NamedRules
 from appliance.licences.access.form import (
     ALL,
@@ -34,7 +34,7 @@ def form_of(document: NamedRules, tag: Tag) -> AccessRules:
     numbers = {name: number for number, name in enumerate(names)}
     groups = sorted(document.groups, key=lambda group: group.name)
     return AccessRules(
-        tuple(Group(one.name, _subjects(one.members, tag)) for one in groups),
+        tuple(Group(one.name, _subjects(map(subject_of, one.members), tag)) for one in groups),
         tuple(sorted((_set(one, numbers, tag) for one in document.sets), key=lambda of: of.scope)),
     )
 
@@ -56,7 +56,7 @@ def _rule(rule: AccessRule, numbers: dict[str, int], tag: Tag) -> Rule:
                 raise ValueError(f"line {rule.line}: there is no group {subject.name!r}")
             groups.add(numbers[subject.name])
         elif subject.kind != "everyone":
-            others.append(text)
+            others.append(subject)
     everyone = not rule.who or "everyone" in rule.who
     return Rule(
         rule.action,
@@ -69,11 +69,10 @@ def _rule(rule: AccessRule, numbers: dict[str, int], tag: Tag) -> Rule:
     )
 
 
-def _subjects(texts: Iterable[str], tag: Tag) -> Subjects:
+def _subjects(subjects: Iterable[Subject], tag: Tag) -> Subjects:
     clients, users, hosts = set[str](), set[bytes](), set[bytes]()
     networks = set[Network]()
-    for text in texts:
-        subject = subject_of(text)
+    for subject in subjects:
         if subject.network is not None:
             networks.add(subject.network)
         elif subject.kind == "client":
