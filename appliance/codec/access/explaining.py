@@ -8,23 +8,15 @@ from appliance.codec.access.naming import Shown, texts_of
 from appliance.codec.access.subjects import WORTH
 from appliance.codec.api_access import AccessExplained, AccessMatch
 from appliance.licences.access.form import ALL, AccessRules, Subjects
-from appliance.licences.access.judging import free_seats
-from appliance.licences.access.rulebook import (
-    Asker,
-    Ruled,
-    counting,
-    keys_of,
-    ruled_for,
-    subject_keys,
-    verdict,
-)
+from appliance.licences.access.judging import free_seats, said_of
+from appliance.licences.access.rulebook import Asker, Ruled, keys_of, subject_keys
 from appliance.licences.commands import CheckOut, Holder, LeaseRef, Outcome
 from appliance.licences.reasons import GRANTED
 from appliance.licences.seats import judge
 from appliance.licences.state import State
 
-NOBODYS = LeaseRef("", "")
-"""No lease has this key."""
+NOBODYS = ""
+"""No lease has this id."""
 
 
 def explained(
@@ -38,7 +30,7 @@ def explained(
     user and computer, address."""
     asker, firm_code, product_code = Asker(*who), *product
     command = CheckOut(
-        LeaseRef(asker.client, NOBODYS.lease_id),
+        LeaseRef(asker.client, NOBODYS),
         firm_code,
         product_code,
         b"",
@@ -49,14 +41,12 @@ def explained(
     )
     found = judge(state, command)
     outcome = found if isinstance(found, Outcome) else Outcome(GRANTED)
-    ruled = ruled_for(state.rulebook, *product)
+    ruled, said, mine = said_of(state, product, asker)
     decided, counted = None, []
     if ruled is not None:
-        keys = keys_of(ruled.known, asker)
-        said = verdict(ruled, keys)
         matched = _Matches(state, ruled, product, asker, shown)
         decided = matched.of(said.rule) if said.rule >= 0 else None
-        counted = [matched.of(number) for number in counting(ruled, keys)]
+        counted = [matched.of(number) for number in mine]
     return AccessExplained(
         version=state.access_version,
         reason=outcome.reason,

@@ -79,11 +79,16 @@ def why_denied(
 ) -> Outcome | None:
     """Why a rule, or a default, keeps somebody from one of these products; None if none does."""
     for product_code in products:
-        ruled, said, _ = _rulebook(state).said((firm_code, product_code, *asker))
+        ruled, said, _ = said_of(state, (firm_code, product_code), asker)
         if not said.allows and ruled is not None:
             line = ruled.rules[said.rule].line if said.rule >= 0 else 0
             return refuse.denied_by_rule(firm_code, product_code, line, state.access_version)
     return None
+
+
+def said_of(state: State, product: tuple[int, int], asker: Asker) -> Said:
+    """What the rules in force say of who asks for a product."""
+    return _rulebook(state).said((*product, *asker))
 
 
 def _rulebook(state: State) -> Rulebook:
@@ -133,7 +138,7 @@ def _counting(
     if party.mode == NO_LIMIT:
         return
     for product in dict.fromkeys((one.key.firm_code, one.key.product_code) for one in charges):
-        ruled, _, mine = _rulebook(state).said((*product, *asker))
+        ruled, _, mine = said_of(state, product, asker)
         if ruled is not None and (mine or ruled.reserves):
             of = charges
             if len(charges) > 1:
