@@ -12,7 +12,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from appliance.licences import reasons, refuse
-from appliance.licences.access.form import ALL, RESERVE, Access, AccessRules, RuleSet, why_not
+from appliance.licences.access.form import ALL, RESERVE, Access, AccessRules, why_not
 from appliance.licences.access.judging import counted_anew
 from appliance.licences.access.rulebook import ruled_for
 from appliance.licences.bounds import COUNT_MAX, too_long
@@ -56,20 +56,14 @@ def set_access(state: State, command: SetAccess) -> Outcome:
 def over_reserved(state: State, form: AccessRules) -> Outcome | None:
     """Why these rules reserve more seats of a product than there are; None if they do not."""
     for one in form.sets:
-        for product in _products_of(state, one):
-            quantity = quantity_of(state, product)
-            left = quantity
-            for rule in one.rules:
-                left -= rule.seats if rule.action == RESERVE else 0
-                if left < 0:
-                    return refuse.over_reserved(*product, quantity, rule.line, rule.column)
+        if ALL in one.scope or one.scope not in state.offers:
+            continue  # A set for many reserves of each what there is of it.
+        left = quantity = quantity_of(state, one.scope)
+        for rule in one.rules:
+            left -= rule.seats if rule.action == RESERVE else 0
+            if left < 0:
+                return refuse.over_reserved(*one.scope, quantity, rule.line, rule.column)
     return None
-
-
-def _products_of(state: State, one: RuleSet) -> list[tuple[int, int]]:
-    """The product of a set that is for one, if it is there. A set for many reserves of each what
-    there is of it."""
-    return [one.scope] if ALL not in one.scope and one.scope in state.offers else []
 
 
 def quantity_of(state: State, product: tuple[int, int]) -> int:
@@ -83,8 +77,10 @@ def why_over(state: State) -> list[str]:
     found = []
     for product in sorted(state.offers):
         ruled = ruled_for(state.rulebook, *product)
+        if ruled is None or not ruled.reserved:
+            continue
         quantity = quantity_of(state, product)
-        if ruled is not None and ruled.reserved > quantity:
+        if ruled.reserved > quantity:
             found.append(
                 f"{ruled.reserved} seats of {product[0]}:{product[1]} are reserved, and there are"
                 f" {quantity}: earlier lines come first"
