@@ -122,8 +122,7 @@ def root_from_path(leaf: bytes, position: int, size: int, path: Sequence[bytes])
             sibling = next(siblings, None)
             if sibling is None:
                 return None
-            pair = sibling + node if position % 2 else node + sibling
-            node = sha256(b"\x01" + pair).digest()
+            node = _node(sibling, node) if position % 2 else _node(node, sibling)
         position >>= 1
         last >>= 1
     return node if next(siblings, None) is None else None
