@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-import msgspec
-
+from appliance.codec.api import Document
 from appliance.verifier.documents import ReceiptDocument
 
 SEEN_HEADER: Final = "tmr-seen"
@@ -14,11 +13,7 @@ SHOW_HEADER: Final = "tmr-show-seen"
 """An answer has it if the server wants to see that receipt: POST /v1/seen."""
 
 
-class _Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """As `appliance.codec.api.Document`."""
-
-
-class SeenRequest(_Document, frozen=True, forbid_unknown_fields=True):
+class SeenRequest(Document, frozen=True, forbid_unknown_fields=True):
     """Body of POST /v1/seen: the newest receipt that a client has verified. With `before`, which
     is of the ledger here, it is of another ledger, and newer."""
 
@@ -26,7 +21,7 @@ class SeenRequest(_Document, frozen=True, forbid_unknown_fields=True):
     before: ReceiptDocument | None = None
 
 
-class SeenDocument(_Document, frozen=True):
+class SeenDocument(Document, frozen=True):
     """Answer to POST /v1/seen: the ledger here lacks what was shown, or there is another system."""
 
     lost: bool
