@@ -74,8 +74,7 @@ def show(asked: Asked, version: int | None, as_json: bool) -> None:
             rule.who or "everyone",
         )
         for one in document.rules.sets
-        for rule in (*one.rules, None)
-        if rule is not None
+        for rule in one.rules
     ]
     print_table(("for", "line", "rule", "seats", "who"), rows)
     for one in document.rules.sets:
@@ -352,13 +351,12 @@ def _scope(firm_code: int | None, product_code: int | None) -> str:
 def _as_shown(rules: NamedRules) -> NamedRules:
     """The rules in the order and spelling in which the ledger gives them back."""
     from appliance.codec.access.naming import document_of, form_of
+    from appliance.licences.names import tag_of
 
     names: dict[bytes, str] = {}
 
     def tag(name: str) -> bytes:
-        from hashlib import sha256
-
-        made = sha256(name.casefold().encode("utf-8", "surrogatepass")).digest()[:16]
+        made = tag_of(b"", name)
         names.setdefault(made, name)
         return made
 
