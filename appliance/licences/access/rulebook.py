@@ -54,7 +54,7 @@ class Known(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What all sets share: the groups of each subject, by their keys, and which lengths the
     networks have that some rule or group names."""
 
-    groups: dict[bytes, tuple[bytes, ...]]
+    groups: dict[bytes, list[bytes]]
     ipv4_bits: tuple[int, ...]
     ipv6_bits: tuple[int, ...]
 
@@ -67,7 +67,7 @@ class Ruled(msgspec.Struct, frozen=True, array_like=True, gc=False):
     allows: bool
     rules: tuple[Rule, ...]
     first: dict[bytes, int]
-    counting: dict[bytes, tuple[int, ...]]
+    counting: dict[bytes, list[int]]
     reserves: tuple[int, ...]
     reserved: int
     known: Known
@@ -209,10 +209,10 @@ def rule_keys(rule: Rule) -> Iterator[bytes]:
 
 
 def _known(form: AccessRules) -> Known:
-    groups: dict[bytes, tuple[bytes, ...]] = {}
+    groups: dict[bytes, list[bytes]] = {}
     for number, group in enumerate(form.groups):
         for key in subject_keys(group.subjects):
-            groups[key] = (*groups.get(key, ()), group_key(number))
+            groups.setdefault(key, []).append(group_key(number))
     networks = [network for one in form.lists() for network in one.networks]
     ipv4 = {one.bits for one in networks if len(one.prefix) == _IPV4_BYTES}
     ipv6 = {one.bits for one in networks if len(one.prefix) != _IPV4_BYTES}
@@ -221,13 +221,13 @@ def _known(form: AccessRules) -> Known:
 
 def _ruled(one: RuleSet, known: Known) -> Ruled:
     first: dict[bytes, int] = {}
-    counting: dict[bytes, tuple[int, ...]] = {}
+    counting: dict[bytes, list[int]] = {}
     for number, rule in enumerate(one.rules):
         for key in rule_keys(rule):
             if rule.action in DECIDING:
                 first.setdefault(key, number)
             else:
-                counting[key] = (*counting.get(key, ()), number)
+                counting.setdefault(key, []).append(number)
     reserves = tuple(n for n, rule in enumerate(one.rules) if rule.action == RESERVE)
     reserved = sum(one.rules[number].seats for number in reserves)
     allows = one.default == ALLOW
