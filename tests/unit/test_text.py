@@ -26,7 +26,7 @@ from appliance.cli.output import fail, print_json, print_table
 from appliance.client.errors import Refused
 from appliance.client.transport import Answer
 from appliance.client.wire import read
-from appliance.codec import api
+from appliance.codec import api, api_access, api_rules, backup_pages, seen_documents
 from appliance.text import INSTEAD, plain, plain_lines, shown_document
 
 HOSTILE = (
@@ -109,11 +109,12 @@ def texts(value: Any) -> list[str]:
     return []
 
 
-DOCUMENTS = [
+DOCUMENTS = dict.fromkeys(
     kind
-    for _, kind in inspect.getmembers(api, inspect.isclass)
-    if issubclass(kind, msgspec.Struct) and kind.__module__ == api.__name__
-]
+    for module in (api, api_access, api_rules, backup_pages, seen_documents)
+    for _, kind in inspect.getmembers(module, inspect.isclass)
+    if issubclass(kind, msgspec.Struct) and kind.__module__.startswith("appliance.codec.")
+)
 
 
 @pytest.mark.parametrize("kind", DOCUMENTS, ids=lambda kind: kind.__name__)
