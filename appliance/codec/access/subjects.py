@@ -10,7 +10,7 @@ import re
 from ipaddress import IPv4Network, ip_address, ip_network
 from typing import Final, Generic, Literal, NamedTuple, TypeVar
 
-from appliance.licences.access.form import Network, masked
+from appliance.licences.access.form import IPV4_BYTES, Network, masked
 from appliance.licences.bounds import NAME_MAX
 
 T = TypeVar("T")
@@ -91,7 +91,7 @@ def _network(kind: str, text: str) -> Network:
 
 def network_text(network: Network) -> str:
     """A network as people write it."""
-    if len(network.prefix) == 4:
+    if len(network.prefix) == IPV4_BYTES:
         address = str(ip_address(network.prefix))
         return f"address:{address}" if network.bits == 32 else f"network:{address}/{network.bits}"
     return f"network:{ip_address(network.prefix + bytes(8))}/{network.bits}"

@@ -37,7 +37,7 @@ FORM_BYTES_MAX: Final = 512 << 10
 """All of it, encoded."""
 LINE_MAX: Final = 1_000_000
 """The highest line and column of a document."""
-_IPV4_BYTES: Final = 4
+IPV4_BYTES: Final = 4
 _IPV6_BYTES: Final = 8
 
 
@@ -177,7 +177,7 @@ def _ascends(values: Sequence[Any]) -> bool:
 
 def _is_network(network: Network) -> bool:
     size = len(network.prefix)
-    if size not in (_IPV4_BYTES, _IPV6_BYTES) or not 0 <= network.bits <= 8 * size:
+    if size not in (IPV4_BYTES, _IPV6_BYTES) or not 0 <= network.bits <= 8 * size:
         return False
     return network.prefix == masked(network.prefix, network.bits)
 

@@ -19,6 +19,7 @@ from appliance.licences.access.form import (
     ALL,
     ALLOW,
     DECIDING,
+    IPV4_BYTES,
     RESERVE,
     AccessRules,
     Network,
@@ -37,7 +38,6 @@ IPV4: Final = b"4"
 IPV6: Final = b"6"
 SAID_MAX: Final = 20_000
 """Answers that a rulebook remembers."""
-_IPV4_BYTES: Final = 4
 
 
 class Asker(NamedTuple):
@@ -143,13 +143,13 @@ def ruled_for(
 def keys_of(known: Known, asker: Asker) -> list[bytes]:
     """All keys by which rules may be for who asks."""
     client, user, host, address = asker
-    own = [CLIENT + client.encode("utf-8", "surrogatepass")]
+    own = [client_key(client)]
     if user:
         own.append(USER + user)
     if host:
         own.append(HOST + host)
     if address:
-        lengths = known.ipv4_bits if len(address) == _IPV4_BYTES else known.ipv6_bits
+        lengths = known.ipv4_bits if len(address) == IPV4_BYTES else known.ipv6_bits
         own += [network_key(Network(masked(address, bits), bits)) for bits in lengths]
     groups = known.groups
     if groups:
@@ -177,9 +177,14 @@ def counting(ruled: Ruled, keys: list[bytes]) -> list[int]:
     return sorted({number for key in keys for number in by_key.get(key, ())})
 
 
+def client_key(client: str) -> bytes:
+    """The key of a client."""
+    return CLIENT + client.encode("utf-8", "surrogatepass")
+
+
 def network_key(network: Network) -> bytes:
     """The key of a network."""
-    kind = IPV4 if len(network.prefix) == _IPV4_BYTES else IPV6
+    kind = IPV4 if len(network.prefix) == IPV4_BYTES else IPV6
     return kind + bytes((network.bits,)) + network.prefix
 
 
@@ -191,7 +196,7 @@ def group_key(number: int) -> bytes:
 def subject_keys(subjects: Subjects) -> Iterator[bytes]:
     """The keys of these subjects."""
     for client in subjects.clients:
-        yield CLIENT + client.encode("utf-8", "surrogatepass")
+        yield client_key(client)
     for user in subjects.users:
         yield USER + user
     for host in subjects.hosts:
@@ -214,8 +219,8 @@ def _known(form: AccessRules) -> Known:
         for key in subject_keys(group.subjects):
             groups.setdefault(key, []).append(group_key(number))
     networks = [network for one in form.lists() for network in one.networks]
-    ipv4 = {one.bits for one in networks if len(one.prefix) == _IPV4_BYTES}
-    ipv6 = {one.bits for one in networks if len(one.prefix) != _IPV4_BYTES}
+    ipv4 = {one.bits for one in networks if len(one.prefix) == IPV4_BYTES}
+    ipv6 = {one.bits for one in networks if len(one.prefix) != IPV4_BYTES}
     return Known(groups, tuple(sorted(ipv4)), tuple(sorted(ipv6)))
 
 
