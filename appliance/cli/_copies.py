@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +31,7 @@ def copies(directory: Path, as_json: bool) -> None:
 
 def print_copies(path: Path, as_json: bool) -> None:
     """What is found in this file of contacts. Raises UserError."""
-    try:
-        found = ContactBook(path).found() if path.exists() else {}
-    except OSError as error:
-        raise UserError(f"{error}.") from None
+    found = records_in(path, ContactBook.found)
     rows = [_row(serial, record) for serial, record in found.items()]
     show_rows(
         {"copies": rows},
@@ -52,6 +50,14 @@ def print_copies(path: Path, as_json: bool) -> None:
     )
     if not rows and not as_json:
         say("No container made contact in two branches.")
+
+
+def records_in(path: Path, found: Callable[[ContactBook], dict[str, Record]]) -> dict[str, Record]:
+    """What is found in this file of contacts, nothing if there is none. Raises UserError."""
+    try:
+        return found(ContactBook(path)) if path.exists() else {}
+    except OSError as error:
+        raise UserError(f"{error}.") from None
 
 
 def _row(serial: str, record: Record) -> dict[str, Any]:

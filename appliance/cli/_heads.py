@@ -7,10 +7,9 @@ from typing import Any, Final
 
 import click
 
-from appliance.cli._copies import contact_row
+from appliance.cli._copies import contact_row, records_in
 from appliance.cli.output import end_of, json_option, say
 from appliance.cli.output import show as show_rows
-from appliance.errors import UserError
 from appliance.services.contacts import CONTACTS, ContactBook
 from appliance.services.ledger_heads import (
     ANOTHER,
@@ -46,10 +45,7 @@ def heads(directory: Path, as_json: bool) -> None:
 
 def print_heads(path: Path, as_json: bool) -> None:
     """What is found in this file of contacts. Raises UserError."""
-    try:
-        found = ContactBook(path).heads() if path.exists() else {}
-    except OSError as error:
-        raise UserError(f"{error}.") from None
+    found = records_in(path, ContactBook.heads)
     rows = [_row(serial, one) for serial, record in found.items() for one in record.heads.found]
     show_rows(
         {"heads": rows},

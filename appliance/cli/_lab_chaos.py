@@ -6,11 +6,12 @@ Exit code 1 if anything was found that must not be; then the record is kept and 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from appliance.cli.output import fail, json_option, on_terminal, print_json, print_table, say
+from appliance.cli._teller import Bar
+from appliance.cli.output import fail, json_option, print_json, print_table, say
 
 if TYPE_CHECKING:
     from appliance.lab.chaos.report import ChaosReport
@@ -85,11 +86,11 @@ def chaos(
     from appliance.lab.chaos.turning_back import TurningBack
 
     if put_back:
-        with _Teller(quiet=as_json) as teller:
+        with _Teller("", 1.0, quiet=as_json) as teller:
             turns = TurningBack(directory, lab_id, seed, minutes, keep, teller.told, advert_int_s)
             _show_turns(turns.run(), as_json=as_json)
         return
-    with _Teller(quiet=as_json) as teller:
+    with _Teller("", 1.0, quiet=as_json) as teller:
         report = Chaos(directory, lab_id, seed, minutes, keep, teller.told, advert_int_s).run()
     if as_json:
         print_json(report)
@@ -154,32 +155,9 @@ def _print_report(report: ChaosReport) -> None:
         say(f"violation: {violation}")
 
 
-class _Teller:
-    """Shows what is being done: a progress bar on a terminal, a line each elsewhere."""
-
-    def __init__(self, *, quiet: bool) -> None:
-        self._live = on_terminal() and not quiet
-        self._quiet = quiet
-        self._progress: Any = None
-        self._task: Any = None
-
-    def __enter__(self) -> _Teller:
-        if self._live:
-            from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-            columns = (BarColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
-            self._progress = Progress(*columns)
-            self._progress.start()
-            self._task = self._progress.add_task("", total=1.0)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._progress is not None:
-            self._progress.stop()
+class _Teller(Bar):
+    """What is being done."""
 
     def told(self, what: str, share: float) -> None:
         """Something begins."""
-        if self._progress is not None:
-            self._progress.update(self._task, completed=share, description=what)
-        elif not self._quiet:
-            say(f"{share:4.0%} {what}", err=True)
+        self._show(what, f"{share:4.0%} {what}", completed=share)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,7 @@ _id_option = click.option(
     show_default=True,
     help="Prefix of its namespaces: two network labs on one machine need different ones.",
 )
+_several = partial(click.option, multiple=True, show_default=True)
 
 
 @click.group()
@@ -54,12 +56,10 @@ def bench() -> None:
 @bench.command()
 @_directory_option
 @_id_option
-@click.option(
+@_several(
     "--connections",
     type=click.IntRange(1, 10_000),
-    multiple=True,
     default=LEVELS,
-    show_default=True,
     help="How many ask at the same time; repeat it for several levels.",
 )
 @click.option("--seconds", type=click.FloatRange(0.5, 600), default=5.0, show_default=True)
@@ -123,12 +123,10 @@ def checkout(
 @click.option(
     "--cuts", type=click.IntRange(1, 1000), default=20, show_default=True, help="Of each kind."
 )
-@click.option(
+@_several(
     "--clients",
     type=click.IntRange(1, 5000),
-    multiple=True,
     default=CROWDS,
-    show_default=True,
     help="How many clients look on; repeat it for several crowds.",
 )
 @json_option
@@ -163,12 +161,10 @@ def failover(
 @bench.command()
 @_directory_option
 @_id_option
-@click.option(
+@_several(
     "--entries",
     type=click.IntRange(10, 1_000_000),
-    multiple=True,
     default=ABSENCES,
-    show_default=True,
     help="How much it lacks; repeat it for several absences.",
 )
 @click.option("--clients", type=click.IntRange(1, 500), default=8, show_default=True)
@@ -266,12 +262,10 @@ def state(licences: int, leases: int, as_json: bool) -> None:
 
 @bench.command()
 @_directory_option
-@click.option(
+@_several(
     "--licences",
     type=click.IntRange(1, 100_000),
-    multiple=True,
     default=HOLDINGS,
-    show_default=True,
     help="What the licence of this number costs; repeat it for several.",
 )
 @json_option

@@ -78,6 +78,18 @@ class Session(Protocol):
     def forget(self, lease: LeaseRequests) -> None:
         """It has ended."""
 
+    async def exchange(
+        self,
+        method: str,
+        path: str,
+        kind: type[_Document],
+        document: object = None,
+        *,
+        secret: bytes = b"",
+        deadline_s: float | None = None,
+    ) -> tuple[_Document, float]:
+        """The answer to a request that no receipt proves, and when it was sent (boot time)."""
+
 
 class LeaseRequests(NotSent):
     """A lease's identity, its four requests, and the state that their answers leave."""
@@ -280,7 +292,9 @@ class LeaseRequests(NotSent):
         """Ask what the firm signed of a licence. Raises ReceiptRefused if that proves nothing."""
         path = f"/v1/firm-words?{urlencode(msgspec.structs.asdict(key))}"
         with suppress(Refused):  # the licence is there no more
-            words, _ = await self._call(FirmWordsDocument, "GET", path, deadline_s=deadline_s)
+            words, _ = await self._client.exchange(
+                "GET", path, FirmWordsDocument, deadline_s=deadline_s
+            )
             self._verifier.learn(words)
 
     def _products(self) -> dict[str, Any]:
@@ -312,10 +326,10 @@ class LeaseRequests(NotSent):
         )
 
     async def _heartbeat(self, deadline_s: float) -> None:
-        _, sent_at_s = await self._call(
-            HeartbeatDocument,
+        _, sent_at_s = await self._client.exchange(
             "POST",
             f"{self._path}/heartbeat",
+            HeartbeatDocument,
             HeartbeatRequest(generation=self.grant.generation),
             secret=self.secret,
             deadline_s=deadline_s,
@@ -389,10 +403,10 @@ class LeaseRequests(NotSent):
             used=used,
             signature=settlement(asked.seed, ledger_id, generation, asked.number, used),
         )
-        await self._call(
-            SettledDocument,
+        await self._client.exchange(
             "POST",
             f"{self._path}/units/settle",
+            SettledDocument,
             request,
             secret=self.secret,
             deadline_s=self._deadline_s,
@@ -402,10 +416,10 @@ class LeaseRequests(NotSent):
         generation = generation or self.grant.generation
         without = "" if linger else "&no_linger=1"
         try:
-            await self._call(
-                EndedDocument,
+            await self._client.exchange(
                 "DELETE",
                 f"{self._path}?generation={generation}{without}",
+                EndedDocument,
                 secret=self.secret,
                 deadline_s=self._client.lease_timing.check_in_s,
             )
@@ -414,25 +428,6 @@ class LeaseRequests(NotSent):
                 raise
         finally:
             self._client.forget(self)
-
-    async def _call(
-        self,
-        kind: type[_Document],
-        method: str,
-        path: str,
-        document: object = None,
-        *,
-        secret: bytes = b"",
-        deadline_s: float | None,
-    ) -> tuple[_Document, float]:
-        """The answer to a request that no receipt proves, and when it was sent (boot time)."""
-
-        def make(left_s: float) -> Sent:
-            data = self._client.maker.make(method, path, document, secret=secret, deadline_s=left_s)
-            return Sent(data, b"", self._client.now())
-
-        answer, sent = await self._client.engine.exchange(make, deadline_s=deadline_s)
-        return read(answer, kind), sent.sent_at_s
 
     def _tell(self, status: LeaseStatus) -> None:
         before = self._status

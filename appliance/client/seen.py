@@ -79,9 +79,7 @@ class Seen:
             f" {receipt.ledger_id.hex()} and {last.ledger_id.hex()}: one is a copy of the other."
             " Tell whoever runs the licence servers",
         )
-        now_s = self._engine.now()
-        if now_s - self._shown_at_s >= SHOW_EVERY_S:
-            self._shown_at_s = now_s
+        if self.to_show(self._engine.now()) is not None:
             self._show_soon(SeenRequest(receipt=last, before=before))
 
     def close(self) -> None:

@@ -249,15 +249,32 @@ class AsyncClient(OperatorCalls):
         quorum_wait_s: float = 0.0,
     ) -> _Document:
         """Any idempotent call. Raises Refused, OutcomeUnknown, QuorumLost or TlsRefused."""
+        answer, _ = await self.exchange(
+            method, path, kind, document, deadline_s=deadline_s, quorum_wait_s=quorum_wait_s
+        )
+        return shown_document(answer)
+
+    async def exchange(
+        self,
+        method: str,
+        path: str,
+        kind: type[_Document],
+        document: object = None,
+        *,
+        secret: bytes = b"",
+        deadline_s: float | None = None,
+        quorum_wait_s: float = 0.0,
+    ) -> tuple[_Document, float]:
+        """The answer as it came, and when its request was sent (boot time). Raises as `call`."""
 
         def make(left_s: float) -> Sent:
-            data = self.maker.make(method, path, document, deadline_s=left_s)
+            data = self.maker.make(method, path, document, secret=secret, deadline_s=left_s)
             return Sent(data, b"", self.now())
 
-        answer, _ = await self.engine.exchange(
+        answer, sent = await self.engine.exchange(
             make, deadline_s=deadline_s, quorum_wait_s=quorum_wait_s
         )
-        return shown_document(read(answer, kind))
+        return read(answer, kind), sent.sent_at_s
 
     async def status(self, deadline_s: float = _STATUS_DEADLINE_S) -> StatusDocument:
         """How the installation is, as the answering TMR server sees it."""

@@ -64,9 +64,9 @@ def judged(heads: Heads, text: str, contact: Contact, now_s: int) -> tuple[str, 
     if not here.index:
         return "", heads
     before = {one.ledger_id: (one, kept) for kept in heads.newest for one in (_head_of(kept),)}
+    last = next(reversed(before.values()), None)
     known = before.pop(here.ledger_id, None)
-    last = _head_of(heads.newest[-1]) if heads.newest else None
-    what = _what(here, last, known[0] if known is not None else None)
+    what = _what(here, last and last[0], known and known[0])
     kept = text
     if known is not None and not what and _place(here) < _place(known[0]):
         kept = known[1]

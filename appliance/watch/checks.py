@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from appliance.codec.api import StatusDocument
-from appliance.details import AS_IT_IS, Detail, code_of
+from appliance.details import Detail, code_of
 from appliance.details.links import REFUSED
 from appliance.ledger.leader.phases import SERVING
 from appliance.ledger.membership.founding_anew import UNFOUNDED
@@ -138,8 +138,7 @@ def upstreams_down(facts: Facts) -> Iterator[Finding]:
             elif one.refuses:
                 yield found("upstream-apart", WARNING, host, "refuses", one.refuses, host=host)
             else:
-                phase = Detail(AS_IT_IS, {"text": one.phase or "no phase"})
-                why = one.catching_up or phase
+                why = one.catching_up or Detail.of(one.phase or "no phase")
                 yield found("upstream-apart", WARNING, host, "", why, host=host)
         elif one.lag > min(LAG_ENTRIES_MAX, facts.margins.lag_entries):
             severity = WARNING if one.lag > LAG_ENTRIES_MAX else NOTICE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from appliance.details import AS_IT_IS, Detail
+from appliance.details import Detail
 from appliance.watch.facts import NOTICE, WARNING, Facts, Finding, found
 
 _BAD_TIME: Final = frozenset(("failed", "liar"))
@@ -28,16 +28,15 @@ def containers(facts: Facts) -> Iterator[Finding]:
 
 def time_servers(facts: Facts) -> Iterator[Finding]:
     """A time server that does not answer: worse if it is a container's last."""
-    failing: dict[str, tuple[list[str], list[Detail], bool]] = {}
+    failing: dict[str, tuple[list[str], list[Detail | None], bool]] = {}
     for one in facts.leading.upstreams if facts.leading is not None else ():
         last = all(server.state in _BAD_TIME for server in one.time_servers)
         for server in one.time_servers if one.reachable else ():
             if server.state in _BAD_TIME:
                 hosts, why, any_last = failing.get(server.url, ([], [], False))
-                state = Detail(AS_IT_IS, {"text": server.state})
                 failing[server.url] = (
                     [*hosts, one.name],
-                    [*why, server.detail or state],
+                    [*why, server.detail or Detail.of(server.state)],
                     any_last or last,
                 )
     for url, (hosts, why, last) in failing.items():

@@ -133,7 +133,7 @@ class DemoSource:
     async def licences(self) -> LicencesDocument:
         """As in `Source`."""
         host = await self._active()
-        return host.overview.licences(everything=True)
+        return host.overview.licences()
 
     async def leases(self) -> LeasesDocument:
         """As in `Source`."""

@@ -10,14 +10,13 @@ import asyncio
 import contextlib
 import logging
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from appliance.client import ClientError
-from appliance.details import Detail
 from appliance.sentences import Sentence
 from monitor_gui.feed.history import History
 from monitor_gui.feed.poller import Poller, reason
@@ -105,11 +104,11 @@ class Feed:
             document = await source.update_time(container, why)
             said = sorted(document.results.items())[:CONTAINERS_SAID_MAX]
             done = ", ".join(serial for serial, _ in said if serial not in document.failed)
-            failed: str = ""
-            for serial, whys in said:
-                if serial in document.failed:
-                    one = Sentence("{name} ({why})", name=serial, why=joined(whys))
-                    failed = Sentence("{first}; {next}", first=failed, next=one) if failed else one
+            failed = _joined(
+                Sentence("{name} ({why})", name=serial, why=_joined(one.text for one in whys))
+                for serial, whys in said
+                if serial in document.failed
+            )
             if not failed:
                 return Sentence("Certified time for {serials}.", serials=done)
             if not done:
@@ -295,9 +294,9 @@ class Feed:
             await asyncio.wait(tasks, timeout=CLOSE_S / 2)
 
 
-def joined(details: tuple[Detail, ...]) -> str:
-    """Several details as one sentence."""
+def _joined(sentences: Iterable[str]) -> str:
+    """Several sentences as one, "" if there is none."""
     whole: str = ""
-    for one in details:
-        whole = Sentence("{first}; {next}", first=whole, next=one.text) if whole else one.text
+    for one in sentences:
+        whole = Sentence("{first}; {next}", first=whole, next=one) if whole else one
     return whole

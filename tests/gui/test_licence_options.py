@@ -25,7 +25,7 @@ SAMPLED = {option.name: sampled(option) for option in OPTIONS}
 def a_store(*items: ProductItem) -> Store:
     """A store that heard of these licences."""
     store = filled()
-    document = licences(founded(*items).state, Seen((), {}), everything=True)
+    document = licences(founded(*items).state, Seen((), {}))
     store.apply(LicencesHeard(100.0, document))
     return store
 
@@ -68,7 +68,7 @@ def test_an_end_is_judged_by_the_ledgers_time(show: Show) -> None:
     store = filled()
     for days, said in ((0, "in 3 d 0 h"), (4, "expired")):
         desk.state.log_time_ms = (NOW_S + days * DAY_S) * 1000
-        document = licences(desk.state, Seen((), {}), everything=True)
+        document = licences(desk.state, Seen((), {}))
         store.apply(LicencesHeard(100.0 + days, document))
         page = show(store, page="licences").window.stack.currentWidget()
         assert isinstance(page, LicencesPage)

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from hashlib import sha256
-from operator import itemgetter
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 import msgspec
@@ -60,13 +60,9 @@ class Seen(NamedTuple):
     hosts: Mapping[str, str]
 
 
-def licences(state: State, seen: Seen, *, everything: bool) -> api.LicencesDocument:
-    """The virtual container.
-
-    A licence of which fewer than two constituents are reached is not shown, unless `everything` is.
-    """
-    shown = (one for one in _in_order(state) if everything or _is_there(one, seen))
-    return _listed(state, seen, shown)
+def licences(state: State, seen: Seen) -> api.LicencesDocument:
+    """The virtual container: all that is known, also what cannot be used now."""
+    return _listed(state, seen, state.view.values())
 
 
 def of_concern(state: State, seen: Seen) -> api.LicencesDocument:
@@ -74,7 +70,7 @@ def of_concern(state: State, seen: Seen) -> api.LicencesDocument:
     now_s = state.log_time_ms / 1000
     shown = (
         one
-        for one in _in_order(state)
+        for one in state.view.values()
         if not (_is_whole(one, seen) and is_plain(one.listed, now_s))
     )
     return _listed(state, seen, shown)
@@ -82,7 +78,7 @@ def of_concern(state: State, seen: Seen) -> api.LicencesDocument:
 
 def slices(state: State, seen: Seen) -> Iterator[list[api.LicenceDocument]]:
     """All licences, a few at a time. What changes in between shows in the later ones."""
-    whole, reserved = _in_order(state), units_reserved(state)
+    whole, reserved = _in_order(state.view.values()), units_reserved(state)
     for at in range(0, len(whole), SLICE_ROWS):
         yield [licence(state, one, seen, reserved) for one in whole[at : at + SLICE_ROWS]]
 
@@ -161,16 +157,16 @@ def _wanted(state: State, seen: Seen, wanted: Wanted) -> Iterator[TmrLicence]:
             yield one
 
 
-def _in_order(state: State) -> list[TmrLicence]:
-    """All licences, by their keys: almost in that order already, so this is quick."""
-    return [licence for _, licence in sorted(state.view.items(), key=itemgetter(0))]
+def _in_order(licences: Iterable[TmrLicence]) -> list[TmrLicence]:
+    """By their keys: almost in that order already, so this is quick."""
+    return sorted(licences, key=attrgetter("key"))
 
 
 def _listed(state: State, seen: Seen, shown: Iterable[TmrLicence]) -> api.LicencesDocument:
     reserved = units_reserved(state)
     return api.LicencesDocument(
         virtual_serial=state.virtual_serial,
-        licences=tuple(licence(state, one, seen, reserved) for one in shown),
+        licences=tuple(licence(state, one, seen, reserved) for one in _in_order(shown)),
         log_time_ms=state.log_time_ms,
     )
 

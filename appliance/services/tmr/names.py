@@ -40,13 +40,18 @@ class Names:
     def use(self, said: api.HolderDocument, command: CheckOut) -> None:
         """This is ordered next, and has these names. What is new of them goes to the upstreams now,
         and so before the entry; nothing does if the check-out is to be refused."""
-        state, book = self._coordinator.book.state, self._book
+        state = self._coordinator.book.state
         names = (said.user, said.host, said.application)
-        if book.in_use(state, *names) or refusal(state, command) is not None:
+        if self._book.in_use(state, *names) or refusal(state, command) is not None:
             return
+        self.use_all(names)
+
+    def use_all(self, names: Iterable[str]) -> None:
+        """What is ordered next has these names: what is new of them goes to the upstreams now."""
+        state = self._coordinator.book.state
         for name in names:
-            book.use(state, name)
-        told = book.told()
+            self._book.use(state, name)
+        told = self._book.told()
         if told:
             for upstream in self._upstreams:
                 self._give(upstream, told)
@@ -66,16 +71,6 @@ class Names:
     def shown(self, tag: bytes) -> str:
         """The name of this tag, or what is shown where none is known."""
         return self._book.shown(self._coordinator.book.state, tag)
-
-    def use_all(self, names: Iterable[str]) -> None:
-        """Rules are ordered next that have these names: they go to the upstreams now."""
-        state = self._coordinator.book.state
-        for name in names:
-            self._book.use(state, name)
-        told = self._book.told()
-        if told:
-            for upstream in self._upstreams:
-                self._give(upstream, told)
 
     def whole(self, tag: bytes) -> str:
         """The name of this tag; where none is known, `#` and all of the tag."""

@@ -65,10 +65,9 @@ class Overview:
         found = judged(document, self._listed.licences(now_s))
         return replace(document, verdict=found.word, reason=found.reason, findings=found.findings)
 
-    def licences(self, *, everything: bool) -> api.LicencesDocument:
+    def licences(self) -> api.LicencesDocument:
         """The virtual container as far as it is known here; see `licence_lists.licences`."""
-        state = self._coordinator.book.state
-        return licence_lists.licences(state, self.containers(), everything=everything)
+        return licence_lists.licences(self._coordinator.book.state, self.containers())
 
     def of_concern(self) -> api.LicencesDocument:
         """The licences that something may be wrong with."""

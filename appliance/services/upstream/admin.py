@@ -23,7 +23,6 @@ from appliance.adapters.keys.shut import KeyShut
 from appliance.adapters.pki.authority import Identity, IdentityRefused, peer_identity
 from appliance.codec.api import TimeUpdateDocument
 from appliance.codec.signed_files import FILE_BYTES_MAX, without_transport
-from appliance.details import Detail
 from appliance.ledger.membership.founding_anew import IntentRefused
 from appliance.licences.carry_over import RESTORED_BYTES_MAX
 from appliance.licences.refusals import BlockListRefused, UpdateRefused
@@ -200,8 +199,7 @@ class Administration:
         log.info("time update: who=%s %s", who.name, updated.detail)
         if updated.certified_ms is None:
             raise Refused(502, "no-certified-time", updated.detail)
-        said = tuple(filter(None, map(Detail.of, updated.said)))
-        return TimeUpdateDocument(results={self._upstream.container.serial: said})
+        return TimeUpdateDocument(results={self._upstream.container.serial: updated.details})
 
     async def consent(self, who: Identity, file: bytes) -> UpstreamStatusDocument:
         """PUT /v1/consent: an operator's word that a store may join (design D7)."""

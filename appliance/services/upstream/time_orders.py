@@ -13,7 +13,6 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from appliance.codec.reports import Report
-from appliance.details import Detail
 from appliance.services.upstream.timekeeping import Updated
 
 
@@ -52,7 +51,7 @@ class TimeOrders:
             report,
             time_update=number,
             time_done=updated.certified_ms is not None,
-            time_said=tuple(filter(None, map(Detail.of, updated.said))),
+            time_said=updated.details,
         )
 
     async def close(self) -> None:

@@ -75,6 +75,11 @@ class Updated(NamedTuple):
         """All of it in English."""
         return "; ".join(self.said)
 
+    @property
+    def details(self) -> tuple[Detail, ...]:
+        """All of it as it travels."""
+        return tuple(filter(None, map(Detail.of, self.said)))
+
 
 class _NotUsable(Exception):
     """An answer that counts for nothing; `detail` says why."""

@@ -24,6 +24,7 @@ INSIDE = {
     "chance",
     "engine",
     "entropy",
+    "exchange",
     "forget",
     "home",
     "maker",

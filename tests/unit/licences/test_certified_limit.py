@@ -123,12 +123,12 @@ def test_certified_times_are_undone(desk):
 def test_the_api_says_until_when(desk):
     shown = {
         licence.product_code: licence
-        for licence in licences(desk.state, Seen({UP1, UP2, UP3}, {}), everything=False).licences
+        for licence in licences(desk.state, Seen({UP1, UP2, UP3}, {})).licences
     }
     assert shown[LIMITED].certified_age_max_s == 30 * DAY_S
     assert shown[LIMITED].certified_until_s == NOW_S - 3600 + 30 * DAY_S
     without = [one for code, one in shown.items() if code != LIMITED]
     assert [(one.certified_age_max_s, one.certified_until_s) for one in without] == [(None, None)]
     never = founded(product(certified_age_max_s=DAY_S))
-    (licence,) = licences(never.state, Seen({UP1, UP2}, {}), everything=False).licences
+    (licence,) = licences(never.state, Seen({UP1, UP2}, {})).licences
     assert licence.certified_until_s == 0

@@ -136,5 +136,5 @@ def test_operators_see_when_it_will_rest() -> None:
         desk = founded(msgspec.structs.replace(ITEM, **more))
         for twin in (1, 2):
             certify(desk, twin, NOW_MS)
-        shown = licences(desk.state, Seen((), {}), everything=True).licences[0]
+        shown = licences(desk.state, Seen((), {})).licences[0]
         assert shown.certified_until_s == NOW_MS // 1000 + until_s

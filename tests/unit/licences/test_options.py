@@ -112,7 +112,7 @@ def test_it_travels_in_every_document(option: Option) -> None:
     """The upstream's document lacked three of them once."""
     item = sampled(option)
     state = founded(item).state
-    shown_to_clients = licences(state, Seen((), {}), everything=True).licences[0]
+    shown_to_clients = licences(state, Seen((), {})).licences[0]
     firm = update_of(1, item).firm
     content: Any = SimpleNamespace(
         locked="", block_list=SimpleNamespace(number=0), cmact_id="A", twin=1, firms=(firm,)
@@ -158,7 +158,7 @@ def test_the_command_lines_tables_show_it(option: Option) -> None:
 @options
 def test_tmr_licences_shows_it(option: Option) -> None:
     def shown_of(item: ProductItem) -> object:
-        return table(licences(founded(item).state, Seen((), {}), everything=True))
+        return table(licences(founded(item).state, Seen((), {})))
 
     assert shown_of(sampled(option)) != shown_of(product(quantity=1))
 

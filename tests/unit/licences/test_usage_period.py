@@ -61,7 +61,7 @@ def test_the_first_grant_begins_it_and_says_when_it_ends() -> None:
 
 def test_to_list_to_ask_or_to_be_refused_begins_nothing() -> None:
     desk = founded(licence())
-    licences(desk.state, Seen((), {}), everything=True)
+    licences(desk.state, Seen((), {}))
     why_refused(desk.state, desk.state.view[KEY], ("130-12345671", "130-12345672"))
     assert refusal(desk.state, check_out()) is None
     assert desk.do(check_out(wishes=Wishes(features=4))).reason == "features-not-licensed"
@@ -184,7 +184,7 @@ def test_a_snapshot_keeps_it() -> None:
 
 
 def shown(desk: Desk) -> tuple[LicenceDocument, object]:
-    document = licences(desk.state, Seen((), {}), everything=True)
+    document = licences(desk.state, Seen((), {}))
     columns, (row,) = table(document)
     return document.licences[0], row[columns.index("usage period")]
 

@@ -42,7 +42,7 @@ def test_twins_that_are_out_of_reach_and_a_twin_that_was_locked() -> None:
         world.kill("up2")
         world.kill("up3")
         world.advance(0.1)
-        found = world.hosts["tmr1"].overview.licences(everything=True).licences[0]
+        found = world.hosts["tmr1"].overview.licences().licences[0]
         assert (found.available, found.refusal) == (False, "quorum-lost")
         assert await told(world, "one") == "quorum-lost"
 

@@ -77,7 +77,7 @@ def test_each_licence_stands_on_one_page_in_the_order_of_keys(limit: int) -> Non
     pages = read(desk, limit=limit)
     assert all(len(one.licences) <= limit for one in pages)
     found = keys(*pages)
-    assert found == sorted(found) == keys(licences(desk.state, SEEN, everything=True))
+    assert found == sorted(found) == keys(licences(desk.state, SEEN))
     assert len({one.edition for one in pages}) == 1
 
 
@@ -97,7 +97,7 @@ def test_one_firm_and_one_product() -> None:
     other = update_of(1, product(product_code=1), firm_code=OTHER_FIRM)
     for twin in (1, 2, 3):
         assert desk.do(import_of(msgspec.structs.replace(other, **_of(twin)))).ok
-    of_all = keys(licences(desk.state, SEEN, everything=True))
+    of_all = keys(licences(desk.state, SEEN))
     for firm_code in (ANY, FIRM, OTHER_FIRM, FIRM + 7):
         for product_code in (ANY, 0, 1, 99):
             wanted = [
@@ -152,7 +152,7 @@ def test_an_edition_follows_from_the_containers_alone() -> None:
 
 def test_licences_stand_in_the_order_of_their_keys() -> None:
     items = [product(product_code=code, tmr_id=tmr_id) for code, tmr_id in ((20, 1), (7, 3))]
-    found = licences(founded(*items).state, SEEN, everything=False).licences
+    found = licences(founded(*items).state, SEEN).licences
     assert [(one.product_code, one.tmr_id) for one in found] == [(7, 3), (20, 1)]
 
 
@@ -160,7 +160,7 @@ def test_slices_are_the_whole_list() -> None:
     desk = founded(*many(SLICE_ROWS * 2 + 1))
     found = list(slices(desk.state, SEEN))
     assert [len(some) for some in found] == [SLICE_ROWS, SLICE_ROWS, 1]
-    whole = licences(desk.state, SEEN, everything=True).licences
+    whole = licences(desk.state, SEEN).licences
     assert tuple(one for some in found for one in some) == whole
 
 
@@ -178,7 +178,7 @@ def test_what_is_not_looked_at_has_nothing_to_be_found(option, ends_in_s) -> Non
     desk.do(check_out())
     for reachable in (SERIALS, SERIALS[:2], SERIALS[:1], ()):
         seen = Seen(reachable, SEEN.hosts)
-        whole = licences(desk.state, seen, everything=True)
+        whole = licences(desk.state, seen)
         few = of_concern(desk.state, seen)
         told = status("tmr1", log_time_ms=desk.now_ms)
         assert judged(told, few) == judged(told, whole)
