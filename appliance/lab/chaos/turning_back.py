@@ -14,7 +14,7 @@ from __future__ import annotations
 import random
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -28,7 +28,10 @@ from appliance.lab.chaos.ground import Ground
 from appliance.lab.chaos.run import FIRST_WITHIN_S, keep_store, wait_until_licensed
 from appliance.lab.chaos.watch import LOST, POLL_S, Watch
 from appliance.lab.hosts import SERVERS, TMRS, UPSTREAMS
-from appliance.ledger.membership.heads import decode_memory
+from appliance.ledger.certificates.proofs import CommitProof
+from appliance.ledger.membership.heads import Head, decode_memory
+from appliance.sim.gone import Gone
+from appliance.sim.putting_back import some_away
 
 NAMED_WITHIN_S: Final = 10.0
 """From when the last host answers again."""
@@ -91,12 +94,9 @@ def _turn(rng: random.Random) -> Turn:
     two, tmr = tuple(rng.sample(_UPSTREAMS, 2)), rng.choice(_TMRS)
     turned = rng.choice((two, (*two, tmr), (*two, *_TMRS), (two[0], tmr), _UPSTREAMS))
     witnesses = [name for name in _ALL if name not in turned]
-    away = tuple(name for name in witnesses if rng.random() < 0.5)
-    if len(set(_UPSTREAMS) - set(away)) < 2 or set(_TMRS) <= set(away):
-        away = ()  # Nobody would serve meanwhile.
     return Turn(
         turned=turned,
-        away=away,
+        away=some_away(rng, witnesses),
         away_s=round(rng.uniform(*AWAY_S), 1),
         work_s=round(rng.uniform(*WORK_S), 1),
         clients_live_on=rng.random() < 0.5,
@@ -200,7 +200,7 @@ class _Play:
         if not turn.clients_live_on:
             self._ground.end_clients()
         truth = self._roots("truth")
-        known = self._known(truth)
+        known = Gone(truth).known_by(self._proofs())
         for host in turn.turned:
             _put_back(self._aside / host, self._ground.files.host(host))
         for host in _ALL:
@@ -251,20 +251,14 @@ class _Play:
         best, count = committed(replicas)
         return next((one.roots[:count] for one in replicas if one.host == best), ())
 
-    def _known(self, truth: Sequence[bytes]) -> int:
-        """Up to which entry of these a host that is not put back can prove that it is committed."""
-        known = 0
+    def _proofs(self) -> Iterator[Head | CommitProof | None]:
+        """The newest proof of a commit that each host holds that is not put back."""
         for host in set(_ALL) - set(self._turn.turned):
             if host in _UPSTREAMS:
-                proof = logs.proof_of(self._aside / "truth" / host / _STORE, host)
-                index, root = (proof.index, proof.root) if proof is not None else (0, b"")
+                yield logs.proof_of(self._aside / "truth" / host / _STORE, host)
             else:
                 path = self._ground.files.host(host) / "memory"
-                head = decode_memory(path.read_bytes()).head if path.exists() else None
-                index, root = (head.index, head.root) if head is not None else (0, b"")
-            if 0 < index <= len(truth) and truth[index - 1] == root:
-                known = max(known, index)
-        return known
+                yield decode_memory(path.read_bytes()).head if path.exists() else None
 
     # --- what is said ---
 
