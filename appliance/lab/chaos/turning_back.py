@@ -20,8 +20,6 @@ from typing import Final
 
 import msgspec
 
-from appliance.client import ClientError
-from appliance.codec.api import StatusDocument
 from appliance.lab.chaos import logs
 from appliance.lab.chaos.facts import committed, common
 from appliance.lab.chaos.ground import Ground
@@ -262,17 +260,11 @@ class _Play:
 
     # --- what is said ---
 
-    def _statuses(self) -> dict[str, StatusDocument]:
-        try:
-            return self._ground.stage.statuses()
-        except ClientError:
-            return {}
-
     def _wait_for_all(self) -> str:
         """Until both TMR hosts answer and reach all upstreams; else what is missing."""
         until_s = time.monotonic() + BACK_WITHIN_S
         while time.monotonic() < until_s:
-            statuses = self._statuses().values()
+            statuses = self._ground.stage.statuses().values()
             if len(statuses) == len(_TMRS) and all(
                 up.reachable for status in statuses for up in status.upstreams
             ):
@@ -286,7 +278,7 @@ class _Play:
         while time.monotonic() < back_s + NAMED_WITHIN_S:
             said = {
                 finding.code
-                for status in self._statuses().values()
+                for status in self._ground.stage.statuses().values()
                 for finding in status.findings
                 if finding.code in LOST
             }
