@@ -185,7 +185,10 @@ class _Play:
         turn = self._turn
         amiss = self._watch.wait_until_whole(FIRST_WITHIN_S) or wait_until_licensed(self._ground)
         if amiss:
-            return self._turned(0, 0, 0, (), None, f"the lab did not come up: {amiss}")
+            amiss = f"the lab did not come up: {amiss}"
+            return Turned(
+                turn=turn, committed=0, known=0, kept=0, named=(), after_s=None, amiss=amiss
+            )
         self._ground.start_clients()
         time.sleep(turn.work_s)
         for host in turn.turned:
@@ -209,31 +212,19 @@ class _Play:
             for host in turn.away:
                 self._lab.boot(host)
         silent = self._wait_for_all()
-        back_s = time.monotonic()
-        named, after_s = self._wait_for_names(back_s)
+        named, after_s = self._wait_for_names()
         for host in _ALL:
             self._lab.power_cut(host)
         now = self._roots("now")
         kept, amiss = judge_turn(truth, known, now, named, others_know=turn.clients_live_on)
-        return self._turned(len(truth), known, kept, named, after_s, silent or amiss)
-
-    def _turned(
-        self,
-        entries: int,
-        known: int,
-        kept: int,
-        named: tuple[str, ...],
-        after_s: float | None,
-        amiss: str,
-    ) -> Turned:
         return Turned(
-            turn=self._turn,
-            committed=entries,
+            turn=turn,
+            committed=len(truth),
             known=known,
             kept=kept,
             named=named,
-            after_s=None if after_s is None else round(after_s, 1),
-            amiss=amiss,
+            after_s=after_s,
+            amiss=silent or amiss,
         )
 
     # --- what the disks hold ---
@@ -272,9 +263,10 @@ class _Play:
             time.sleep(POLL_S)
         return f"not all hosts answer {BACK_WITHIN_S:g} s after they were started"
 
-    def _wait_for_names(self, back_s: float) -> tuple[tuple[str, ...], float | None]:
+    def _wait_for_names(self) -> tuple[tuple[str, ...], float | None]:
         """What is said of a loss within the time for it, and how long that took. Waits that time
         out if nothing is: it may be that nothing is lost."""
+        back_s = time.monotonic()
         while time.monotonic() < back_s + NAMED_WITHIN_S:
             said = {
                 finding.code
@@ -283,7 +275,7 @@ class _Play:
                 if finding.code in LOST
             }
             if said:
-                return tuple(sorted(said)), time.monotonic() - back_s
+                return tuple(sorted(said)), round(time.monotonic() - back_s, 1)
             time.sleep(POLL_S)
         return (), None
 
