@@ -13,7 +13,7 @@ and checks all that comes after as ever.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from random import Random
 from typing import TYPE_CHECKING, Final
 
@@ -23,6 +23,8 @@ from appliance.ledger.membership.heads import Head
 from appliance.ledger.replica.standing import proof_in
 from appliance.sim import options as o
 from appliance.sim.checked import CheckedMachine
+from appliance.sim.gone import Gone
+from appliance.sim.majorities import TMRS
 from appliance.sim.oracle import Oracle
 from appliance.sim.vendor import UPSTREAMS
 
@@ -35,7 +37,6 @@ NAMED_WITHIN_S: Final = 10.0
 PUT_BACK: Final = "put-back"
 NAMED: Final = "losses that were named"
 REGAINED: Final = "disks put back that others made whole"
-_TMRS: Final = ("tmr1", "tmr2")
 _BEFORE: Final = (o.CRASH_UPSTREAM, o.CRASH_TMR, o.CRASH_ALL, o.CUT_LINK, o.FREEZE, o.ADDRESS)
 
 
@@ -104,13 +105,11 @@ def live(cluster: Cluster, faults: Faults) -> None:
         cluster.trace.note(cluster.now_s, "fault", f"{name} is put back")
     for client in cluster.clients.values():
         client.give_up()
-    witnesses = [name for name in (*UPSTREAMS, *_TMRS) if name not in turned]
+    witnesses = [name for name in (*UPSTREAMS, *TMRS) if name not in turned]
     truth = cluster.oracle.roots
-    known = _known_to(cluster, witnesses, truth)
+    known = Gone(truth).known_by(_proofs(cluster, witnesses))
     putting_back.put_back(*turned)
-    away = [name for name in witnesses if rng.random() < 0.5]
-    if len(set(UPSTREAMS) - set(away)) < 2 or set(_TMRS) <= set(away):
-        away = []  # Nobody would serve meanwhile.
+    away = some_away(rng, witnesses)
     faults.heal(*away)
     cluster.run(cluster.now_s + rng.uniform(1.0, 4.0))
     for name in away:
@@ -122,26 +121,27 @@ def live(cluster: Cluster, faults: Faults) -> None:
 
 def _drawn(rng: Random) -> tuple[str, ...]:
     """Whose disks are put back."""
-    tmr = rng.choice(_TMRS)
+    tmr = rng.choice(TMRS)
     two = tuple(rng.sample(UPSTREAMS, 2))
-    more = ((*two, tmr), (*two, *_TMRS), (two[0], tmr), UPSTREAMS, (*UPSTREAMS, tmr))
+    more = ((*two, tmr), (*two, *TMRS), (two[0], tmr), UPSTREAMS, (*UPSTREAMS, tmr))
     return rng.choice((two, *more))
 
 
-def _known_to(cluster: Cluster, witnesses: Sequence[str], truth: Sequence[bytes]) -> int:
-    """Up to which entry of those that were committed a witness can prove it: 0 for none."""
-    known = 0
-    head: Head | CommitProof | None
+def some_away(rng: Random, witnesses: Sequence[str]) -> tuple[str, ...]:
+    """Those of the witnesses that come back later: never so many that nobody serves meanwhile."""
+    away = tuple(name for name in witnesses if rng.random() < 0.5)
+    too_many = len(set(UPSTREAMS) - set(away)) < 2 or set(TMRS) <= set(away)
+    return () if too_many else away
+
+
+def _proofs(cluster: Cluster, witnesses: Sequence[str]) -> Iterator[Head | CommitProof | None]:
+    """The newest proof of a commit that each witness holds, None if it has none."""
     for name in witnesses:
         if name in cluster.tmrs:
             core = cluster.tmrs[name].coordinator
-            head = core.heads.newest if core is not None else None
+            yield core.heads.newest if core is not None else None
         else:
-            head = proof_in(cluster.upstreams[name].disk.recovered())
-        index, root = (head.index, head.root) if head is not None else (0, b"")
-        if 0 < index <= len(truth) and truth[index - 1] == root:
-            known = max(known, index)
-    return known
+            yield proof_in(cluster.upstreams[name].disk.recovered())
 
 
 def _judge(cluster: Cluster, known: int, truth: Sequence[bytes]) -> None:

@@ -28,7 +28,7 @@ from appliance.client import (
 from appliance.codec.api import HolderDocument, LeaseDocument, LicenceDocument
 from appliance.lab import processes as lab_processes
 from appliance.lab.build import LabFiles, build, client_name, processes
-from appliance.lab.chaos.watch import LOST
+from appliance.lab.chaos.watch import LOST, alarms_in
 from appliance.lab.hosts import SERVERS, TMRS, UPSTREAMS, twin_of
 from appliance.lab.inside import Inside
 from appliance.lab.licensing import Vendor
@@ -185,12 +185,7 @@ class World:
         """The host that serves, holds the address and has a passive twin; "" unless all is well."""
         stage = self.stage
         statuses = stage.statuses()
-        self._alarms |= {
-            f"{name}: {finding.cause}"
-            for name, status in statuses.items()
-            for finding in status.findings
-            if finding.code in NO_LOSS
-        }
+        self._alarms |= alarms_in(statuses, NO_LOSS)
         serving = [name for name, status in statuses.items() if status.phase == "serving"]
         if len(statuses) != len(TMRS) or len(serving) != 1:
             return ""

@@ -8,24 +8,20 @@ from appliance.ledger.membership.heads import Heads, Memory, encode_memory
 from appliance.ledger.membership.turned_back import TurnedBack
 from appliance.sim import tmr_host
 from appliance.sim.putting_back import NAMED, REGAINED
-from appliance.sim.run import Result, run_put_back
+from appliance.sim.run import run_put_back
 
 SEEDS = range(16)
 
 
-def lives(seeds: range = SEEDS) -> list[Result]:
-    return [run_put_back(seed) for seed in seeds]
-
-
 def test_each_loss_is_named_once_a_witness_is_back() -> None:
-    results = lives()
+    results = [run_put_back(seed) for seed in SEEDS]
     assert [(one.seed, one.violation) for one in results if one.violation] == []
     came_of_it = [word for one in results for word in one.measured]
     assert came_of_it.count(NAMED) > 3 < came_of_it.count(REGAINED), "choose other seeds"
 
 
-def first_silent(seeds: range = SEEDS) -> str:
-    return next((one.violation for one in map(run_put_back, seeds) if one.violation), "")
+def first_silent() -> str:
+    return next((one.violation for one in map(run_put_back, SEEDS) if one.violation), "")
 
 
 def test_a_memory_that_is_not_kept_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

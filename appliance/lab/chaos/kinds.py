@@ -46,20 +46,20 @@ class Kind(Actor):
         super().__init__(*arguments)
         self.station = self.chance.randbytes(STATION_BYTES)
 
-    async def seat(self, lease: AsyncLease) -> AsyncLease | None:
-        """This lease once it is held; None if nobody answered, so that it lapses. Raises Refused
-        and ReceiptRefused."""
+    async def seat(self, lease: AsyncLease) -> bool:
+        """Check this lease out; False if nobody answered, so that it lapses. Raises Refused and
+        ReceiptRefused."""
         try:
             await lease.check_out()
         except (Refused, ReceiptRefused):
             raise
         except ClientError:
             await lease.abandon()
-            return None
-        return lease
+            return False
+        return True
 
     async def rest(self, lease: AsyncLease, times: int) -> None:
-        """Hold it a while, and ask for a fresh receipt now and then."""
+        """Hold it a while, at most for so many pauses."""
         for _ in range(self.chance.randint(0, times)):
             await self.pause(0.05, 0.6)
             if self.over.is_set() or lease.state is LeaseState.LOST:
@@ -78,13 +78,12 @@ class Sharer(Kind):
                     self.products[0], PATIENCE_S, mode=STATION_SHARE, station=self.station
                 )
                 try:
-                    found = await self.seat(lease)
+                    if await self.seat(lease):
+                        open_ones.append(lease)
                 except Refused as refused:
                     if refused.reason == reasons.NO_SEAT_FREE and any(x.usable for x in open_ones):
                         self.complain(lease, "was refused the seat that its station has")
                     break
-                if found is not None:
-                    open_ones.append(found)
                 await self.pause(0.05, 0.3)
         finally:
             self.chance.shuffle(open_ones)
@@ -101,11 +100,11 @@ class Loner(Kind):
         """One use, and one too many."""
         product = self.products[0]
         lease = self.lease(product, PATIENCE_S, mode=EXCLUSIVE, station=self.station)
-        if await self.seat(lease) is None:
+        if not await self.seat(lease):
             return
         again = self.lease(product, PATIENCE_S, station=self.station)
         with contextlib.suppress(Refused):
-            if await self.seat(again) is not None:
+            if await self.seat(again):
                 if lease.usable:
                     self.complain(again, f"was granted beside the exclusive {lease.lease_id}")
                 await again.check_in()
@@ -121,7 +120,7 @@ class Bundler(Kind):
         """All of it, or nothing."""
         one, other = self.products
         lease = self.lease_all(((one, 1), (other, 2)), PATIENCE_S)
-        if await self.seat(lease) is None:
+        if not await self.seat(lease):
             return
         if (lease.grant.seats, len(lease.grant.lines)) != (3, 2):
             self.complain(lease, f"was granted {lease.grant.lines}")
@@ -139,7 +138,7 @@ class Returner(Kind):
     async def live(self) -> None:
         """Come, go and come again."""
         lease = self.lease(self.products[0], PATIENCE_S, station=self.station)
-        if await self.seat(lease) is None:
+        if not await self.seat(lease):
             return
         await self.rest(lease, 2)
         await lease.check_in(linger=self.chance.random() < 0.8)
@@ -152,7 +151,7 @@ class Reserver(Kind):
     async def live(self) -> None:
         """Reserve and settle, some of it or all."""
         lease = self.lease(self.products[0], PATIENCE_S)
-        if await self.seat(lease) is None:
+        if not await self.seat(lease):
             return
         for _ in range(self.chance.randint(1, 4)):
             await self.pause(0.05, 0.4)

@@ -123,7 +123,13 @@ class RecordingEngine(Engine):
         if parts[:3] != ["", "v1", "leases"] or len(parts) < 4:
             return None
         lease_id, what = parts[3], "/".join(parts[4:])
-        number, sent_s = self._recorder.next_number(), sent.sent_at_s
+        asked = partial(
+            Asked,
+            self._recorder.next_number(),
+            self._client,
+            lease_id=lease_id,
+            called_s=sent.sent_at_s,
+        )
         ref = LeaseRef(self._client, lease_id)
         if method == b"PUT":
             order = _check_out.decode(body)
@@ -141,45 +147,35 @@ class RecordingEngine(Engine):
                 order.station,
                 wishes=wishes_in(order),
             )
-            return Asked(
-                number,
-                self._client,
-                CHECK_OUT,
-                product,
-                lease_id,
-                sent_s,
+            return asked(
+                kind=CHECK_OUT,
+                product=product,
                 command=_hash(command),
                 mode=order.mode,
                 station=order.station,
             )
-        product = self._products[lease_id]
+        asked = partial(asked, product=self._products[lease_id])
         if what == "heartbeat":
-            return Asked(number, self._client, HEARTBEAT, product, lease_id, sent_s)
-        asked = partial(Asked, number, self._client, product=product, lease_id=lease_id)
+            return asked(kind=HEARTBEAT)
         if method == b"DELETE":
             given = parse_qs(query)
             generation = int(given["generation"][0])
             command = c.CheckIn(ref, generation, "no_linger" in given)
-            return asked(
-                kind=CHECK_IN, called_s=sent_s, generation=generation, command=_hash(command)
-            )
+            return asked(kind=CHECK_IN, generation=generation, command=_hash(command))
         if what == "units/settle":
             said = _settle.decode(body)
             command = c.Settle(ref, said.generation, said.number, said.used, said.signature)
             return asked(
                 kind=SETTLE,
-                called_s=sent_s,
                 generation=said.generation,
                 request=said.number,
                 units=said.used,
                 command=_hash(command),
             )
-        return _taking(asked, ref, sent_s, body, reserves=what == "units/reserve")
+        return _taking(asked, ref, body, reserves=what == "units/reserve")
 
 
-def _taking(
-    asked: Callable[..., Asked], ref: LeaseRef, sent_s: float, body: bytes, *, reserves: bool
-) -> Asked:
+def _taking(asked: Callable[..., Asked], ref: LeaseRef, body: bytes, *, reserves: bool) -> Asked:
     """A request that takes units, or reserves them."""
     taking = (_reserve if reserves else _consume).decode(body)
     command = c.Consume(
@@ -193,7 +189,6 @@ def _taking(
     )
     return asked(
         kind=CONSUME,
-        called_s=sent_s,
         generation=taking.generation,
         request=taking.number,
         units=taking.units,

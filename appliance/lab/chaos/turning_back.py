@@ -14,21 +14,22 @@ from __future__ import annotations
 import random
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from appliance.client import ClientError
-from appliance.codec.api import StatusDocument
 from appliance.lab.chaos import logs
 from appliance.lab.chaos.facts import committed, common
 from appliance.lab.chaos.ground import Ground
 from appliance.lab.chaos.run import FIRST_WITHIN_S, keep_store, wait_until_licensed
 from appliance.lab.chaos.watch import LOST, POLL_S, Watch
 from appliance.lab.hosts import SERVERS, TMRS, UPSTREAMS
-from appliance.ledger.membership.heads import decode_memory
+from appliance.ledger.certificates.proofs import CommitProof
+from appliance.ledger.membership.heads import Head, decode_memory
+from appliance.sim.gone import Gone
+from appliance.sim.putting_back import some_away
 
 NAMED_WITHIN_S: Final = 10.0
 """From when the last host answers again."""
@@ -91,12 +92,9 @@ def _turn(rng: random.Random) -> Turn:
     two, tmr = tuple(rng.sample(_UPSTREAMS, 2)), rng.choice(_TMRS)
     turned = rng.choice((two, (*two, tmr), (*two, *_TMRS), (two[0], tmr), _UPSTREAMS))
     witnesses = [name for name in _ALL if name not in turned]
-    away = tuple(name for name in witnesses if rng.random() < 0.5)
-    if len(set(_UPSTREAMS) - set(away)) < 2 or set(_TMRS) <= set(away):
-        away = ()  # Nobody would serve meanwhile.
     return Turn(
         turned=turned,
-        away=away,
+        away=some_away(rng, witnesses),
         away_s=round(rng.uniform(*AWAY_S), 1),
         work_s=round(rng.uniform(*WORK_S), 1),
         clients_live_on=rng.random() < 0.5,
@@ -187,7 +185,10 @@ class _Play:
         turn = self._turn
         amiss = self._watch.wait_until_whole(FIRST_WITHIN_S) or wait_until_licensed(self._ground)
         if amiss:
-            return self._turned(0, 0, 0, (), None, f"the lab did not come up: {amiss}")
+            amiss = f"the lab did not come up: {amiss}"
+            return Turned(
+                turn=turn, committed=0, known=0, kept=0, named=(), after_s=None, amiss=amiss
+            )
         self._ground.start_clients()
         time.sleep(turn.work_s)
         for host in turn.turned:
@@ -200,7 +201,7 @@ class _Play:
         if not turn.clients_live_on:
             self._ground.end_clients()
         truth = self._roots("truth")
-        known = self._known(truth)
+        known = Gone(truth).known_by(self._proofs())
         for host in turn.turned:
             _put_back(self._aside / host, self._ground.files.host(host))
         for host in _ALL:
@@ -211,31 +212,19 @@ class _Play:
             for host in turn.away:
                 self._lab.boot(host)
         silent = self._wait_for_all()
-        back_s = time.monotonic()
-        named, after_s = self._wait_for_names(back_s)
+        named, after_s = self._wait_for_names()
         for host in _ALL:
             self._lab.power_cut(host)
         now = self._roots("now")
         kept, amiss = judge_turn(truth, known, now, named, others_know=turn.clients_live_on)
-        return self._turned(len(truth), known, kept, named, after_s, silent or amiss)
-
-    def _turned(
-        self,
-        entries: int,
-        known: int,
-        kept: int,
-        named: tuple[str, ...],
-        after_s: float | None,
-        amiss: str,
-    ) -> Turned:
         return Turned(
-            turn=self._turn,
-            committed=entries,
+            turn=turn,
+            committed=len(truth),
             known=known,
             kept=kept,
             named=named,
-            after_s=None if after_s is None else round(after_s, 1),
-            amiss=amiss,
+            after_s=after_s,
+            amiss=silent or amiss,
         )
 
     # --- what the disks hold ---
@@ -251,34 +240,22 @@ class _Play:
         best, count = committed(replicas)
         return next((one.roots[:count] for one in replicas if one.host == best), ())
 
-    def _known(self, truth: Sequence[bytes]) -> int:
-        """Up to which entry of these a host that is not put back can prove that it is committed."""
-        known = 0
+    def _proofs(self) -> Iterator[Head | CommitProof | None]:
+        """The newest proof of a commit that each host holds that is not put back."""
         for host in set(_ALL) - set(self._turn.turned):
             if host in _UPSTREAMS:
-                proof = logs.proof_of(self._aside / "truth" / host / _STORE, host)
-                index, root = (proof.index, proof.root) if proof is not None else (0, b"")
+                yield logs.proof_of(self._aside / "truth" / host / _STORE, host)
             else:
                 path = self._ground.files.host(host) / "memory"
-                head = decode_memory(path.read_bytes()).head if path.exists() else None
-                index, root = (head.index, head.root) if head is not None else (0, b"")
-            if 0 < index <= len(truth) and truth[index - 1] == root:
-                known = max(known, index)
-        return known
+                yield decode_memory(path.read_bytes()).head if path.exists() else None
 
     # --- what is said ---
-
-    def _statuses(self) -> dict[str, StatusDocument]:
-        try:
-            return self._ground.stage.statuses()
-        except ClientError:
-            return {}
 
     def _wait_for_all(self) -> str:
         """Until both TMR hosts answer and reach all upstreams; else what is missing."""
         until_s = time.monotonic() + BACK_WITHIN_S
         while time.monotonic() < until_s:
-            statuses = self._statuses().values()
+            statuses = self._ground.stage.statuses().values()
             if len(statuses) == len(_TMRS) and all(
                 up.reachable for status in statuses for up in status.upstreams
             ):
@@ -286,18 +263,19 @@ class _Play:
             time.sleep(POLL_S)
         return f"not all hosts answer {BACK_WITHIN_S:g} s after they were started"
 
-    def _wait_for_names(self, back_s: float) -> tuple[tuple[str, ...], float | None]:
+    def _wait_for_names(self) -> tuple[tuple[str, ...], float | None]:
         """What is said of a loss within the time for it, and how long that took. Waits that time
         out if nothing is: it may be that nothing is lost."""
+        back_s = time.monotonic()
         while time.monotonic() < back_s + NAMED_WITHIN_S:
             said = {
                 finding.code
-                for status in self._statuses().values()
+                for status in self._ground.stage.statuses().values()
                 for finding in status.findings
                 if finding.code in LOST
             }
             if said:
-                return tuple(sorted(said)), time.monotonic() - back_s
+                return tuple(sorted(said)), round(time.monotonic() - back_s, 1)
             time.sleep(POLL_S)
         return (), None
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
+from collections.abc import Collection, Mapping
 from typing import Final
 
+from appliance.codec.api import StatusDocument
 from appliance.lab.chaos.ground import Ground
 from appliance.lab.hosts import SERVERS, TMRS
 from appliance.lab.platform import LabRefused
@@ -17,6 +19,16 @@ LOOKS: Final = 2
 LOG_LINES: Final = 25
 LOST: Final = frozenset(("ledger-rolled-back", "disk-put-back"))
 """The problems that say that committed entries are gone."""
+
+
+def alarms_in(statuses: Mapping[str, StatusDocument], codes: Collection[str]) -> set[str]:
+    """Which of these problems TMR hosts tell of, each with its host."""
+    return {
+        f"{name} says {finding.cause}"
+        for name, status in statuses.items()
+        for finding in status.findings
+        if finding.code in codes
+    }
 
 
 class Watch:
@@ -43,12 +55,7 @@ class Watch:
             if dead:
                 return f"{host.name} has no process {', '.join(dead)}"
         statuses = stage.statuses()
-        self.alarms |= {
-            f"{name} says {finding.cause}"
-            for name, status in statuses.items()
-            for finding in status.findings
-            if finding.code in LOST
-        }
+        self.alarms |= alarms_in(statuses, LOST)
         if len(statuses) != len(TMRS):
             silent = [host.name for host in TMRS if host.name not in statuses]
             return f"{' and '.join(silent)} answers nothing"

@@ -17,10 +17,9 @@ from appliance.lab.hosts import UPSTREAMS
 from appliance.lab.story.stage import PRESSES, WAIT_S, Stage, StoryFailed, require
 
 FIRM = PRESSES
-_HOLDER = HolderDocument(user="ada", host="press-line", application="table")
 
 
-def holder(user: str) -> HolderDocument:
+def holder(user: str = "ada") -> HolderDocument:
     """A program that names this user."""
     return HolderDocument(user=user, host="press-line", application="table")
 
@@ -108,7 +107,7 @@ class Desk:
             self._client = profile.async_client(tool_trust(profile))
         if before is not None:
             asked |= {"lease_id": before.lease_id, "secret": before.secret}
-        asked.setdefault("holder", _HOLDER)
+        asked.setdefault("holder", holder())
         lease = self._client.lease(FIRM.code, product, quorum_wait_s=WAIT_S, **asked)
         await lease.check_out()
         return lease

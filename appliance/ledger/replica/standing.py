@@ -46,7 +46,6 @@ HEARS_COORDINATOR = "hears-coordinator"
 BAD_REQUEST = "bad-request"
 DAMAGED = "damaged"
 OUT_OF_DATE = "out-of-date"
-"""So many letters of what went wrong are told."""
 
 
 class KnownStores(NamedTuple):

@@ -34,8 +34,6 @@ from tests.unit.ledger.test_restoring import INTENT, an_intent
 from tests.unit.ledger.world import FOUND, LOG, STORES, entries, proof, term, vow
 
 NINE, FIVE, FOUR = term(9), term(5), term(4)
-
-
 OTHER = entries((FOUND,), (Tick(), Tick()), (Tick(),))
 PATIENCE_S = 0.25
 
@@ -208,8 +206,10 @@ def test_what_it_waits_for_is_told_and_whether_there_is_hope() -> None:
     one.says("up2", LOG)
     one.selection.choose()
     one.selection.reject("odd")
-    assert one.selection._doubted() == "up2: odd"
+    assert one.selection.waits() == "waits for a promise, and doubts what was promised (up2: odd)"
     assert one.selection.hopeless
+    assert one.selection.waits("odd").endswith(": odd; and doubts what was promised (up2: odd)")
+    assert one.selection.too_long("x").endswith("long, and what was promised is doubted (up2: odd)")
 
 
 # --- how far to read ---

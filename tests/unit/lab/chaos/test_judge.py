@@ -10,6 +10,7 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import msgspec
 import pytest
 
 from appliance.lab.chaos.beliefs import beliefs
@@ -74,20 +75,9 @@ class Story:
         act = SeenAct(CHECK_OUT, ref, command, reasons.GRANTED, generation, 0, 0, 3, self.left)
         index = self.entry(act)
         told = Told(
-            *(
-                0,
-                at_s + took_s,
-                reasons.GRANTED,
-                3,
-                generation,
-                self.left,
-                0,
-                TTL_S,
-                VALID_S,
-                index,
-            ),
-            seats=((3, 1),),
+            0, at_s + took_s, reasons.GRANTED, 3, generation, self.left, 0, TTL_S, VALID_S, index
         )
+        told = msgspec.structs.replace(told, seats=((3, 1),))
         self.row(client, CHECK_OUT, at_s, told, command=command)
         return index
 
