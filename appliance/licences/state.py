@@ -10,35 +10,23 @@ change is undone: `undo`. Only the handlers that `appliance.licences.machine` li
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import msgspec
 
 from appliance.licences.access.book import AccessBook
-from appliance.licences.blocking import relocked
 from appliance.licences.commands import Dismissed, LeaseRef, Restored
+from appliance.licences.container_book import ContainerBook
 from appliance.licences.members import Membership
-from appliance.licences.merge import (
-    QUORUM,
-    available,
-    available_again,
-    changed_in,
-    merge,
-    merged_again,
-)
 from appliance.licences.model import (
-    BlockList,
-    Certified,
-    Container,
     LicenceKey,
     UsageStart,
 )
-from appliance.licences.offers import Offer, by_licence, offers_again, offers_of, with_periods
+from appliance.licences.offers import Offer
 from appliance.licences.records import (
     Act,
     Answer,
-    Bound,
     Ended,
     EndedOf,
     Erased,
@@ -73,12 +61,10 @@ ACTS_MAX: Final = 256
 ERASED_MAX: Final = 10_000
 """How many erased names are remembered; beyond it the oldest is not, and only a host that was away
 since then can bring it back."""
-HOSTS_MAX: Final = 16
-"""Of how many hosts it is remembered which container they brought."""
 _PRUNED_PER_COMMAND: Final = 4
 
 
-class State(UnitBooks, AccessBook):
+class State(UnitBooks, AccessBook, ContainerBook):
     """All that the ledger's commands made so far (`tables`). Read freely; write by the machine
     only."""
 
@@ -129,26 +115,6 @@ class State(UnitBooks, AccessBook):
         left = (offer.item.units or 0) - self.units_used.get(offer.key, 0)
         return left if left > 0 else 0
 
-    def virtual_certified_ms(self) -> int | None:
-        """The virtual container's certified time, Unix ms: the second-highest of the unlocked
-        containers' (design D6); None while fewer than two have one."""
-        known = sorted(
-            certified.time_ms
-            for serial, certified in self.certified.items()
-            if serial in self.containers and not self.containers[serial].locked
-        )
-        return known[-QUORUM] if len(known) >= QUORUM else None
-
-    def contact_ms(self) -> int:
-        """When the vendor had contact with the virtual container last, Unix ms: the second-highest
-        of what the unlocked containers had, by certified time or by an update; 0: never."""
-        known = sorted(
-            max(one.contact_ms, self.certified[serial].time_ms if serial in self.certified else 0)
-            for serial, one in self.containers.items()
-            if not one.locked
-        )
-        return known[-QUORUM] if len(known) >= QUORUM else 0
-
     def acts(self) -> tuple[Act, ...]:
         """The last ACTS_MAX operators' acts, oldest first."""
         return tuple(self._acts[number] for number in sorted(self._acts))
@@ -163,23 +129,12 @@ class State(UnitBooks, AccessBook):
                 step_ms = max(0, log_time_ms - self.log_time_ms)
                 self.age_ms += min(step_ms, AGE_STEP_MS_MAX)
             else:
-                self._move_contacts(lambda at_ms: at_ms or log_time_ms)
+                self.move_contacts(lambda at_ms: at_ms or log_time_ms)
             self.log_time_ms = log_time_ms
         if self._ended_order and self._may_forget():
             self._prune()
         if self._lingers:
             self.sweep(_PRUNED_PER_COMMAND)
-
-    def lower_contacts(self) -> None:
-        """Log time was set back: no contact was later than that."""
-        self._move_contacts(lambda at_ms: min(at_ms, self.log_time_ms))
-
-    def _move_contacts(self, moved: Callable[[int], int]) -> None:
-        for serial, container in list(self.containers.items()):
-            at_ms = moved(container.contact_ms)
-            if at_ms != container.contact_ms:
-                changed = msgspec.structs.replace(container, contact_ms=at_ms)
-                self._put(self.containers, serial, changed)
 
     def _may_forget(self) -> bool:
         """Whether the oldest ended lease need not be remembered: it ended long ago, or was
@@ -284,77 +239,6 @@ class State(UnitBooks, AccessBook):
             self._put(self.supports, host, said)
         elif host in self.supports:
             self._put(self.supports, host, ABSENT)
-
-    def set_container(
-        self, container: Container, changed: frozenset[LicenceKey] | None = None
-    ) -> None:
-        """Take over one container's content, and merge anew: only the licences that `changed`, if
-        it says what it has been known to hold otherwise."""
-        self._put(self.containers, container.serial, container)
-        if changed is None:
-            self.derive()
-        else:
-            self._derive_again(changed)
-
-    def remove_container(self, container: Container) -> None:
-        """Forget a known container, its certified time and its word on its host; `set_container` of
-        its successor, with which the merge is made anew, has to follow."""
-        self._put(self.containers, container.serial, ABSENT)
-        for table in (self.certified, self.bindings):
-            if container.serial in table:
-                self._put(table, container.serial, ABSENT)
-
-    def set_host(self, name: str, serial: str) -> None:
-        """The container with this serial is at this upstream."""
-        if self.hosts.get(name) != serial and (name in self.hosts or len(self.hosts) < HOSTS_MAX):
-            self._put(self.hosts, name, serial)
-
-    def derive(self) -> None:
-        """Renew what follows from the containers: `view`, `items` and what is offered."""
-        self.view = merge(self.containers.values())
-        self.items = available(self.view)
-        self.offers = offers_of(self.view, self.items)
-        self.offered = by_licence(self.offers)
-        self.periods = with_periods(self.items)
-
-    def _derive_again(self, changed: frozenset[LicenceKey]) -> None:
-        """As `derive`, if nothing but these licences changed in one container."""
-        self.view = merged_again(self.view, self.containers.values(), changed)
-        self.items = available_again(self.items, self.view, changed)
-        self.offers, self.offered = offers_again(
-            self.offers, self.offered, changed, self.view, self.items
-        )
-        some = with_periods({key: self.items[key] for key in changed if key in self.items})
-        self.periods = changed_in(self.periods, {key: some.get(key) for key in changed})
-
-    def set_block_list(self, block_list: BlockList) -> tuple[Container, ...]:
-        """Take over a newer block list; gives the containers that it locked or unlocked."""
-        self.block_list = block_list
-        changed = relocked(self.containers.values(), block_list)
-        for container in changed:
-            self.set_container(container)
-        return changed
-
-    def set_anchor(self, root: bytes, log_time_ms: int, gone: Iterable[bytes]) -> None:
-        """The entry with this root is what requests for certified time name from now on; those with
-        the roots `gone`, no more."""
-        for old in gone:
-            self._put(self.anchors, old, ABSENT)
-        self._put(self.anchors, root, log_time_ms)
-        self.anchor = root
-
-    def spend_certified(self, serial: str) -> None:
-        """What this container's certified time says lowers log time no second time."""
-        spent = msgspec.structs.replace(self.certified[serial], spent=True)
-        self._put(self.certified, serial, spent)
-
-    def set_certified(self, serial: str, certified_ms: int, asked_log_time_ms: int = 0) -> None:
-        """Take over a container's certified time (Unix ms), asked for at that log time."""
-        self._put(self.certified, serial, Certified(certified_ms, asked_log_time_ms))
-
-    def set_binding(self, serial: str, bound: Bound) -> None:
-        """Keep what a known container said of what holds its key."""
-        self._put(self.bindings, serial, bound)
 
     def grant(self, lease: Lease) -> None:
         """Add a lease under a key that has none, and take its seats."""

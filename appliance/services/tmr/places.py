@@ -6,8 +6,9 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from appliance.licences.commands import ImportUpdate
+from appliance.licences.container_book import HOSTS_MAX
 from appliance.licences.model import ContainerUpdate
-from appliance.licences.state import HOSTS_MAX, State
+from appliance.licences.state import State
 
 
 class Places:

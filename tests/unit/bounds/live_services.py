@@ -170,7 +170,7 @@ def host(scene: Scene) -> None:
 )
 def receipts(scene: Scene) -> None:
     """Updates in everybody's name, and receipts of batch after batch."""
-    scene.limit(5, "licences.state.HOSTS_MAX", "services.tmr.places.HOSTS_MAX")
+    scene.limit(5, "licences.container_book.HOSTS_MAX", "services.tmr.places.HOSTS_MAX")
     maker = ReceiptMaker()
     update = SimpleNamespace(serial="130-1", certificate=b"certificate")
     places = Places(lambda data: cast("Any", update), maker.certificates)

@@ -189,7 +189,7 @@ def usage_periods(scene: Scene) -> None:
 def tables(scene: Scene) -> None:
     """Operators, vendors and a TMR host that lies put into every table what they can."""
     scene.limit(5, "licences.administration.CLIENTS_MAX", "licences.administration.HOSTS_MAX")
-    scene.limit(5, "licences.state.HOSTS_MAX", "licences.state.ACTS_MAX")
+    scene.limit(5, "licences.container_book.HOSTS_MAX", "licences.state.ACTS_MAX")
     scene.limit(5, "licences.raising.HOSTS_MAX", "licences.certified.ANCHORS_MAX")
     scene.limit(5, "licences.state.ERASED_MAX")
     scene.limit(5, "licences.dismissing.DISMISSED_MAX", "licences.dismissing.QUOTAS_MAX")

@@ -7,7 +7,7 @@ from typing import Any, Final
 from tests.unit.bounds.kinds import Bound, along, fixed, most, once, own, sized, within
 
 UPSTREAMS: Final = "ledger.leader.peers.UPSTREAMS"
-HOSTS: Final = "licences.state.HOSTS_MAX"
+HOSTS: Final = "licences.container_book.HOSTS_MAX"
 STAGED: Final = "ledger.replica.adoption.STAGE_BYTES_MAX"
 LEASES: Final = "licences.seats.LEASES_MAX"
 REQUESTS: Final = "ledger.leader.serving.REQUESTS_MAX"

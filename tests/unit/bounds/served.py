@@ -8,7 +8,7 @@ from appliance.services.tmr.routes import ROUTES
 from tests.unit.bounds.kinds import Bound, along, fixed, most, once, own, sized, within
 
 UPSTREAMS: Final = "ledger.leader.peers.UPSTREAMS"
-HOSTS: Final = "licences.state.HOSTS_MAX"
+HOSTS: Final = "licences.container_book.HOSTS_MAX"
 BODY: Final = "codec.signed_files.FILE_BYTES_MAX"
 ANSWER: Final = "client.transport.ANSWER_BYTES_MAX"
 SHOWN_HOSTS: Final = "monitor_gui.model.timeline.HOSTS_MAX"
