@@ -11,6 +11,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from appliance.details import Detail, detail
 from appliance.licences import reasons, refuse
 from appliance.licences.access.form import ALL, RESERVE, Access, AccessRules, why_not
 from appliance.licences.access.judging import counted_anew
@@ -30,27 +31,29 @@ ACCESS_KEPT: Final = 8
 def set_access(state: State, command: SetAccess) -> Outcome:
     """Put these rules in force, on top of the version that they were made for."""
     if too_long(command.who, command.why):
-        return refuse.bad("who or why is too long")
+        return refuse.bad(detail("who-why-long"))
     wrong = why_not(command.rules)
     if wrong:
         return refuse.bad(wrong)
     version = state.access_version
     in_force = state.access.get(version)
     if in_force is not None and in_force.rules == command.rules:
-        return Outcome(reasons.DONE, detail=f"these rules are in force already, as {version}")
+        return Outcome(
+            reasons.DONE, said=Detail.of(f"these rules are in force already, as {version}")
+        )
     if command.base != version:
         return refuse.other_version(command.base, version)
     over = over_reserved(state, command.rules)
     if over is not None:
         return over
     if version >= COUNT_MAX:
-        return refuse.bad("there is no higher version")
+        return refuse.bad(detail("access-no-higher"))
     made = (command.who, command.why, state.log_time_ms, state.entry_index)
     state.set_access(Access(version + 1, command.rules, *made), version + 1 - ACCESS_KEPT)
     _count_anew(state)
     subject = f"version {version + 1}, {command.rules.rules} rules"
     state.note(Act("access", subject, command.who, command.why, state.log_time_ms))
-    return Outcome(reasons.DONE, detail=f"version {version + 1} is in force")
+    return Outcome(reasons.DONE, said=Detail.of(f"version {version + 1} is in force"))
 
 
 def over_reserved(state: State, form: AccessRules) -> Outcome | None:

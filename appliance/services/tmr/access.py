@@ -20,6 +20,7 @@ from appliance.codec.api_access import (
     ApplyAccessRequest,
     UndoAccessRequest,
 )
+from appliance.details import detail
 from appliance.licences.access.applying import why_over
 from appliance.licences.access.form import NO_RULES, AccessRules, why_not
 from appliance.licences.access.judging import holder_of, why_denied
@@ -51,7 +52,7 @@ class AccessRoutes:
         version = version or in_force
         found = state.access.get(version)
         if version and found is None:
-            raise Refusal("not-found", f"version {version} is not remembered")
+            raise Refusal("not-found", detail("access-forgotten", version=version))
         rules = NO_RULES if found is None else found.rules
         return AccessDocument(
             version=version,
@@ -79,7 +80,7 @@ class AccessRoutes:
         try:
             used = names_in(request.rules)
             if used and not names.tag(next(iter(used))):
-                raise Refusal("unknown-repeat", "no upstream gave the key of the names yet")
+                raise Refusal("unknown-repeat", detail("names-key-missing"))
             form = form_of(request.rules, names.tag)
         except ValueError as error:
             raise Refusal("bad-request", str(error)) from None
@@ -98,7 +99,7 @@ class AccessRoutes:
         to = request.to or request.base - 1
         found = state.access.get(to)
         if found is None and (to or request.to):
-            raise Refusal("not-found", f"version {to} is not remembered: apply the document")
+            raise Refusal("not-found", detail("access-forgotten", version=to))
         form = NO_RULES if found is None else found.rules
         return await self._put(caller, form, request.base, request.why, end_leases=False)
 
