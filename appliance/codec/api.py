@@ -15,6 +15,7 @@ from appliance.codec.health_documents import (
     Finding,
     LossDocument,
     OtherSystemDocument,
+    OverReservedDocument,
     PutBackDocument,
     TimeServerStatus,
 )
@@ -284,7 +285,8 @@ class StatusDocument(Document, frozen=True):
     this `phase`. `ledger` is the ledger as far as it is committed, `before` one that this host knew
     before, if the two differ. `loss` says what is lost if the ledger was put back, `other_system`
     that another system works with the same containers. `rules` are those in force (docs/rules.md),
-    0 where that is not told.
+    0 where that is not told. `over_reserved` are products of which more seats are reserved than
+    there are.
     """
 
     host: str
@@ -310,6 +312,7 @@ class StatusDocument(Document, frozen=True):
     loss: LossDocument | None = None
     other_system: OtherSystemDocument | None = None
     rules: int = 0
+    over_reserved: tuple[OverReservedDocument, ...] = ()
 
 
 class LogRecord(Document, frozen=True):

@@ -238,6 +238,14 @@ PARTS: Final[dict[str, Problem]] = {
             ),
         },
     ),
+    "over-reserved": one_case(
+        (WARNING,),
+        "Access rules reserve {reserved} seats of {product}, and there are {quantity}: earlier"
+        " lines get theirs, later ones less or none",
+        "Reserve fewer (`tmr access show`, then `tmr access apply`), or ask the vendor for more"
+        " seats.",
+        "more seats of {product} are reserved than there are",
+    ),
     "units-unconfirmed": one_case(
         (CRITICAL,),
         "Licence {licence} ({name}) rests: this system was restored from a backup or put back, and"

@@ -30,6 +30,7 @@ _PAGES: Final = {
         "units-gone",
         "units-low",
         "seats-low",
+        "over-reserved",
     ),
     "failover": (
         "tmr-down",

@@ -157,6 +157,11 @@
       <translation>Zugriffsart</translation>
     </message>
     <message>
+      <source>Access rules reserve {reserved} seats of {product}, and there are {quantity}: earlier lines get theirs, later ones less or none</source>
+      <extracomment>problem over-reserved</extracomment>
+      <translation>Die Zugriffsregeln reservieren {reserved} Plätze von {product}, es gibt aber {quantity}: frühere Zeilen bekommen ihre, spätere weniger oder keine</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>Acknowledge</source>
       <translation>Quittieren</translation>
@@ -1658,6 +1663,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/details/__init__.py" />
       <source>Request {number} on this lease was settled before, with {used} units used; repeat that unchanged, or leave it</source>
       <translation>Anfrage {number} zu diesem Lease wurde schon abgerechnet, mit {used} verbrauchten Einheiten; das unverändert wiederholen oder es lassen</translation>
+    </message>
+    <message>
+      <source>Reserve fewer (`tmr access show`, then `tmr access apply`), or ask the vendor for more seats.</source>
+      <extracomment>problem over-reserved</extracomment>
+      <translation>Weniger reservieren (`tmr access show`, dann `tmr access apply`) oder beim Hersteller mehr Plätze anfordern.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
@@ -3801,6 +3811,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>monitor</source>
       <translation>Monitor</translation>
+    </message>
+    <message>
+      <source>more seats of {product} are reserved than there are</source>
+      <extracomment>problem over-reserved</extracomment>
+      <translation>von {product} sind mehr Plätze reserviert, als es gibt</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />

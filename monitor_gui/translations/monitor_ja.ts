@@ -156,6 +156,11 @@
       <translation>アクセスモード</translation>
     </message>
     <message>
+      <source>Access rules reserve {reserved} seats of {product}, and there are {quantity}: earlier lines get theirs, later ones less or none</source>
+      <extracomment>problem over-reserved</extracomment>
+      <translation>アクセス規則は {product} を {reserved} シート予約していますが、実際は {quantity} シートです: 先の行から割り当てられ、後の行は不足します</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>Acknowledge</source>
       <translation>確認済みにする</translation>
@@ -1657,6 +1662,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/details/__init__.py" />
       <source>Request {number} on this lease was settled before, with {used} units used; repeat that unchanged, or leave it</source>
       <translation>このリースの要求 {number} は使用量 {used} ユニットで精算済みです。そのまま再送するか、取りやめてください</translation>
+    </message>
+    <message>
+      <source>Reserve fewer (`tmr access show`, then `tmr access apply`), or ask the vendor for more seats.</source>
+      <extracomment>problem over-reserved</extracomment>
+      <translation>予約を減らすか (`tmr access show` の後に `tmr access apply`)、ベンダーにシートの追加を依頼してください。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
@@ -3799,6 +3809,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>monitor</source>
       <translation>モニター</translation>
+    </message>
+    <message>
+      <source>more seats of {product} are reserved than there are</source>
+      <extracomment>problem over-reserved</extracomment>
+      <translation>{product} の予約が実際のシート数を超えています</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />

@@ -7,7 +7,7 @@ granted, so that a limit counts those who were there before it.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
@@ -74,20 +74,27 @@ def quantity_of(state: State, product: tuple[int, int]) -> int:
     return sum(offer.item.quantity for offer in usable(state, state.offers.get(product, ())))
 
 
-def why_over(state: State) -> list[str]:
-    """Of which products the rules in force reserve more seats than there are by now, in words: a
+class Over(NamedTuple):
+    """The rules in force reserve more seats of a product than the `quantity` that there is."""
+
+    product: tuple[int, int]
+    reserved: int
+    quantity: int
+
+
+def over_by_now(state: State) -> list[Over]:
+    """Of which products the rules in force reserve more seats than there are by now, in order: a
     licence may have become smaller since."""
-    found = []
+    found: list[Over] = []
+    if not state.rulebook:
+        return found
     for product in sorted(state.offers):
         ruled = ruled_for(state.rulebook, *product)
         if ruled is None or not ruled.reserved:
             continue
         quantity = quantity_of(state, product)
         if ruled.reserved > quantity:
-            found.append(
-                f"{ruled.reserved} seats of {product[0]}:{product[1]} are reserved, and there are"
-                f" {quantity}: earlier lines come first"
-            )
+            found.append(Over(product, ruled.reserved, quantity))
     return found
 
 

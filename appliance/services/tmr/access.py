@@ -21,7 +21,7 @@ from appliance.codec.api_access import (
     UndoAccessRequest,
 )
 from appliance.details import detail
-from appliance.licences.access.applying import why_over
+from appliance.licences.access.applying import Over, over_by_now
 from appliance.licences.access.form import NO_RULES, AccessRules, why_not
 from appliance.licences.access.judging import holder_of, why_denied
 from appliance.licences.commands import Release, SetAccess
@@ -69,7 +69,7 @@ class AccessRoutes:
                 )
                 for _, one in sorted(state.access.items(), reverse=True)
             ),
-            alarms=tuple(why_over(state)),
+            alarms=tuple(map(_in_words, over_by_now(state))),
         )
 
     async def apply(self, caller: Caller, request: ApplyAccessRequest) -> AccessAppliedDocument:
@@ -165,3 +165,11 @@ class AccessRoutes:
             seats,
             names.whole,
         )
+
+
+def _in_words(over: Over) -> str:
+    firm_code, product_code = over.product
+    return (
+        f"{over.reserved} seats of {firm_code}:{product_code} are reserved, and there are"
+        f" {over.quantity}: earlier lines come first"
+    )
