@@ -38,6 +38,7 @@ def licences(facts: Facts) -> Iterator[Finding]:
         return
     now_s = (facts.licences.log_time_ms or facts.now_ms) / 1000
     down = {one.name for one in facts.leading.upstreams if not one.reachable}
+    serves = facts.serves  # looked up once: there may be ten thousand licences
     same: dict[str, list[Finding]] = {}
     for licence in facts.licences.licences:
         of_one = [
@@ -47,7 +48,7 @@ def licences(facts: Facts) -> Iterator[Finding]:
             *_resting(licence, now_s),
             *_used_up(licence, facts.margins),
         ]
-        if facts.serves:
+        if serves:
             of_one += _twins(licence, down)
         for finding in of_one:
             same.setdefault(finding.code, []).append(finding)
