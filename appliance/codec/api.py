@@ -188,8 +188,8 @@ class ContainerTimes(Document, frozen=True):
 
     `offset_ms` is system time minus the vote; `outvoted` says that it is out of tolerance and does
     not count. `drift_ppm` is what the clock gains on boot time, `stepped_ms` by how much it last
-    jumped, as the answering TMR host saw it. Of the virtual container, `offset_ms` is how far log
-    time is ahead of the vote.
+    jumped, `slow_s` for how long it has stood still or gone far too slow, as the answering TMR host
+    saw it. Of the virtual container, `offset_ms` is how far log time is ahead of the vote.
     """
 
     box_ms: int
@@ -201,6 +201,7 @@ class ContainerTimes(Document, frozen=True):
     outvoted: bool = False
     drift_ppm: float | None = None
     stepped_ms: int | None = None
+    slow_s: float | None = None
 
 
 class UpstreamStatus(Document, frozen=True):

@@ -125,6 +125,12 @@ PARTS: Final[dict[str, Problem]] = {
             ),
         },
     ),
+    "clock-slow": one_case(
+        (WARNING,),
+        "The container's clock of {host} has stood still, or gone far too slow, for {slow_s}",
+        "Licences would live on by it. See what holds the time of {host} back: a virtual machine"
+        " that is starved, or somebody; then `tmr time update {host} --why …`.",
+    ),
     "log-time-ahead": one_case(
         (WARNING,),
         "Log time, with which licences are compared, is {ahead_s} ahead of the containers' clocks",

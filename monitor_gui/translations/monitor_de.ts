@@ -1092,6 +1092,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Lizenzen und Leases, Stand: {age}.</translation>
     </message>
     <message>
+      <source>Licences would live on by it. See what holds the time of {host} back: a virtual machine that is starved, or somebody; then `tmr time update {host} --why …`.</source>
+      <extracomment>problem clock-slow</extracomment>
+      <translation>Lizenzen würden dadurch länger leben. Nachsehen, was die Zeit von {host} aufhält: eine virtuelle Maschine ohne Rechenzeit oder jemand; dann `tmr time update {host} --why …`.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/window.py" />
       <source>Light</source>
       <translation>Hell</translation>
@@ -2037,6 +2042,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <source>The container of {host} is {off_ms} off the others: its time does not count, but this computer's clock agrees with it: the others may be wrong together</source>
       <extracomment>problem clock-off</extracomment>
       <translation>Der Container von {host} weicht um {off_ms} von den anderen ab: seine Zeit zählt nicht, aber die Uhr dieses Rechners stimmt mit ihr überein: vielleicht gehen die anderen gemeinsam falsch</translation>
+    </message>
+    <message>
+      <source>The container's clock of {host} has stood still, or gone far too slow, for {slow_s}</source>
+      <extracomment>problem clock-slow</extracomment>
+      <translation>Die Uhr des Containers von {host} steht seit {slow_s} still oder geht viel zu langsam</translation>
     </message>
     <message>
       <source>The containers of {hosts} are {apart_s} apart, and of two nobody can tell who is right: the earlier counts, which is {first}</source>

@@ -1091,6 +1091,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ライセンスとリース: {age} 時点。</translation>
     </message>
     <message>
+      <source>Licences would live on by it. See what holds the time of {host} back: a virtual machine that is starved, or somebody; then `tmr time update {host} --why …`.</source>
+      <extracomment>problem clock-slow</extracomment>
+      <translation>これによりライセンスの期限が延びます。{host} の時刻を遅らせている原因 (資源不足の仮想マシン、または人為的な操作) を調べ、その後 `tmr time update {host} --why …` を実行してください。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/window.py" />
       <source>Light</source>
       <translation>ライト</translation>
@@ -2036,6 +2041,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <source>The container of {host} is {off_ms} off the others: its time does not count, but this computer's clock agrees with it: the others may be wrong together</source>
       <extracomment>problem clock-off</extracomment>
       <translation>{host} のコンテナはほかより {off_ms}ずれ、その時刻は数えられません。しかしこのコンピューターの時計とは一致するため、ほかがそろって狂っている可能性があります</translation>
+    </message>
+    <message>
+      <source>The container's clock of {host} has stood still, or gone far too slow, for {slow_s}</source>
+      <extracomment>problem clock-slow</extracomment>
+      <translation>{host} のコンテナの時計が {slow_s} 止まっているか、極端に遅れて進んでいます</translation>
     </message>
     <message>
       <source>The containers of {hosts} are {apart_s} apart, and of two nobody can tell who is right: the earlier counts, which is {first}</source>

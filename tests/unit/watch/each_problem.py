@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from appliance.codec.api import ContainerTimes, LicencesDocument, TimeServerStatus
 from appliance.codec.health_documents import CallsDocument
 from appliance.details import Detail
@@ -230,6 +232,10 @@ ALONE = [
     (
         seen_with(upstream("up2", times=times(3_000, outvoted=True))),
         ("clock-off/up2", WARNING, "does not count"),
+    ),
+    (
+        seen_with(upstream("up2", times=replace(times(0), slow_s=90.0))),
+        ("clock-slow/up2", WARNING, "has stood still, or gone far too slow, for 90 seconds"),
     ),
     (
         facts(now_ms=NOW_MS - 30_000),
