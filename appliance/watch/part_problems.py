@@ -242,6 +242,13 @@ PARTS: Final[dict[str, Problem]] = {
                 _CERTIFY,
                 "licence {licence} rests until there is a newer certified time",
             ),
+            "unbound": Text(
+                "Licence {licence} ({name}) rests: its vendor wants containers that are bound more"
+                " firmly than those that hold it",
+                "Move it to such containers (`tmr container explain` shows how these are bound), or"
+                " ask the vendor to change that.",
+                "licence {licence} wants containers that are bound more firmly",
+            ),
         },
     ),
     "over-reserved": one_case(

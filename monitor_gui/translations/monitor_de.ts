@@ -1077,6 +1077,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Lizenz {licence} ({name}) ruht, bis es eine neuere zertifizierte Zeit gibt</translation>
     </message>
     <message>
+      <source>Licence {licence} ({name}) rests: its vendor wants containers that are bound more firmly than those that hold it</source>
+      <extracomment>problem licence-rests</extracomment>
+      <translation>Lizenz {licence} ({name}) ruht: ihr Hersteller verlangt Container, die fester gebunden sind als die, die sie halten</translation>
+    </message>
+    <message>
       <source>Licence {licence} ({name}) rests: this system was restored from a backup or put back, and its unit counter is not confirmed</source>
       <extracomment>problem units-unconfirmed</extracomment>
       <translation>Lizenz {licence} ({name}) ruht: dieses System wurde aus einem Backup wiederhergestellt oder zurückgesetzt, und ihr Einheitenzähler ist nicht bestätigt</translation>
@@ -1226,6 +1231,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/details/__init__.py" />
       <source>More than {most} access rules count the seats of {product} for whoever asks here; {remedy}</source>
       <translation>Mehr als {most} Zugriffsregeln zählen die Plätze von {product} für den, der hier fragt; {remedy}</translation>
+    </message>
+    <message>
+      <source>Move it to such containers (`tmr container explain` shows how these are bound), or ask the vendor to change that.</source>
+      <extracomment>problem licence-rests</extracomment>
+      <translation>Sie auf solche Container umziehen (`tmr container explain` zeigt, wie diese gebunden sind) oder den Hersteller bitten, das zu ändern.</translation>
     </message>
     <message>
       <source>Name the TMR hosts in the client profile.</source>
@@ -3692,6 +3702,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <source>licence {licence} rests until there is a newer certified time</source>
       <extracomment>problem licence-rests</extracomment>
       <translation>Lizenz {licence} ruht, bis es eine neuere zertifizierte Zeit gibt</translation>
+    </message>
+    <message>
+      <source>licence {licence} wants containers that are bound more firmly</source>
+      <extracomment>problem licence-rests</extracomment>
+      <translation>Lizenz {licence} verlangt fester gebundene Container</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />

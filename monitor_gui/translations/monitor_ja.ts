@@ -1076,6 +1076,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ライセンス {licence} ({name}) は新しい認証時刻を得るまで休止中です</translation>
     </message>
     <message>
+      <source>Licence {licence} ({name}) rests: its vendor wants containers that are bound more firmly than those that hold it</source>
+      <extracomment>problem licence-rests</extracomment>
+      <translation>ライセンス {licence} ({name}) は休止中です: ベンダーは、保持しているものより強く束縛されたコンテナを求めています</translation>
+    </message>
+    <message>
       <source>Licence {licence} ({name}) rests: this system was restored from a backup or put back, and its unit counter is not confirmed</source>
       <extracomment>problem units-unconfirmed</extracomment>
       <translation>ライセンス {licence} ({name}) は休止中です: このシステムはバックアップから復元されたか以前の状態に戻されており、ユニットカウンターが確認されていません</translation>
@@ -1225,6 +1230,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/details/__init__.py" />
       <source>More than {most} access rules count the seats of {product} for whoever asks here; {remedy}</source>
       <translation>この要求元の {product} のシートを数えるアクセス規則が {most} 件を超えています。{remedy}</translation>
+    </message>
+    <message>
+      <source>Move it to such containers (`tmr container explain` shows how these are bound), or ask the vendor to change that.</source>
+      <extracomment>problem licence-rests</extracomment>
+      <translation>そのようなコンテナへ移すか (現在の束縛は `tmr container explain` で確認できます)、ベンダーに変更を依頼してください。</translation>
     </message>
     <message>
       <source>Name the TMR hosts in the client profile.</source>
@@ -3690,6 +3700,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <source>licence {licence} rests until there is a newer certified time</source>
       <extracomment>problem licence-rests</extracomment>
       <translation>ライセンス {licence} は新しい認証時刻を得るまで休止中です</translation>
+    </message>
+    <message>
+      <source>licence {licence} wants containers that are bound more firmly</source>
+      <extracomment>problem licence-rests</extracomment>
+      <translation>ライセンス {licence} はより強く束縛されたコンテナを求めています</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />

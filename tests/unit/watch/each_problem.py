@@ -332,6 +332,10 @@ ALONE = [
         ("licence-rests/100001:10#4", CRITICAL, "rests until there is a newer"),
     ),
     (
+        only_licence(refusal="containers-not-bound", available=False),
+        ("licence-rests/100001:10#4", CRITICAL, "wants containers that are bound more firmly"),
+    ),
+    (
         only_licence(units_unconfirmed=True),
         ("units-unconfirmed/100001:10#4", CRITICAL, "rests: this system was restored"),
     ),
