@@ -13,6 +13,7 @@ from appliance.licences.commands.base import Command, Holder, Item, LeaseRef
 from appliance.licences.commands.founding import Dismissed, Found, Restored
 from appliance.licences.commands.imports import (
     CertifyTime,
+    Deliver,
     ImportBlockList,
     ImportUpdate,
     LowerLogTime,
@@ -44,6 +45,7 @@ __all__ = [
     "CheckOut",
     "Command",
     "Consume",
+    "Deliver",
     "Dismiss",
     "Dismissed",
     "Enrol",
@@ -90,6 +92,7 @@ AnyCommand = (
     | CertifyTime
     | ShowBinding
     | LowerLogTime
+    | Deliver
     | CheckOut
     | Consume
     | Settle

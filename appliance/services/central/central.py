@@ -200,29 +200,10 @@ class LicenseCentral:
         """What containers say of what holds their keys."""
         return WhereaboutsBook(self.records)
 
-    def add_ticket(self, firm_code: int, product_code: int, options: Options) -> Ticket:
-        """Sells a licence to whoever shows the ticket, see FirmStore.add_ticket."""
+    def add_ticket(self, firm_code: int, lines: Sequence[tuple[int, Options]]) -> Ticket:
+        """Sells licences to whoever shows the ticket, see FirmStore.add_ticket."""
         with self.records.act():
-            return self.firm(firm_code).add_ticket(product_code, options, self._rng)
-
-    def show_ticket(self, code: str, requests: Sequence[bytes]) -> None:
-        """These requests, and no others, have been shown with this ticket so far."""
-        with self.records.act() as connection:
-            sold.show(connection, code, requests)
-
-    def clear_ticket(self, code: str) -> Ticket:
-        """Forgets who has shown a ticket so far: a wrong container was among them."""
-        with self.records.act():
-            found = self.ticket(code)
-            if found is None or found[1].tmr_id is not None:
-                raise CentralRefused(
-                    "There is no unused ticket of this name: `tmr central ticket list` shows what"
-                    " there is."
-                )
-            firm, ticket = found
-            self.show_ticket(code, ())
-            self.records.note("clear ticket", f"{firm.firm_code}:{ticket.product_code}")
-            return ticket
+            return self.firm(firm_code).add_ticket(lines, self._rng)
 
     def change(
         self, firm_code: int, tmr_id: int, options: Options, serials: Sequence[str] = ()
