@@ -10,7 +10,7 @@ import click
 import msgspec
 from msgspec.structs import asdict
 
-from appliance.cli import _answers, _blocks, _records, _reissue, _transfers, _whereabouts
+from appliance.cli import _answers, _blocks, _records, _reissue, _systems, _transfers, _whereabouts
 from appliance.cli._central import (
     check_plausible,
     firm_option,
@@ -63,6 +63,7 @@ for _verb in (
     *(_reissue.reissue, _reissue.confirm),
     *(_transfers.serve, _transfers.ticket, _transfers.returns),
     *(_answers.answer, _answers.receipt),
+    *(_systems.systems, _systems.subscribe),
     *(_records.audit, _records.backup, _records.restore, _records.migrate),
 ):
     central.add_command(_verb)

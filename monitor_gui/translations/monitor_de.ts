@@ -2307,6 +2307,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>a container of the group does not sign</source>
+      <translation>ein Container der Gruppe unterschreibt nicht</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>a defect of the service</source>
       <translation>ein Fehler des Dienstes</translation>
     </message>
@@ -4216,6 +4221,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <source>the vendor blocked the container of {host}</source>
       <extracomment>problem container-locked</extracomment>
       <translation>der Hersteller hat den Container von {host} gesperrt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>the vendor refuses, or is not reached</source>
+      <translation>der Hersteller lehnt ab oder ist nicht erreichbar</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/timeline.py" />

@@ -2305,6 +2305,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>a container of the group does not sign</source>
+      <translation>グループのコンテナーの一つが署名しません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
       <source>a defect of the service</source>
       <translation>サービスの不具合</translation>
     </message>
@@ -4214,6 +4219,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <source>the vendor blocked the container of {host}</source>
       <extracomment>problem container-locked</extracomment>
       <translation>ベンダーが {host} のコンテナをブロックしました</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>the vendor refuses, or is not reached</source>
+      <translation>ベンダーが拒否したか、到達できません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/timeline.py" />

@@ -36,6 +36,7 @@ from appliance.services.central.records.schema import firms
 from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.root import ActivatedContainer, RootAuthority, check_three
 from appliance.services.central.root_key import RootKey
+from appliance.services.central.systems import SystemsBook
 from appliance.services.central.tickets import Ticket
 from appliance.services.central.whereabouts import WhereaboutsBook
 
@@ -164,7 +165,7 @@ class LicenseCentral:
             check_three(read)
             now = _now()
             used = self._use(firm, read, order, f"issue {product_code}", now)
-            group = self.root.activate(read, now, self._rng)
+            group = self.activate_group(read, now)
             now_s = int(now.timestamp())
             return firm.issue(group, product_code, options or Options(), used=used, now_s=now_s)
 
@@ -192,8 +193,18 @@ class LicenseCentral:
         with self.records.act():
             group = self.root.activate(requests, now, self._rng)
             for request in requests:
-                self.whereabouts.note(request, int(now.timestamp()))
+                self.note_contact(request, int(now.timestamp()))
             return group
+
+    def note_contact(self, asked: ContainerRequest, now_s: int) -> None:
+        """Keeps what an activated container says of itself in this request."""
+        self.whereabouts.note(asked, now_s)
+        self.systems.note(asked, now_s)
+
+    @property
+    def systems(self) -> SystemsBook:
+        """The installed systems, as their containers say."""
+        return SystemsBook(self.records)
 
     @property
     def whereabouts(self) -> WhereaboutsBook:

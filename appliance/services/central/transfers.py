@@ -121,7 +121,7 @@ class Transfers:
         self._challenges.use(asked.nonce, asked.serial)
         now_s = self._now_s()
         with self._central.records.by(f"container {asked.serial}"):
-            self._central.whereabouts.note(asked, now_s)
+            self._central.note_contact(asked, now_s)
         if any(self._has_to_write(firm, asked) for firm in self._central.firms()):
             with self._act_of(asked.serial):
                 for firm in self._central.firms():

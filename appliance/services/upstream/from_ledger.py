@@ -32,6 +32,7 @@ class FromLedger:
 
     def look(self, state: State) -> None:
         """Begin with what this state has for the container, unless something is under way."""
+        self._container.virtual_serial = state.virtual_serial
         if self._task is not None:
             return
         container = self._container

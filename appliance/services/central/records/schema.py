@@ -260,6 +260,24 @@ whereabouts: Final = Table(
 )
 """What each container last said of what holds its key."""
 
+systems: Final = Table(
+    "systems",
+    metadata,
+    _text("serial", key=True),
+    _text("virtual_serial"),
+    _text("release"),
+    _count("seen_at_s"),
+)
+"""In which TMR system each container last said that it works."""
+
+subscriptions: Final = Table(
+    "subscriptions",
+    metadata,
+    _text("cmact_id", key=True),
+    _count("from_s"),
+    _count("until_s"),
+)
+
 block_lists: Final = Table(
     "block_lists", metadata, _key("number"), _count("made_at_s"), Column("data", LargeBinary)
 )

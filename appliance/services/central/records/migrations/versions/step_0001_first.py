@@ -234,6 +234,21 @@ def _what_is_noted() -> None:
         sa.PrimaryKeyConstraint("serial", name="pk_whereabouts"),
     )
     op.create_table(
+        "systems",
+        sa.Column("serial", sa.Text(), nullable=False),
+        sa.Column("virtual_serial", sa.Text(), nullable=False),
+        sa.Column("release", sa.Text(), nullable=False),
+        sa.Column("seen_at_s", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("serial", name="pk_systems"),
+    )
+    op.create_table(
+        "subscriptions",
+        sa.Column("cmact_id", sa.Text(), nullable=False),
+        sa.Column("from_s", sa.BigInteger(), nullable=False),
+        sa.Column("until_s", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("cmact_id", name="pk_subscriptions"),
+    )
+    op.create_table(
         "block_lists",
         sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("made_at_s", sa.BigInteger(), nullable=False),
