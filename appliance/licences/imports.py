@@ -14,6 +14,7 @@ import msgspec
 from appliance.licences import commands as c
 from appliance.licences import reasons, refuse
 from appliance.licences.blocking import is_news
+from appliance.licences.borrow_cuts import why_cut
 from appliance.licences.commands import Outcome
 from appliance.licences.deltas import changed_keys
 from appliance.licences.model import BlockList, ContainerUpdate
@@ -56,6 +57,9 @@ def import_update(
     state.set_host(command.who, update.serial)
     if container is None:
         return Outcome(reasons.DONE, detail=f"{name} was already imported")
+    cut = why_cut(state, firm.firm_code, container)
+    if cut:
+        return Outcome(reasons.UPDATE_REFUSED, detail=cut)
     locked = bool(state.block_list.reason_for(container.serial))
     if gone is not None:
         state.remove_container(gone)

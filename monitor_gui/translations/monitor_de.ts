@@ -2461,6 +2461,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>laut seinem Zwilling</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>as many seats are out as may be</source>
+      <translation>mehr Plätze dürfen nicht ausgeliehen sein</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/overview.py" />
       <source>as of {age}</source>
       <translation>Stand: {age}</translation>
@@ -2510,6 +2515,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/activity.py" />
       <source>block list taken over</source>
       <translation>Sperrliste übernommen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>borrowed seats at most</source>
+      <translation>ausgeliehene Plätze höchstens</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/scene.py" />
@@ -2952,6 +2962,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>er enthält {count} Einträge von {low} bis {high} statt {wanted} von {first} bis {last}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>it is not known well enough what time it is</source>
+      <translation>die Uhrzeit ist nicht sicher genug bekannt</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>it is not the log that the rule chooses</source>
       <translation>es ist nicht das Log, das die Regel wählt</translation>
@@ -3257,6 +3272,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Wartung von {host} begonnen durch {who}: {why}</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>may be borrowed for</source>
+      <translation>ausleihbar für</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>mend {name}</source>
       <translation>Uhr von {name} richtig stellen</translation>
@@ -3513,9 +3533,29 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>nicht erlaubt</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>not signed by the borrower</source>
+      <translation>nicht vom Ausleihenden signiert</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>not to be borrowed</source>
+      <translation>nicht ausleihbar</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>not to be borrowed for so long</source>
+      <translation>nicht so lange ausleihbar</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>not told by a passive host</source>
       <translation>ein passiver Host sagt es nicht</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>nothing borrowed under this key</source>
+      <translation>unter diesem Schlüssel ist nichts ausgeliehen</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -4560,6 +4600,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/details/__init__.py" />
       <source>what its holder says of it cannot be</source>
       <translation>was sein Besitzer davon sagt, kann nicht sein</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>what was borrowed is over</source>
+      <translation>die Ausleihe ist beendet</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />

@@ -2459,6 +2459,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>対のホストによる</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>as many seats are out as may be</source>
+      <translation>貸出可能なシートはすべて貸出中です</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/overview.py" />
       <source>as of {age}</source>
       <translation>{age} 時点</translation>
@@ -2508,6 +2513,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/activity.py" />
       <source>block list taken over</source>
       <translation>失効リストを適用</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>borrowed seats at most</source>
+      <translation>貸出シート数上限</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/scene.py" />
@@ -2950,6 +2960,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{first} から {last} までの {wanted} 件ではなく、{low} から {high} までの {count} 件の項目があります</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>it is not known well enough what time it is</source>
+      <translation>現在時刻が十分に確かではありません</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>it is not the log that the rule chooses</source>
       <translation>規則が選ぶログではありません</translation>
@@ -3255,6 +3270,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{who} が {host} のメンテナンスを開始: {why}</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>may be borrowed for</source>
+      <translation>貸出可能時間</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>mend {name}</source>
       <translation>{name} の時計を直す</translation>
@@ -3511,9 +3531,29 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>許可されていません</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>not signed by the borrower</source>
+      <translation>借り手の署名がありません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>not to be borrowed</source>
+      <translation>貸し出せません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>not to be borrowed for so long</source>
+      <translation>その期間は貸し出せません</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>not told by a passive host</source>
       <translation>パッシブなホストからは得られません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>nothing borrowed under this key</source>
+      <translation>この鍵では何も借りられていません</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -4558,6 +4598,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/details/__init__.py" />
       <source>what its holder says of it cannot be</source>
       <translation>保持しているホストの申告がありえないものです</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>what was borrowed is over</source>
+      <translation>貸出は終了しています</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />

@@ -38,7 +38,8 @@ from appliance.ledger.certificates.proofs import ack_bytes, vow_bytes
 from appliance.ledger.certificates.receipts import time_bytes
 from appliance.ledger.snapshot import seals
 from appliance.ledger.snapshot.seals import seal_bytes
-from appliance.licences.commands import Outcome, Settle, Support
+from appliance.licences.borrow_bytes import extend_bytes, return_bytes
+from appliance.licences.commands import Borrow, Outcome, ReturnBorrowed, Settle, Support
 from appliance.licences.model import ContainerUpdate, FirmWord
 from appliance.licences.raising import support_bytes
 from appliance.licences.settlements import settle_bytes
@@ -86,6 +87,27 @@ KINDS = {
         Settle,
         lambda one: settle_bytes(b"ledger", one.generation, one.number, one.used),
         {"signature": SIGNATURE, "lease": "no two leases have one generation"},
+    ),
+    "return of what is borrowed": Kind(
+        ReturnBorrowed,
+        lambda one: return_bytes(b"ledger", one.borrower),
+        {"signature": SIGNATURE},
+    ),
+    "extension of a loan": Kind(
+        Borrow,
+        lambda one: extend_bytes(b"ledger", one.borrower, one.extends_ms, one.seconds),
+        {
+            "signature": SIGNATURE,
+            "client": "whoever brings it",
+            "nonce": "whoever brings it",
+            "address": "whoever brings it",
+            "firm_code": "has to be that of the loan",
+            "product_code": "has to be that of the loan",
+            "holder": "has to be that of the loan",
+            "seats": "has to be that of the loan",
+            "station": "has to be that of the loan",
+            "wishes": "has to be that of the loan",
+        },
     ),
     "binding statement": Kind(
         binding_statements._Wire,

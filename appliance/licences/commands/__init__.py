@@ -10,6 +10,13 @@ import msgspec
 
 from appliance.licences import rules
 from appliance.licences.commands.base import Command, Holder, Item, LeaseRef
+from appliance.licences.commands.borrowing import (
+    Borrow,
+    Borrowed,
+    OperateBorrowing,
+    ReturnBorrowed,
+    WriteOff,
+)
 from appliance.licences.commands.founding import Dismissed, Found, Restored
 from appliance.licences.commands.imports import (
     CertifyTime,
@@ -39,6 +46,8 @@ __all__ = [
     "UNKNOWN",
     "AcceptLoss",
     "AnyCommand",
+    "Borrow",
+    "Borrowed",
     "CertifyTime",
     "CheckIn",
     "CheckOut",
@@ -60,6 +69,7 @@ __all__ = [
     "NoteLoss",
     "Offerable",
     "Operate",
+    "OperateBorrowing",
     "Outcome",
     "RaiseRules",
     "Refund",
@@ -67,12 +77,14 @@ __all__ = [
     "Replace",
     "Replaced",
     "Restored",
+    "ReturnBorrowed",
     "SetAccess",
     "Settle",
     "ShowBinding",
     "Support",
     "Tick",
     "Unknown",
+    "WriteOff",
     "command_in",
     "decode_command",
     "encode_command",
@@ -97,6 +109,10 @@ AnyCommand = (
     | CheckIn
     | Expire
     | Release
+    | Borrow
+    | ReturnBorrowed
+    | WriteOff
+    | OperateBorrowing
     | Enrol
     | Dismiss
     | Limit
