@@ -7,6 +7,7 @@ serving host holds it, and neither silence, an operator nor a failover ends it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from appliance.licences.commands import Borrowed
@@ -34,6 +35,10 @@ class BorrowBook(ContainerBook):
         """What is out under this key."""
         generation = self.borrowers.get(borrower)
         return None if generation is None else self.borrowed[generation]
+
+    def all_borrowed(self, client: str | None = None) -> Iterator[Borrowed]:
+        """What is out, of one client or of all, in no particular order."""
+        return (one for one in self.borrowed.values() if client in (None, one.client))
 
     def lend(self, out: Borrowed) -> None:
         """These seats are out from now on."""

@@ -145,7 +145,7 @@ def operate_borrowing(state: State, command: c.OperateBorrowing) -> Outcome:
 
 def _lend(state: State, command: c.Borrow) -> Outcome:
     firm_code, product_code = command.firm_code, command.product_code
-    mine = [one for one in state.borrowed.values() if one.client == command.client]
+    mine = list(state.all_borrowed(command.client))
     lost = next((one for one in mine if one.lost_at_ms), None)
     if lost is not None:
         return no.lost(lost.ends_at_ms)

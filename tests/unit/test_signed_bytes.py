@@ -22,6 +22,7 @@ import pytest
 import appliance
 from appliance.clocks import certified
 from appliance.codec import (
+    api_borrowing,
     api_units,
     binding_statements,
     certified_statements,
@@ -154,6 +155,8 @@ ELSEWHERE = {
     seals.Seal: "a head with one signature",
     seals.Sealed: "a head with two or three signatures",
     api_units.SettleRequest: "a settlement, as the API takes it",
+    api_borrowing.BorrowRequest: "an extension of a loan, as the API takes it",
+    api_borrowing.ReturnRequest: "a return of what is borrowed, as the API takes it",
     messages.Adopted: "an ack without digest: `term`, `last_index`, `last_root`",
     messages.Ack: "an ack; the endorsement within is signed by the container",
     FirmWord: "the signature of a firm's word",
@@ -168,6 +171,8 @@ NOT_SIGNED = {
 
 SIGNERS = {
     "client/settling.py:settlement": "settlement",
+    "client/borrower.py:return_signature": "return of what is borrowed",
+    "client/borrower.py:extension_signature": "extension of a loan",
     "codec/block_list.py:build_block_list": "a CRL: DER, by the licence root",
     "codec/certificates.py:build_root_certificate": "DER",
     "codec/certificates.py:_issue": "DER, by the licence root",

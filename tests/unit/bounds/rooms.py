@@ -119,6 +119,9 @@ CLIENT: Final[dict[str, Bound]] = {
     "client.resume:_open_here": within(
         "client.resume.ResumeFile", "one for each open lease of the program"
     ),
+    "client.loan_store:_open_here": within(
+        "client.loan_store.LOCKS_MAX", "one for each open ticket of the program"
+    ),
     "client.profile:_File.addresses": within("client.profile.load_profile", "the user's own file"),
     "verifier.recent:Recent._values": own(
         lambda recent: recent._size, "verifier.receipts.BATCHES_CACHED_MAX"
