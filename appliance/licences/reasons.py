@@ -243,7 +243,7 @@ TABLE: Final = (
         BORROW_LIMIT,
         409,
         "As many seats are out as may be",
-        "try again when one is back, or use the seat online",
+        "try again when one is back (`tmr borrow list`), or use the seat online",
         no_licence=True,
     ),
     Reason(

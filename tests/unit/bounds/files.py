@@ -69,6 +69,7 @@ COMMANDS: Final[dict[str, Bound]] = {
     "client.resume:_write": within("client.resume.Kept", ONE),
     "client.loan_store:lock": within("client.loan_store.LOCKS_MAX", "beside each ticket"),
     "client.loan_store:_write": within("client.ticket_files.FILE_BYTES_MAX", ONE),
+    "cli.borrow:_write": within("client.ticket_files.FILE_BYTES_MAX", ASKED),
     "cli._seat:create": within("cli._seat.remove", "one for each seat, gone at its check-in"),
     "cli._seat:save": within("cli._seat.remove", ONE),
     "cli.container:request": within("cli.container.request", ASKED),
