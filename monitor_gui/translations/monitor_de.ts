@@ -2517,9 +2517,19 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Sperrliste übernommen</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>borrowed seat given back</source>
+      <translation>ausgeliehener Platz zurückgegeben</translation>
+    </message>
+    <message>
       <location filename="../../appliance/licences/options/__init__.py" />
       <source>borrowed seats at most</source>
       <translation>ausgeliehene Plätze höchstens</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>borrowed until {time}</source>
+      <translation>ausgeliehen bis {time}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/scene.py" />
@@ -3706,6 +3716,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{name} wieder mit Strom versorgen</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>return of a borrowed seat refused</source>
+      <translation>Rückgabe eines ausgeliehenen Platzes abgelehnt</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/wire.py" />
       <location filename="../../appliance/licences/options/__init__.py" />
       <source>role</source>
@@ -3723,6 +3738,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
+      <source>seat borrowed</source>
+      <translation>Platz ausgeliehen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
       <source>seat checked out</source>
       <translation>Platz ausgecheckt</translation>
     </message>
@@ -3735,6 +3755,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/activity.py" />
       <source>seat given back</source>
       <translation>Platz zurückgegeben</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>seat not lent</source>
+      <translation>Platz nicht ausgeliehen</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -4610,6 +4635,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/details/__init__.py" />
       <source>what was put aside is another snapshot than the one that was sealed</source>
       <translation>was bereitgehalten wurde, ist ein anderer Snapshot als der versiegelte</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>written off as lost at {time}</source>
+      <translation>als verloren abgeschrieben am {time}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />

@@ -2515,9 +2515,19 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>失効リストを適用</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>borrowed seat given back</source>
+      <translation>借りたシートが返却されました</translation>
+    </message>
+    <message>
       <location filename="../../appliance/licences/options/__init__.py" />
       <source>borrowed seats at most</source>
       <translation>貸出シート数上限</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>borrowed until {time}</source>
+      <translation>{time} まで貸出中</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/scene.py" />
@@ -3704,6 +3714,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{name} の電源を戻す</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>return of a borrowed seat refused</source>
+      <translation>借りたシートの返却は拒否されました</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/wire.py" />
       <location filename="../../appliance/licences/options/__init__.py" />
       <source>role</source>
@@ -3721,6 +3736,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
+      <source>seat borrowed</source>
+      <translation>シートを借りました</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
       <source>seat checked out</source>
       <translation>シートをチェックアウト</translation>
     </message>
@@ -3733,6 +3753,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/activity.py" />
       <source>seat given back</source>
       <translation>シートを返却</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>seat not lent</source>
+      <translation>シートは貸し出されませんでした</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -4608,6 +4633,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/details/__init__.py" />
       <source>what was put aside is another snapshot than the one that was sealed</source>
       <translation>控えてあるスナップショットが封印されたものと異なります</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>written off as lost at {time}</source>
+      <translation>{time} に紛失として処理</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
