@@ -25,6 +25,9 @@ DONE: Final = reason.DONE
 TOOK_EFFECT: Final = reason.TOOK_EFFECT
 UNKNOWN_PRODUCT: Final = "unknown-product"
 NO_SEAT_FREE: Final = "no-seat-free"
+QUEUED: Final = "queued"
+NEVER_SATISFIABLE: Final = "never-satisfiable"
+QUEUE_FULL: Final = "queue-full"
 EXPIRED: Final = expiration.REASON.word
 USAGE_OVER: Final = usage_period.REASON.word
 CERTIFIED_STALE: Final = certified_age.REASON.word
@@ -80,6 +83,23 @@ TABLE: Final = (
         409,
         "All seats are taken",
         "try again when one is free, or ask an operator to release one",
+        answers_lease=True,
+        no_licence=True,
+    ),
+    Reason(QUEUED, 202, "It waits for its turn", "", answers_lease=True),
+    Reason(
+        NEVER_SATISFIABLE,
+        422,
+        "More seats are asked for than there can be",
+        "ask for fewer, or ask an administrator",
+        answers_lease=True,
+        no_licence=True,
+    ),
+    Reason(
+        QUEUE_FULL,
+        503,
+        "As many wait as can",
+        "try again later, or ask an operator to release a seat",
         answers_lease=True,
         no_licence=True,
     ),

@@ -80,6 +80,38 @@ def no_seat_free(firm_code: int, product_code: int, wanted: int = 1) -> Outcome:
     return _told(reasons.NO_SEAT_FREE, what)
 
 
+def others_wait(firm_code: int, product_code: int) -> Outcome:
+    """Seats are free, but somebody waits for them who came before."""
+    what = f"The free seats of {firm_code}:{product_code} are for those who wait already"
+    return _told(reasons.NO_SEAT_FREE, what)
+
+
+def waited_in_vain(firm_code: int, product_code: int, waited_ms: int) -> Outcome:
+    """Its time to wait has passed, and it had no turn."""
+    what = f"No seat of {firm_code}:{product_code} became free in {waited_ms / 1000:.0f} s"
+    return _told(reasons.NO_SEAT_FREE, what)
+
+
+def never_satisfiable(firm_code: int, product_code: int, wanted: int, most: int) -> Outcome:
+    """More seats are asked for than this client can ever have."""
+    what = f"{wanted} seats of {firm_code}:{product_code} are asked for, and {most} are the most"
+    return _told(reasons.NEVER_SATISFIABLE, what)
+
+
+def queue_full(what: str) -> Outcome:
+    """Nobody else can wait."""
+    return _told(reasons.QUEUE_FULL, f"{what}, which is all that can")
+
+
+def old_place(ref: LeaseRef, number: int, generation: int) -> Outcome:
+    """A call names another place than the one under this key."""
+    return Outcome(
+        reasons.OLD_GENERATION,
+        detail=f"{ref.lease_id[:64]!r} waits at place {number}, not {generation}; repeat the"
+        " check-out to learn where it stands.",
+    )
+
+
 def seats_scattered(firm_code: int, product_code: int, wanted: int) -> Outcome:
     """There are as many seats, but of more licences than one lease can name."""
     return Outcome(

@@ -28,6 +28,7 @@ from appliance.licences.commands.operating import (
     NoteLoss,
     Operate,
     SetAccess,
+    SetQueue,
 )
 from appliance.licences.commands.seats import CheckIn, CheckOut, Expire, Release
 from appliance.licences.commands.units import Consume, Refund, Settle
@@ -68,6 +69,7 @@ __all__ = [
     "Replaced",
     "Restored",
     "SetAccess",
+    "SetQueue",
     "Settle",
     "ShowBinding",
     "Support",
@@ -101,6 +103,7 @@ AnyCommand = (
     | Dismiss
     | Limit
     | SetAccess
+    | SetQueue
     | EraseName
     | Operate
     | Replace

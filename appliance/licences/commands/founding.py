@@ -30,7 +30,8 @@ class Restored(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fiel
     licence; `clients` are names with their tokens' hashes; `block_list` is the signed list, empty
     for none; `cmact_id` is the containers' group. `dismissed` are certificates by serial number,
     `quotas` the most seats of a product that one client may have, `usage_starts` when usage periods
-    began, `units_refunded` what operators refunded.
+    began, `units_refunded` what operators refunded. `queue` is how often those who wait may be
+    overtaken, and for how many seconds an offered seat is held; None if no operator said so.
     """
 
     ledger_id: bytes
@@ -49,6 +50,7 @@ class Restored(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fiel
     history_root: bytes = NO_HASH
     usage_starts: tuple[tuple[LicenceKey, UsageStart], ...] = ()
     units_refunded: tuple[tuple[LicenceKey, int], ...] = ()
+    queue: tuple[int, int] | None = None
 
 
 class Found(Command, frozen=True, tag="found"):

@@ -16,6 +16,7 @@ from appliance.licences.commands import (
     Release,
     Replace,
     SetAccess,
+    SetQueue,
 )
 from appliance.services.tmr.asking import HASH_BYTES
 from appliance.services.tmr.host import TmrHost
@@ -41,6 +42,7 @@ class Operations:
         | RaiseRules
         | Release
         | SetAccess
+        | SetQueue
         | AcceptLoss,
     ) -> api.DoneDocument:
         """Have a command ordered. Raises Refusal with the machine's reason if it took no effect."""

@@ -95,6 +95,27 @@ def stations(scene: Scene) -> None:
             scene.look()
 
 
+@DRIVERS.drives(
+    "licences.tables:Tables.places",
+    "licences.tables:Tables.place_of",
+    "licences.tables:Tables.waiters",
+    "licences.tables:Tables.waiting",
+    "licences.tables:Tables.holds",
+)
+def queue(scene: Scene) -> None:
+    """More want to wait than may; now and then a seat becomes free for one of them."""
+    scene.limit(6, "licences.queue.waiting.PLACES_MAX", "licences.queue.place.PLACES_MAX")
+    desk = founded(product(quantity=2), product(product_code=PRODUCT + 1, quantity=2))
+    for number in range(MANY):
+        client = f"cert:c{number}"
+        desk.do(check_out(f"l{number}", client, wait_s=60, product_code=PRODUCT + number % 2))
+        scene.look()
+        if number % 7 == 6:
+            lease = next(iter(desk.state.leases.values()))
+            desk.do(c.CheckIn(lease.ref, lease.generation))
+            scene.look()
+
+
 @DRIVERS.drives("licences.validity:_refusals_of()")
 def kinds(scene: Scene) -> None:
     """Licences that use ever other sets of options."""
