@@ -92,7 +92,7 @@ class Route:
     query: tuple[Parameter, ...] = ()
     reasons: tuple[str, ...] = ()
     statuses: tuple[int, ...] = (200,)
-    also: Mapping[int, type[msgspec.Struct]] = field(default_factory=dict)
+    also: tuple[tuple[int, type[msgspec.Struct]], ...] = ()
     secret: bool = False
     origin: bool = False
     vital: bool = False

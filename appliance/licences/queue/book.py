@@ -119,7 +119,8 @@ class QueueBook(Counting):
     # --- what is counted of places ---
 
     def _enter(self, place: Place) -> None:
-        self.place_of[place.ref] = place.number
+        numbers = self.place_of
+        numbers[place.ref] = place.number
         count_up(self.waiters, place.ref.client)
         if place.held is not None:
             self.count(place.held)

@@ -64,7 +64,7 @@ ROUTES: Final = (
         api.GrantDocument,
         api.CheckOutRequest,
         statuses=(200, 201, 202),
-        also={202: PlaceDocument},
+        also=((202, PlaceDocument),),
         origin=True,
         reasons=(
             "no-seat-free",

@@ -41,8 +41,9 @@ def test_it_is_told_where_it_stands_and_then_has_its_seat(certificates: Certific
     async def act(client: AsyncClient, server: FakeServer) -> None:
         first(server, place(3), place(3), place(1))
         heard: list[int] = []
-        asked = {"wait_s": 60, "on_queue": lambda one: heard.append(one.position)}
-        async with client.lease(100001, 10, **asked) as lease:
+        async with client.lease(
+            100001, 10, wait_s=60, on_queue=lambda one: heard.append(one.position)
+        ) as lease:
             assert lease.usable
             assert heard == [3, 1], "what did not change is no news"
             bodies = [one.document for one in server.requests if one.method == "PUT"]

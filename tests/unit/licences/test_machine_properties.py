@@ -164,7 +164,7 @@ def check_invariants(state: State) -> None:
     """Design section 3, invariants 2 and 4, and that what is derived is what it is derived from."""
     seats, held = Counter[Any](), Counter[Any]()
     shares: set[Any] = set()
-    for lease in state.active_leases():
+    for lease in state.holdings():
         held[lease.ref.client] += 1
         for charge in lease.lines:
             share = (charge.key, lease.ref.client, lease.station, lease.address)

@@ -29,7 +29,7 @@ from tests.unit.licences.queue_desk import (
 # --- the order ---
 
 
-def test_a_freed_seat_is_offered_in_the_same_command_and_taken_by_the_same_check_out() -> None:
+def test_a_freed_seat_is_offered_in_the_same_command() -> None:
     desk = full()
     waits(desk, "a", "b")
     free(desk, "h0")

@@ -252,6 +252,8 @@ def test_places_and_offers_are_in_a_snapshot() -> None:
     waits(desk, "large", seats=2)
     waits(desk, "a", "b")
     free(desk, "h0")
+    desk.wait(40_000)
+    desk.do(c.Tick())
     read = load(dump(desk.state))
     assert read.fingerprint() == desk.state.fingerprint()
     desk.state = read
