@@ -275,9 +275,13 @@ class Heads:
             self._found = Lost(head, seen_by, self._tail.book.commit_index, units, anew)
 
     def _remember(self, now_s: float) -> None:
-        """Keep the newest proof of what is committed here, with what stands then."""
+        """Keep the newest proof of what is committed here, with what stands then.
+
+        That two upstreams adopted an empty log is no head: which ledger it will be is not decided
+        while `Found` is not committed, and another host may found it by another id.
+        """
         book, proof = self._tail.book, self._tail.proof
-        if OWN in self._shown or proof is None or proof.index > book.commit_index:
+        if OWN in self._shown or proof is None or not 0 < proof.index <= book.commit_index:
             return
         last = self._head
         if last is not None and (

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from appliance.ledger.certificates.proofs import CommitProof, encode_proof
+from appliance.ledger.certificates.proofs import CommitProof, Voice, ack_bytes, encode_proof
+from appliance.ledger.election.terms import NO_TERM
 from appliance.ledger.leader.phases import SERVING
 from appliance.ledger.membership.heads import (
     OTHERS_MAX,
@@ -15,14 +16,15 @@ from appliance.ledger.membership.heads import (
     decode_memory,
     encode_memory,
 )
-from appliance.ledger.messages import Entry
+from appliance.ledger.messages import Adopted, Entry
 from appliance.licences.commands import NoteLoss, Tick, decode_command
 from appliance.licences.model import LicenceKey
-from appliance.sim.vendor import FIRM_A
+from appliance.sim.vendor import FIRM_A, UPSTREAMS
+from appliance.verifier.layouts import ZERO_ROOT
 from tests.unit.ledger.claimant import Claimant
 from tests.unit.ledger.test_liars import COMMITTED
 from tests.unit.ledger.test_turned_back import adopts
-from tests.unit.ledger.world import FOUND, LOG, entries, proof, term
+from tests.unit.ledger.world import FOUND, LOG, STORES, entries, proof, term, vow
 
 USED = ((LicenceKey(FIRM_A, 10, 1), 5),)
 OTHER_LOG = [
@@ -73,6 +75,21 @@ def confirmed(claimant: Claimant) -> None:
     for name in ("up1", "up2"):
         claimant.acks_beat(name)
     claimant.wait(0.1)
+
+
+def test_a_ledger_that_is_not_founded_yet_is_no_head() -> None:
+    """Else whoever founds it by another id, after a power cut in between, is told of a loss."""
+    claimant = Claimant()
+    for name in UPSTREAMS:
+        claimant.promises_as(name, vow(claimant.term, [], name, adopted=NO_TERM), [])
+    claimant.wait(0.3)
+    for name in ("up1", "up2"):
+        data = ack_bytes(claimant.term, 0, ZERO_ROOT, b"")
+        voice = Voice(STORES[name].id, STORES[name].sign(data))
+        claimant.says(name, Adopted(claimant.term, 0, ZERO_ROOT, voice))
+    assert claimant.core.phase == SERVING and claimant.core.book.state.founded
+    confirmed(claimant)
+    assert claimant.core.heads.memory.head is None
 
 
 def noted(claimant: Claimant) -> list[NoteLoss]:
