@@ -16,6 +16,7 @@
     usage periods begun  the same: a licence that was used for a week is not new
     enrolled clients     the same, and the certificates that were dismissed, and quotas
     queue's rules        the same: how often who waits may be overtaken, how long an offer is held
+    denial episodes      none: those that were open are closed by nobody
     block list           the same: a container that was blocked stays so
     leases, seats, ended none: nobody knows who held what when the ledger was lost. Who holds an
     leases, places         old lease is told that it is unknown, and checks out anew; what it

@@ -21,6 +21,7 @@ from appliance.licences.access.applying import set_access
 from appliance.licences.administration import Readers, first_rules, no_block_lists, no_statements
 from appliance.licences.bindings import no_bindings
 from appliance.licences.commands import Outcome
+from appliance.licences.denials import close_denial, open_denial
 from appliance.licences.dismissing import dismiss, limit
 from appliance.licences.loss import ReadSeen, accept_loss, nothing_seen
 from appliance.licences.members import Membership
@@ -49,6 +50,8 @@ PLAIN: Final[dict[type, Handler]] = {
     c.Limit: limit,
     c.SetAccess: set_access,
     c.SetQueue: set_queue,
+    c.OpenDenial: open_denial,
+    c.CloseDenial: close_denial,
     c.Refund: refund,
     c.EraseName: erase_name,
     c.RaiseRules: raise_rules,

@@ -301,6 +301,8 @@ TABLE: Final = (
     ),
 )
 
+WANT_OF_SEATS: Final = frozenset((NO_SEAT_FREE, SEATS_RESERVED, MAXIMUM_REACHED, OVER_QUOTA))
+"""Refusals for want of seats alone: whoever gets one may wait, and it is a denial."""
 ROWS: Final = {row.word: row for row in TABLE}
 NO_LICENCE: Final = frozenset(row.word for row in TABLE if row.no_licence)
 """There is no licence to be had: what exit code 3 of a command line means."""

@@ -18,6 +18,7 @@ import msgspec
 from appliance.licences.access.book import AccessBook
 from appliance.licences.commands import Dismissed, LeaseRef, Restored
 from appliance.licences.container_book import ContainerBook
+from appliance.licences.denials import DenialBook
 from appliance.licences.members import Membership
 from appliance.licences.model import (
     LicenceKey,
@@ -66,7 +67,7 @@ since then can bring it back."""
 _PRUNED_PER_COMMAND: Final = 4
 
 
-class State(UnitBooks, AccessBook, QueueBook, ContainerBook):
+class State(UnitBooks, AccessBook, QueueBook, DenialBook, ContainerBook):
     """All that the ledger's commands made so far (`tables`). Read freely; write by the machine
     only."""
 

@@ -45,6 +45,7 @@ from appliance.licences.records import (
     NO_ORIGIN,
     Act,
     Bound,
+    Denial,
     Ended,
     EndedOf,
     Erased,
@@ -123,6 +124,8 @@ class Tables(Undoable):
     """What operators gave back; absent at zero."""
     places: Table[int, Place] = field(default_factory=dict)
     """Who waits for seats, by number: who came first has the lowest."""
+    denials: Table[tuple[str, int, int], Denial] = field(default_factory=dict)
+    """Open denial episodes, by client, firm and product."""
     queue_rules: Single[QueueRules] = FIRST_RULES
     """What operators said of those who wait."""
     usage_starts: Table[LicenceKey, UsageStart] = field(default_factory=dict)

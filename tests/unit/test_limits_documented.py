@@ -79,6 +79,8 @@ MORE = (
     "ledger.limits.UNCOMMITTED_BYTES_MAX",
     "ledger.leader.serving.REQUESTS_MAX",
     "licences.counting.LINGERS_MAX",
+    "licences.denials.EPISODES_MAX",
+    "licences.denials.EPISODES_PER_CLIENT_MAX",
     "licences.queue.place.PLACES_MAX",
     "licences.queue.place.PLACES_PER_PRODUCT_MAX",
     "licences.queue.place.PLACES_PER_CLIENT_MAX",

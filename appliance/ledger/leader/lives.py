@@ -7,9 +7,12 @@ its own, as a place does whose offer nobody took: so what is due is looked up in
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from appliance.ledger.certificates.receipts import TimeStatement
 from appliance.ledger.leader.lease_clock import LeaseClock
+from appliance.ledger.log.book import Book
+from appliance.ledger.log.log_time import vote_ms
 from appliance.licences.commands import (
     AnyCommand,
     CheckIn,
@@ -51,3 +54,10 @@ def overdue(clock: LeaseClock, now_s: float, most: int, state: State) -> Iterato
             yield Expire(ref, generation)
         else:
             clock.end(ref)
+
+
+def wakes(book: Book, times: Sequence[TimeStatement]) -> bool:
+    """Whether an entry now, at the log time of these clocks, would free a seat for which somebody
+    waits: an offer is over, or a seat lingers no more."""
+    voted_ms = vote_ms([time.system_time_ms for time in times])
+    return book.state.frees_by(book.state.age_at(max(voted_ms, book.log_time_ms)))

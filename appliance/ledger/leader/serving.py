@@ -17,9 +17,10 @@ from appliance.ledger.effects import Denied, Disputed, Effect, Failed, Fenced, T
 from appliance.ledger.election.terms import Term
 from appliance.ledger.leader.batches import NO_TICKET, Batches, Flight, Request
 from appliance.ledger.leader.denials import Denials
+from appliance.ledger.leader.episodes import Episodes
 from appliance.ledger.leader.known_rules import KnownRules
 from appliance.ledger.leader.lease_clock import LeaseClock
-from appliance.ledger.leader.lives import all_lives, lives, overdue
+from appliance.ledger.leader.lives import all_lives, lives, overdue, wakes
 from appliance.ledger.leader.own_entries import OwnEntries
 from appliance.ledger.leader.peers import FOLLOWING, Peer, Peers
 from appliance.ledger.leader.phases import OVERLOADED, QUORUM_LOST, UNKNOWN_REPEAT
@@ -96,7 +97,8 @@ class Serving:
         self.leases = LeaseClock()
         self.batches = Batches(REQUESTS_MAX, BATCH_MAX, BATCH_BYTES_MAX)
         self.read_index = ReadIndex(REQUESTS_MAX)
-        self.denials = Denials()
+        self.episodes = Episodes()
+        self.denials = Denials(self.episodes.refused)
         self.denies = True
         """Whether refused check-outs are kept out of the log; a simulated liar wants them in."""
         self._active = False
@@ -110,7 +112,9 @@ class Serving:
     def begin(self, now_s: float) -> None:
         """A term starts to serve: every lease and every place gets one fresh lifetime."""
         self._active = True
-        self.leases.restart(now_s, all_lives(self._tail.book.state))
+        state = self._tail.book.state
+        self.leases.restart(now_s, all_lives(state))
+        self.episodes.begin(now_s, state)
         self._entry_at_s = now_s
         self._offered.clear()
         self._own.begin()
@@ -131,6 +135,7 @@ class Serving:
         """
         self._active = False
         self.leases.restart(now_s, ())
+        self.episodes.begin(now_s, None)
         self.batches.drop_own()
         self.read_index.ground()
         self.read_index.ask_again(self.denials.ground())
@@ -321,6 +326,7 @@ class Serving:
     def _lives(self, now_s: float, command: AnyCommand | Unknown, outcome: Outcome) -> None:
         """What follows here from a committed command."""
         lives(self.leases, now_s, command, outcome)
+        self.episodes.decided(command, outcome)
         if isinstance(command, ImportBlockList | RaiseRules) and outcome.ok:
             # What was refused may fit now: a new twin takes its place once the old one is blocked.
             self._offered.clear()
@@ -348,8 +354,9 @@ class Serving:
     def overdue(self, now_s: float) -> None:
         """Queue what time alone brings: expiries, and a tick after an idle minute, or where a seat
         becomes free by time while somebody waits."""
-        for expire in overdue(self.leases, now_s, EXPIRE_BATCH_MAX, self._tail.book.state):
-            self.batches.submit(NO_TICKET, expire)
+        expiries = overdue(self.leases, now_s, EXPIRE_BATCH_MAX, self._tail.book.state)
+        for own in (*expiries, *self.episodes.due(now_s)):
+            self.batches.submit(NO_TICKET, own)
         for command in self._own.due(now_s, self._proving.proof()):
             self.batches.submit(NO_TICKET, command)
         if now_s - self._lowering_at_s >= LOWER_EVERY_S and self._lowered(now_s)[1]:
@@ -358,14 +365,8 @@ class Serving:
         idle_s = now_s - self._entry_at_s
         if self.batches or idle_s < WAKE_EVERY_S:
             return
-        if idle_s >= TICK_EVERY_S or self._tail.book.state.frees_by(self._age_ms(now_s)):
+        if idle_s >= TICK_EVERY_S or wakes(self._tail.book, self._fresh_times(now_s)):
             self.batches.submit(NO_TICKET, Tick())
-
-    def _age_ms(self, now_s: float) -> int:
-        """The age that the state has once an entry follows now."""
-        book = self._tail.book
-        voted_ms = vote_ms([time.system_time_ms for time in self._fresh_times(now_s)])
-        return book.state.age_at(max(voted_ms, book.log_time_ms))
 
     def heartbeat(self, now_s: float, lease: LeaseRef, generation: int) -> float | None:
         """A fenced heartbeat of an active lease: its lifetime in seconds, None if unknown.

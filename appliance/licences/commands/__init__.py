@@ -10,6 +10,7 @@ import msgspec
 
 from appliance.licences import rules
 from appliance.licences.commands.base import Command, Holder, Item, LeaseRef
+from appliance.licences.commands.denials import CloseDenial, OpenDenial
 from appliance.licences.commands.founding import Dismissed, Found, Restored
 from appliance.licences.commands.imports import (
     CertifyTime,
@@ -43,6 +44,7 @@ __all__ = [
     "CertifyTime",
     "CheckIn",
     "CheckOut",
+    "CloseDenial",
     "Command",
     "Consume",
     "Dismiss",
@@ -60,6 +62,7 @@ __all__ = [
     "LowerLogTime",
     "NoteLoss",
     "Offerable",
+    "OpenDenial",
     "Operate",
     "Outcome",
     "RaiseRules",
@@ -104,6 +107,8 @@ AnyCommand = (
     | Limit
     | SetAccess
     | SetQueue
+    | OpenDenial
+    | CloseDenial
     | EraseName
     | Operate
     | Replace

@@ -49,21 +49,16 @@ from appliance.licences.queue.turns import (
 )
 from appliance.licences.reasons import (
     EXCLUSIVE_CONFLICT,
-    MAXIMUM_REACHED,
-    NO_SEAT_FREE,
-    OVER_QUOTA,
     QUEUED,
-    SEATS_RESERVED,
     TOO_MANY_LEASES,
     UNKNOWN_PRODUCT,
+    WANT_OF_SEATS,
 )
 from appliance.licences.records import Act, Lease
 from appliance.licences.rules import needs
 from appliance.licences.state import State
 
-WAITS_FOR: Final = frozenset((NO_SEAT_FREE, SEATS_RESERVED, MAXIMUM_REACHED, OVER_QUOTA))
-"""Refusals for want of seats alone: whoever gets one may wait."""
-WAITS_ON: Final = WAITS_FOR | {EXCLUSIVE_CONFLICT, TOO_MANY_LEASES, UNKNOWN_PRODUCT}
+WAITS_ON: Final = WANT_OF_SEATS | {EXCLUSIVE_CONFLICT, TOO_MANY_LEASES, UNKNOWN_PRODUCT}
 """Refusals by which nobody loses a place: an update may be under way, a program about to end."""
 PLACE_TTL_S: Final = 30
 """A place bears so much silence where its products say nothing of a lease's."""
@@ -84,7 +79,7 @@ def at_queue(state: State, command: CheckOut) -> Outcome | Charges | Lease:
                 state.overtake(number)
             return found
         found = refuse.others_wait(command.firm_code, command.product_code)
-    if not command.wait_s or found.reason not in WAITS_FOR:
+    if not command.wait_s or found.reason not in WANT_OF_SEATS:
         return found
     wrong = never(state, command) or _full(state, command)
     return wrong or _queued(state, command)
@@ -108,7 +103,7 @@ def refusal(state: State, command: CheckOut) -> Outcome | None:
         if isinstance(found, Lease | Outcome) or _overtaken(state, command, found) is not None:
             return None
         refused = refuse.others_wait(command.firm_code, command.product_code)
-    if not command.wait_s or refused.reason not in WAITS_FOR:
+    if not command.wait_s or refused.reason not in WANT_OF_SEATS:
         return refused
     return never(state, command) or _full(state, command)
 

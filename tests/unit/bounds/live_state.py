@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+from appliance.ledger.leader.episodes import Episodes
 from appliance.licences import commands as c
 from appliance.licences import reasons
 from appliance.licences import wishes as wishing
@@ -114,6 +115,23 @@ def queue(scene: Scene) -> None:
             lease = next(iter(desk.state.leases.values()))
             desk.do(c.CheckIn(lease.ref, lease.generation))
             scene.look()
+
+
+@DRIVERS.drives(
+    "licences.tables:Tables.denials",
+    "ledger.leader.episodes:Episodes._open",
+    "ledger.leader.episodes:Episodes._of",
+)
+def episodes(scene: Scene) -> None:
+    """More clients are refused than there may be episodes."""
+    scene.limit(5, "licences.denials.EPISODES_MAX")
+    desk, noted = founded(product()), Episodes(5)
+    for number in range(MANY):
+        asked = check_out("l", f"cert:c{number}")
+        noted.refused(asked, c.Outcome("no-seat-free"))
+        client, codes = asked.lease.client, (asked.firm_code, asked.product_code)
+        desk.do(c.OpenDenial(client, *codes, "no-seat-free", asked.holder))
+        scene.look()
 
 
 @DRIVERS.drives("licences.validity:_refusals_of()")

@@ -316,6 +316,14 @@ LICENCES: Final[dict[str, Bound]] = {
     "licences.tables:Tables.stations": most(
         LEASES, PLACES, times=32, why="twice of each", loose=True
     ),
+    "licences.tables:Tables.denials": most("licences.denials.EPISODES_MAX"),
+    "ledger.leader.episodes:Episodes._open": own(
+        lambda episodes: episodes.most, "licences.denials.EPISODES_MAX"
+    ),
+    "ledger.leader.episodes:Episodes._of": along("_open", why="by client"),
+    "ledger.leader.episodes:Episodes._due": within(
+        "licences.denials.EPISODES_MAX", "taken with each tick: what opens and closes in between"
+    ),
     "licences.tables:Tables.places": most(PLACES),
     "licences.tables:Tables.place_of": along("places"),
     "licences.tables:Tables.waiters": along("places", why="by client"),

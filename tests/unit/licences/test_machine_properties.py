@@ -120,6 +120,23 @@ PLAUSIBLE = st.one_of(
         TEXTS,
     ),
     st.builds(c.Limit, st.just(FIRM), st.just(PRODUCT), st.integers(-1, 2), TEXTS, TEXTS),
+    st.builds(
+        c.OpenDenial,
+        st.sampled_from("ab"),
+        st.just(FIRM),
+        st.just(PRODUCT),
+        st.just("no-seat-free"),
+        st.just(c.Holder()),
+    ),
+    st.builds(
+        c.CloseDenial,
+        st.sampled_from("ab"),
+        st.just(FIRM),
+        st.just(PRODUCT),
+        st.integers(0, 2),
+        st.booleans(),
+        st.booleans(),
+    ),
     st.builds(c.SetQueue, st.integers(-1, 2), st.sampled_from([0, 1, 60]), TEXTS, TEXTS),
     st.builds(c.EraseName, st.sampled_from([bytes(16), b"t" * 16, b""]), TEXTS, TEXTS),
     st.builds(
@@ -352,6 +369,8 @@ ARBITRARY = st.one_of(
     st.builds(c.Operate, WORDS, WORDS, WORDS, WORDS),
     st.builds(c.Dismiss, st.one_of(WORDS, st.just("A1")), WORDS, WORDS, INTS, WORDS, WORDS, WORDS),
     st.builds(c.Limit, INTS, INTS, INTS, WORDS, WORDS),
+    st.builds(c.OpenDenial, WORDS, INTS, INTS, WORDS, ANY_HOLDER, INTS),
+    st.builds(c.CloseDenial, WORDS, INTS, INTS, INTS, st.booleans(), st.booleans()),
     st.builds(c.SetQueue, INTS, INTS, WORDS, WORDS),
     st.builds(c.EraseName, st.one_of(BYTES, st.just(bytes(16))), WORDS, WORDS),
     st.builds(

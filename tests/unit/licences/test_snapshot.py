@@ -81,6 +81,8 @@ def test_every_attribute_comes_back():
     desk.do(c.Limit(FIRM, 20, 5, "olga", "shared"))
     limited = form(rule_set(rule(MAX, seats=9)))
     assert desk.do(c.SetAccess(0, limited, "olga", "enough")).ok
+    denied = (FIRM, 20, "no-seat-free", c.Holder())
+    assert desk.do(c.OpenDenial("cert:eve", *denied)).ok
     assert desk.do(c.SetQueue(2, 20, "olga", "in turn")).ok
     for lease_id in ("has it", "is next", "waits"):
         desk.do(check_out(lease_id, "cert:eve", product_code=23, wait_s=60))
