@@ -18,7 +18,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from appliance.licences import reasons
+from appliance.details import detail
+from appliance.licences import reasons, refuse
 from appliance.licences.bounds import COUNT_MAX, NAME_MAX, SEATS_MAX, TAG_BYTES
 from appliance.licences.commands import CloseDenial, OpenDenial, Outcome
 from appliance.licences.counting import Counting
@@ -54,9 +55,9 @@ def open_denial(state: State, command: OpenDenial) -> Outcome:
     names = max(len(command.client), len(command.reason))
     tags = max(len(holder.user), len(holder.host), len(holder.application))
     if names > NAME_MAX or tags > TAG_BYTES or not 0 < command.seats <= SEATS_MAX:
-        return _none("a field of it is too long")
+        return refuse.bad(detail("episode-wrong"))
     if key in state.denials or len(state.denials) >= EPISODES_MAX:
-        return _none("it is open, or too many are")
+        return refuse.bad(detail("episode-open"))
     state.set_denial(key, Denial(command.reason, state.log_time_ms))
     return Outcome(reasons.DONE)
 
@@ -65,10 +66,6 @@ def close_denial(state: State, command: CloseDenial) -> Outcome:
     """Apply the end of an episode."""
     key = command.client, command.firm_code, command.product_code
     if key not in state.denials or not 0 < command.count <= COUNT_MAX:
-        return _none("it is not open")
+        return refuse.bad(detail("episode-closed"))
     state.set_denial(key, None)
     return Outcome(reasons.DONE)
-
-
-def _none(why: str) -> Outcome:
-    return Outcome(reasons.BAD_REQUEST, detail=f"That is no denial episode: {why}.")

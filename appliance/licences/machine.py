@@ -63,6 +63,7 @@ READING: Final[dict[type, Callable[[State, Any, Readers], Outcome]]] = {
     c.ImportUpdate: administration.bring,
     c.ImportBlockList: administration.bring,
     c.CertifyTime: administration.bring,
+    c.Deliver: administration.deliver,
     c.ShowBinding: administration.shown_binding,
     c.Replace: administration.replace_store,
     c.Replaced: administration.replace_store,
@@ -116,9 +117,7 @@ class Machine:
         if type(command) is c.Found:
             return administration.found(state, command, self._readers)
         if not state.ledger_id:
-            return Outcome(
-                reasons.NOT_FOUNDED, detail="This ledger is not founded yet: found it first."
-            )
+            return refuse.said(reasons.NOT_FOUNDED, "founded-not-yet")
         kind = type(command)
         if kind is c.Unknown or self.needs(command) > state.rules:
             return refuse.rules_not_raised(state.rules)

@@ -71,6 +71,8 @@ REASONS: Final = {
     "not-replaced": say("the store was not replaced"),
     "snapshot-gone": say("no such snapshot any more"),
     "not-yet-replaced": say("the store is not replaced yet"),
+    "containers-missing": say("a container of the group does not sign"),
+    "transfer-refused": say("the vendor refuses, or is not reached"),
     "twin-not-ready": say("the other TMR host is not ready"),
     "update-refused": say("licence update refused"),
     "block-list-refused": say("block list refused"),
@@ -119,7 +121,7 @@ FAULTS: Final = {
 }
 """What can be made to happen in the demo, by its first word."""
 _TEXT_MAX: Final = 2_000
-_QUOTES: Final = frozenset(("why", "reason", "detail"))
+_QUOTES: Final = frozenset(("why", "reason", "detail", "remedy"))
 """Places of sentences in which more than a name may stand."""
 
 

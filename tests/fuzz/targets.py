@@ -33,7 +33,9 @@ from appliance.codec import (
     certificates,
     certified_statements,
     contacts,
+    container_orders,
     frames,
+    group_files,
     licence_files,
     reports,
     request_files,
@@ -42,6 +44,7 @@ from appliance.codec import (
     timestamps,
     transfer_files,
 )
+from appliance.codec.access.document import AccessFault, read_document
 from appliance.codec.activation import ActivationRefused, read_activation
 from appliance.errors import UserError
 from appliance.ledger.certificates import proofs
@@ -70,7 +73,7 @@ from appliance.verifier.layouts import ZERO_ROOT
 from appliance.verifier.trust import root_der
 from monitor_gui.feed import history, poller
 from monitor_gui.model import connections
-from tests.fuzz import clients, outer, seeds, signing, vendors
+from tests.fuzz import clients, groups, outer, seeds, signing, vendors
 from tests.fuzz.outer import outcomes
 from tests.unit.codec import test_binding_statements, time_world, world
 from tests.unit.samples import sample
@@ -286,6 +289,19 @@ TARGETS: dict[str, Target] = {
         (request_files.RequestRefused,),
         seeds.request_payloads,
     ),
+    "group request": Target(
+        group_files.read_group_request, (group_files.GroupRefused,), groups.requests
+    ),
+    "group answer": Target(
+        group_files.read_group_answer, (group_files.GroupRefused,), groups.answers
+    ),
+    "group receipt": Target(
+        group_files.read_group_receipt, (group_files.GroupRefused,), groups.receipts
+    ),
+    "ticket": Target(groups.ticket, (), groups.tickets),
+    "order for a container": Target(
+        framed(container_orders.answer_reader), (frames.FrameRefused,), groups.container_answers
+    ),
     "licence update": Target(
         lambda data: licence_files.read_update(data, world.ROOT), (UpdateRefused,), seeds.updates
     ),
@@ -387,6 +403,8 @@ TARGETS: dict[str, Target] = {
     "file of a seat": Target(as_file(_seat.load), (UserError,), outer.seats),
     "resume file": Target(resume._read, UNREADABLE, outer.resumes),
     "query": Target(outer.query, (), outer.queries),
+    "access document": Target(read_document, (AccessFault,), outer.access_documents),
+    "FlexNet options file": Target(outer.flexlm, (), outer.flexlm_files),
     "certificate request": Target(outer.sign, (PkiError,), outer.requests),
     "certificate request in its armour": Target(outer.sign_der, (PkiError,), outer.request_ders),
     "answer of an administration": Target(

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import msgspec
 
+from appliance.details import Detail, told
 from appliance.licences import rules
 from appliance.licences.commands.base import Command, Holder, Item, LeaseRef
 from appliance.licences.commands.denials import CloseDenial, OpenDenial
 from appliance.licences.commands.founding import Dismissed, Found, Restored
 from appliance.licences.commands.imports import (
     CertifyTime,
+    Deliver,
     ImportBlockList,
     ImportUpdate,
     LowerLogTime,
@@ -47,6 +49,7 @@ __all__ = [
     "CloseDenial",
     "Command",
     "Consume",
+    "Deliver",
     "Dismiss",
     "Dismissed",
     "Enrol",
@@ -95,6 +98,7 @@ AnyCommand = (
     | CertifyTime
     | ShowBinding
     | LowerLogTime
+    | Deliver
     | CheckOut
     | Consume
     | Settle
@@ -128,10 +132,16 @@ class Outcome(Grant, frozen=True, array_like=True, gc=False):
     """What became of one command: a grant's fields, and words for people.
 
     `reason` is GRANTED for check-outs and consumption, DONE for whatever else took effect, or a
-    refusal, which `detail` explains; that is the one field that nobody signs.
+    refusal, which `said` explains; that is the one field that nobody signs.
     """
 
-    detail: str = ""
+    said: Detail | None = None
+
+    @property
+    def detail(self) -> str:
+        """The words, for whoever reads English, with their code and values; "" if there are
+        none."""
+        return told(self.said)
 
     @property
     def ok(self) -> bool:

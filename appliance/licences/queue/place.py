@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from appliance.details import detail
 from appliance.licences.commands import CheckOut, LeaseRef
 from appliance.licences.records import Lease
 
@@ -45,8 +46,8 @@ def why_not_queue(rules: tuple[int, int] | None) -> str:
         return ""
     overtakes, hold_s = rules
     if not 0 <= overtakes <= OVERTAKES_MAX:
-        return f"who waits may be overtaken 0 to {OVERTAKES_MAX} times"
-    return "" if 1 <= hold_s <= HOLD_S_MAX else f"a seat is held for 1 to {HOLD_S_MAX} seconds"
+        return detail("overtakes-range", most=OVERTAKES_MAX)
+    return "" if 1 <= hold_s <= HOLD_S_MAX else detail("hold-range", most=HOLD_S_MAX)
 
 
 class Place(msgspec.Struct, frozen=True, array_like=True, gc=False):

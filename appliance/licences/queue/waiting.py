@@ -19,6 +19,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from appliance.details import detail
 from appliance.licences import reasons, refuse, seats
 from appliance.licences.bounds import too_long
 from appliance.licences.commands import (
@@ -120,13 +121,13 @@ def _full(state: State, command: CheckOut) -> Outcome | None:
     """Why there is no place for one more; None if there is."""
     client, firm_code = command.lease.client, command.firm_code
     if state.waiters.get(client, 0) >= PLACES_PER_CLIENT_MAX:
-        return refuse.queue_full(f"This client has {PLACES_PER_CLIENT_MAX} places")
+        return refuse.queue_full_for_client(PLACES_PER_CLIENT_MAX)
     if len(state.places) >= PLACES_MAX:
-        return refuse.queue_full(f"{PLACES_MAX} check-outs wait")
+        return refuse.queue_full(PLACES_MAX)
     for item in command.items:
-        if len(state.waiting.get((firm_code, item.product_code), ())) >= PLACES_PER_PRODUCT_MAX:
-            what = f"{PLACES_PER_PRODUCT_MAX} check-outs wait for {firm_code}:{item.product_code}"
-            return refuse.queue_full(what)
+        product_code, most = item.product_code, PLACES_PER_PRODUCT_MAX
+        if len(state.waiting.get((firm_code, product_code), ())) >= most:
+            return refuse.queue_full_for_product(firm_code, product_code, most)
     return None
 
 
@@ -224,7 +225,7 @@ def end_place(state: State, place: Place, command: CheckIn | Expire | Release) -
 def set_queue(state: State, command: SetQueue) -> Outcome:
     """Apply what an operator says of all who wait; who was overtaken was so."""
     if too_long(command.who, command.why):
-        return refuse.bad("who or why is too long")
+        return refuse.bad(detail("who-why-long"))
     wrong = why_not_queue((command.overtakes_max, command.hold_s))
     if wrong:
         return refuse.bad(wrong)

@@ -18,6 +18,8 @@ from starlette.responses import Response
 
 from appliance.adapters import clock
 from appliance.codec import api
+from appliance.details import detail
+from appliance.sentences import sentence_of
 from appliance.services.certificates import Certificates
 from appliance.services.http_connection import ANSWER, Receive, Scope, Send
 from appliance.services.routes import Bound, bind, starlette_routes
@@ -29,6 +31,7 @@ from appliance.services.tmr.backups import Ask, Backups, unasked
 from appliance.services.tmr.callers import PEER, Callers
 from appliance.services.tmr.dismissing import Dismissing, Seen
 from appliance.services.tmr.erasing import Erasing
+from appliance.services.tmr.groups import Groups, Order, unordered
 from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.identity import Caller
 from appliance.services.tmr.leases import Answer, Leases
@@ -55,7 +58,7 @@ __all__ = ["PEER", "App"]
 log = logging.getLogger(__name__)
 
 BODY_WITHIN_S = 10.0
-DEFECT = "its outcome is not known; the service's log says more"
+DEFECT = detail("defect")
 _ENTERED = "tmr.entered"  # key in the scope of a request that is counted: whose it is
 SHOW_SEEN = "tmr.show-seen"  # key in the scope of a request whose answer asks for the receipt
 ACCEPTED = 202
@@ -70,7 +73,8 @@ class App:
     """The application of one TMR host.
 
     `own_certificate` is the serial number of the one that this host serves with, `ask` puts a
-    question to an upstream for a backup. `root` is the licence root (DER), if it is known.
+    question to an upstream for a backup, `order` has its container do something for the group.
+    `root` is the licence root (DER), if it is known.
     """
 
     def __init__(
@@ -82,6 +86,7 @@ class App:
         own_certificate: str = "",
         ask: Ask = unasked,
         root: bytes = b"",
+        order: Order = unordered,
     ) -> None:
         self._host = host
         self._body_max = limits.body_bytes_max
@@ -112,6 +117,7 @@ class App:
             Units(host, operations),
             Queueing(host, operations),
             Backups(host, ask),
+            Groups(host, order),
             Description(ROUTES),
             metrics,
         )
@@ -205,7 +211,7 @@ class App:
             try:
                 arguments += bound.arguments(request)
             except ValueError as error:
-                raise Refusal("bad-request", str(error)) from None
+                raise Refusal("bad-request", sentence_of(error)) from None
             if bound.decoder is not None:
                 headers = dict(request.scope["headers"])
                 most = max(self._body_max, route.body_bytes_max)
@@ -249,7 +255,7 @@ def _of_call(scope: Scope, thin: Thin, parts: list[str]) -> list[Any]:
             for parameter in thin.query:
                 arguments.append(parameter.read(query.get(parameter.name, ())))
     except ValueError as error:
-        raise Refusal("bad-request", str(error)) from None
+        raise Refusal("bad-request", sentence_of(error)) from None
     return arguments
 
 

@@ -10,16 +10,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Final, TypeVar
 
 import msgspec
 
-from appliance.adapters.links.links import Chance, Link
 from appliance.codec.backup_pages import BackupPage, BackupSnapshot
-from appliance.codec.frames import link_reader
+from appliance.details import detail
 from appliance.ledger.certificates.proofs import encode_proof
 from appliance.ledger.messages import (
     AnyMessage,
@@ -39,7 +37,6 @@ from appliance.services.tmr.standing import ANSWER_WITHIN_S
 log = logging.getLogger(__name__)
 
 PAGE_BYTES: Final = 1 << 20
-READ_WITHIN_S: Final = 3.0
 TRIES_MAX: Final = 12
 WAITING_MAX: Final = 4
 
@@ -87,20 +84,20 @@ class Backups:
                 part = await self._asked(attempt, SnapshotChunkRequest(index, chunk), SnapshotChunk)
                 if part is not None and (part.index, part.chunk) == (index, chunk):
                     return BackupSnapshot(index=index, chunk=chunk, data=part.data)
-        raise Refusal("snapshot-gone", "it may have been followed by a newer one: begin again")
+        raise Refusal("snapshot-gone", detail("snapshot-followed"))
 
     @asynccontextmanager
     async def _its_turn(self) -> AsyncIterator[None]:
         """One at a time, of a host that serves, and within bounds. Raises Refusal."""
         if self._waiting >= WAITING_MAX:
-            raise Refusal("overloaded", "other backups are being taken")
+            raise Refusal("overloaded", detail("backups-others"))
         self._waiting += 1
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S), self._turn:
                 await self._host.orders.fence()
                 yield
         except TimeoutError:
-            raise Refusal("deadline-passed", "no upstream gave its log: repeat it") from None
+            raise Refusal("deadline-passed", detail("log-not-given")) from None
         finally:
             self._waiting -= 1
 
@@ -108,7 +105,7 @@ class Backups:
         host = self._host
         state, committed = host.state, host.coordinator.book.commit_index
         if not state.founded:
-            raise Refusal("not-founded", "there is nothing to copy yet")
+            raise Refusal("not-founded", detail("nothing-to-copy"))
         for attempt in range(TRIES_MAX):
             entries = await self._asked(attempt, Fetch(None, first, PAGE_BYTES), Entries)
             if entries is None or entries.first != first:
@@ -118,7 +115,7 @@ class Backups:
                 break
             await asyncio.sleep(host.coordinator.timing.beat_s)  # The next beat brings it.
         else:
-            raise Refusal("unknown-repeat", "no upstream gave its log: repeat it")
+            raise Refusal("unknown-repeat", detail("log-not-given"))
         if first == 1:
             log.info("backup: index=%d who=%s", proof.index, caller.client)
         return BackupPage(
@@ -146,47 +143,3 @@ class Backups:
             log.warning("backup: upstream=%s does not answer", name)
             return None
         return answer if isinstance(answer, kind) else None
-
-
-class LogLinks:
-    """Asks an upstream something, each time over a new link.
-
-    `addresses` maps an upstream's name to where it listens.
-    """
-
-    def __init__(
-        self, addresses: Mapping[str, tuple[str, int]], context: ssl.SSLContext, chance: Chance
-    ) -> None:
-        self._addresses = addresses
-        self._context = context
-        self._chance = chance
-
-    async def ask(self, name: str, question: AnyMessage) -> AnyMessage:
-        """As `Ask` says."""
-        came: asyncio.Future[AnyMessage] = asyncio.get_running_loop().create_future()
-
-        def up(_: str) -> None:
-            link.send(question)
-
-        def take(_: str, message: AnyMessage) -> None:
-            if not came.done():
-                came.set_result(message)
-
-        link: Link[AnyMessage] = Link(
-            name,
-            self._addresses[name],
-            self._context,
-            link_reader,
-            on_up=up,
-            on_message=take,
-            on_down=lambda _, why: None,
-            chance=self._chance,
-            silent_s=READ_WITHIN_S,
-            connect_timeout_s=READ_WITHIN_S,
-        )
-        link.start()
-        try:
-            async with asyncio.timeout(READ_WITHIN_S):
-                return await came
-        finally:
-            await link.close()

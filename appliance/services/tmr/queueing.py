@@ -12,6 +12,7 @@ from appliance.codec.api_queue import (
     QueuePlace,
     SetQueueRequest,
 )
+from appliance.details import detail
 from appliance.licences.commands import SetQueue
 from appliance.licences.queue.place import Place
 from appliance.licences.state import State
@@ -67,7 +68,7 @@ class Queueing:
         need_reason(request.why)
         for name in ("overtakes_max", "hold_s"):
             if not 0 <= getattr(request, name) <= NUMBER_MAX:
-                raise Refusal("bad-request", f"{name} is out of range")
+                raise Refusal("bad-request", detail("field-range", field=name))
         return await self._operations.order(
             SetQueue(request.overtakes_max, request.hold_s, caller.client, request.why)
         )
