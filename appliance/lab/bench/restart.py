@@ -86,7 +86,7 @@ def _measure(path: Path, entries: int, leases: int) -> Restart:
     store = Store(path, "up1")
     for first in range(0, entries, IN_A_WRITE):
         part = tuple(log[first : first + IN_A_WRITE])
-        store.write([Write(1, TERM, TERM, None, part, part[-1].index)])
+        store.write([Write(1, TERM, TERM, append=part, commit_index=part[-1].index)])
     store.close()
     upstream_whole_s = _upstream_s(path, key)
     book = Book(LicenceMachine(*READERS))
