@@ -46,6 +46,7 @@ from appliance.services.tmr.streams import Streams
 from appliance.services.tmr.thin import NO_ROUTE, Calls, Thin, no_resource, wrong_method
 from appliance.services.tmr.time_updates import TimeUpdates
 from appliance.services.tmr.units import Units
+from appliance.services.tmr.usage import Usage
 from appliance.services.tmr.views import Views
 from appliance.services.tmr.words import Words
 
@@ -109,6 +110,7 @@ class App:
             AccessRoutes(host, operations),
             Units(host, operations),
             Backups(host, ask),
+            Usage(host, ask),
             Description(ROUTES),
             metrics,
         )
