@@ -37,6 +37,8 @@ WHO: Final = (PRODUCT, USER, HOST, GROUP, CLIENT)
 NO_GROUP: Final = ""
 
 Key = tuple[str, ...]
+People = tuple[tuple[str, ...] | None, ...]
+"""What somebody is called by each word that a report is cut by; None where that is the product."""
 NameOf = Callable[[bytes], str]
 """A tag -> what is shown for it."""
 
@@ -61,10 +63,14 @@ class _Cell:
 
 @dataclass(slots=True)
 class _Tally:
-    """What those of one key hold now, and since when. `shares` count the leases of each share."""
+    """What those of one key hold now, and since when. `shares` count the leases of each share;
+    `cell` is theirs in the period from `begins_ms` to `ends_ms`, in which something was last."""
 
     in_use: int = 0
     since_ms: int = 0
+    cell: _Cell = field(default_factory=_Cell)
+    begins_ms: int = 0
+    ends_ms: int = 0
     shares: dict[tuple[LicenceKey, Share], int] = field(default_factory=dict)
 
 
@@ -99,7 +105,8 @@ class Report:
         self._cells: dict[tuple[int, Key], _Cell] = {}
         self._tallies: dict[Key, _Tally] = {}
         self._groups: dict[bytes | str, tuple[str, ...]] = {}
-        self._held: dict[int, dict[str, tuple[str, ...]]] = {}
+        self._held: dict[int, People] = {}
+        self._keys: dict[tuple[Product, People], tuple[Key, ...]] = {}
 
     # --- what happens ---
 
@@ -109,7 +116,7 @@ class Report:
             self._change(at_ms, session, line, -1)
         if not after:
             del self._held[session.generation]
-        elif not before:
+        elif not before and session.generation not in self._held:
             self._held[session.generation] = self._people(session.client, session.holder)
         for line in after:
             self._change(at_ms, session, line, 1)
@@ -117,9 +124,11 @@ class Report:
     def began(self, session: Session) -> None:
         """As `Listener`."""
         at_ms = session.began_ms
+        people = self._held[session.generation] = self._people(session.client, session.holder)
         if self._covers(at_ms) and not session.began_before:
-            for key in self._keys_of(session.client, session.holder, _products(session.lines)):
-                self._cell(at_ms, key).sessions += 1
+            for product in _products(session.lines):
+                for key in self._joined(product, people):
+                    self._cell(at_ms, key).sessions += 1
 
     def ended(self, session: Session) -> None:
         """As `Listener`."""
@@ -128,7 +137,7 @@ class Report:
         """As `Listener`."""
         if self._covers(at_ms):
             product = (key.firm_code, key.product_code)
-            for of in self._keys_of(session.client, session.holder, (product,)):
+            for of in self._joined(product, self._held[session.generation]):
                 self._cell(at_ms, of).units += units
 
     def refused(self, at_ms: int, denial: Denial) -> None:
@@ -207,34 +216,36 @@ class Report:
         return cell
 
     def _of_denial(self, at_ms: int, denial: Denial) -> Iterator[_Cell]:
-        for key in self._keys_of(denial.client, denial.holder, (denial.product,)):
+        for key in self._joined(denial.product, self._people(denial.client, denial.holder)):
             yield self._cell(at_ms, key)
 
-    def _keys_of(self, client: str, holder: Holder, products: Iterable[Product]) -> Iterator[Key]:
-        """Of which keys somebody's use of these products is."""
-        people = self._people(client, holder)
-        for product in products:
-            yield from self._joined(product, people)
-
-    def _people(self, client: str, holder: Holder) -> dict[str, tuple[str, ...]]:
-        """What whoever uses something is called, by each word that the report is cut by."""
-        found: dict[str, tuple[str, ...]] = {}
+    def _people(self, client: str, holder: Holder) -> People:
+        """What whoever uses something is called."""
+        found: list[tuple[str, ...] | None] = []
         for word in self._who:
-            if word == CLIENT:
-                found[word] = (client,)
+            if word == PRODUCT:
+                found.append(None)
+            elif word == CLIENT:
+                found.append((client,))
             elif word == USER:
-                found[word] = (self._name_of(holder.user),)
+                found.append((self._name_of(holder.user),))
             elif word == HOST:
-                found[word] = (self._name_of(holder.host),)
-            elif word == GROUP:
+                found.append((self._name_of(holder.host),))
+            else:
                 groups = self._groups
                 whose = (groups.get(who, ()) for who in (holder.user, holder.host, client))
-                found[word] = tuple(dict.fromkeys(chain(*whose))) or (NO_GROUP,)
-        return found
+                found.append(tuple(dict.fromkeys(chain(*whose))) or (NO_GROUP,))
+        return tuple(found)
 
-    def _joined(self, product: Product, people: dict[str, tuple[str, ...]]) -> Iterator[Key]:
-        named = f"{product[0]}:{product[1]}"
-        return every(*(people.get(word, (named,)) for word in self._who))
+    def _joined(self, product: Product, people: People) -> tuple[Key, ...]:
+        keys = self._keys.get((product, people))
+        if keys is None:
+            if len(self._keys) >= CELLS_MAX:
+                self._keys.clear()
+            named = (f"{product[0]}:{product[1]}",)
+            keys = tuple(every(*(named if names is None else names for names in people)))
+            self._keys[product, people] = keys
+        return keys
 
     def _change(self, at_ms: int, session: Session, line: tuple[LicenceKey, int], by: int) -> None:
         licence, seats = line
@@ -247,8 +258,17 @@ class Report:
             self._advance(key, tally, at_ms)
             tally.in_use += self._counted(tally, session, licence, seats, by)
             if by > 0 and tally.in_use and self._covers(at_ms):
-                cell = self._cell(at_ms, key)
+                cell = self._cell_of(tally, key, at_ms)
                 cell.peak = max(cell.peak, tally.in_use)
+
+    def _cell_of(self, tally: _Tally, key: Key, at_ms: int) -> _Cell:
+        """As `_cell`; mostly it is the one of the last time."""
+        if not tally.begins_ms <= at_ms < tally.ends_ms:
+            tally.cell = self._cell(at_ms, key)
+            period = self._period
+            tally.begins_ms = starts_at(period, at_ms) if period else 0
+            tally.ends_ms = ends_at(period, tally.begins_ms) if period else LAST_MS
+        return tally.cell
 
     @staticmethod
     def _counted(tally: _Tally, session: Session, licence: LicenceKey, seats: int, by: int) -> int:
@@ -269,11 +289,8 @@ class Report:
         tally.since_ms = at_ms
         in_use = tally.in_use
         while in_use and begin_ms < end_ms:
-            until_ms = end_ms
-            if self._period:
-                start_ms = starts_at(self._period, begin_ms)
-                until_ms = min(end_ms, ends_at(self._period, start_ms))
-            cell = self._cell(begin_ms, key)
+            cell = self._cell_of(tally, key, begin_ms)
+            until_ms = min(end_ms, tally.ends_ms)
             cell.peak = max(cell.peak, in_use)
             cell.seat_ms += in_use * (until_ms - begin_ms)
             begin_ms = until_ms
@@ -288,4 +305,7 @@ def _check_room(held: Sized) -> None:
 
 
 def _products(lines: Lines) -> tuple[Product, ...]:
+    if len(lines) == 1:
+        key = lines[0][0]
+        return ((key.firm_code, key.product_code),)
     return tuple(dict.fromkeys((key.firm_code, key.product_code) for key, _ in lines))

@@ -153,14 +153,14 @@ def _tmr_s(log: list[Entry], head: Head | None, chunks: tuple[bytes, ...]) -> fl
 def _log(entries: int, leases: int) -> list[Entry]:
     log: list[Entry] = []
     root = ZERO_ROOT
-    for index, commands in zip(range(1, entries + 1), _batches(leases), strict=False):
+    for index, commands in zip(range(1, entries + 1), batches(leases), strict=False):
         body = encode_body(EntryBody(0, (), tuple(encode_command(c) for c in commands)))
         root = entry_root(root, index, body)
         log.append(Entry(index, TERM, root, body))
     return log
 
 
-def _batches(leases: int) -> Iterator[tuple[AnyCommand, ...]]:
+def batches(leases: int) -> Iterator[tuple[AnyCommand, ...]]:
     """Found, import, then check-outs and check-ins without end, so many leases held meanwhile."""
     item = ProductItem(product_code=PRODUCT, tmr_id=1, quantity=SEATS, lease_ttl_s=TTL_S)
     for command in founding(item):

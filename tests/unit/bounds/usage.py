@@ -30,6 +30,7 @@ USAGE: Final[dict[str, Bound]] = {
     "usage.proof:Chain.outages": within("usage.proof.OUTAGES_MAX", "the first ones"),
     "usage.report:Report._cells": within(CELLS, "more are refused"),
     "usage.report:Report._groups": within(SUBJECTS, "of the access rules in force"),
+    "usage.report:Report._keys": within(CELLS, "all of them go when it is full"),
     "usage.report:Report._held": within(LEASES, "one for each lease that is held"),
     "usage.report:Report._tallies": within(CELLS, "more are refused"),
     "usage.report:_Cell.why": within(CELLS, "one for each reason that the machine gives"),
