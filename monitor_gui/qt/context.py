@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from monitor_gui.model.alerting import AlertBook
 from monitor_gui.model.alerts import overall
@@ -39,10 +40,25 @@ class Context:
         """To be called after a change in the book of alerts."""
         self.palette: Palette = LIGHT
         self.read_only = False
+        self._look: list[ShownVerdict] | None = None
+
+    @contextmanager
+    def one_look(self) -> Iterator[None]:
+        """Within this nothing changes that a verdict goes by: it is made once for all who ask."""
+        self._look = []
+        try:
+            yield
+        finally:
+            self._look = None
 
     def verdict(self) -> ShownVerdict:
         """The verdict now."""
-        return overall(self.store, self.clock(), self.limits)
+        if self._look:
+            return self._look[0]
+        made = overall(self.store, self.clock(), self.limits)
+        if self._look is not None:
+            self._look.append(made)
+        return made
 
     def why_not_operate(self) -> str:
         """Why acts are out of reach, "" if they are not."""
