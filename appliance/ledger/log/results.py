@@ -39,7 +39,7 @@ decode_result: Final = msgspec.msgpack.Decoder(Result).decode
 def result_bytes(applied: Applied, endorsement: Endorsement | None) -> bytes:
     """What is kept of an entry that was applied."""
     outcomes = tuple(
-        msgspec.structs.replace(outcome, detail="") if outcome.detail else outcome
+        msgspec.structs.replace(outcome, said=None) if outcome.said else outcome
         for outcome in applied.outcomes
     )
     return _encode(Result(outcomes, applied.commands_applied, endorsement))

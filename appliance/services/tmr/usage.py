@@ -96,17 +96,16 @@ class Usage:
         Refusal.
         """
         host = self._host
-        if upstream and upstream not in self._upstreams():
+        if upstream and upstream not in {peer.name for peer in host.coordinator.peers}:
             raise Refusal("bad-request", "there is no such upstream: ask for up1, up2 or up3")
         async with self._its_turn():
-            for name in [upstream] if upstream else self._upstreams():
-                page = await self._page(name, first)
-                if page is not None and (upstream or page.kept):
-                    break
-            else:
-                raise Refusal("unknown-repeat", "no upstream gave its record: repeat it")
+            name, page = upstream, None
+            if not upstream:
+                name, page = await self._newest(first)
+            elif upstream in self._upstreams():
+                page = await self._page(upstream, first)
         if page is None:
-            raise Refusal("not-found", f"{upstream} gives no record now: ask another upstream")
+            raise Refusal("not-found", f"{name} gives no record now: ask another upstream")
         if first == 1:
             log.info("usage record: upstream=%s who=%s", name, caller.client)
         return RecordDocument(
@@ -157,6 +156,19 @@ class Usage:
         """Who can be asked, the furthest ahead first."""
         peers = [peer for peer in self._host.coordinator.peers if peer.up and not peer.damaged]
         return [p.name for p in sorted(peers, key=lambda peer: (-peer.match_index, peer.name))]
+
+    async def _newest(self, first: int) -> tuple[str, RecordPage]:
+        """The page of whoever is furthest ahead and has some of it. Raises Refusal."""
+        found: tuple[str, RecordPage] | None = None
+        for name in self._upstreams():
+            page = await self._page(name, first)
+            if page is not None:
+                found = found or (name, page)
+                if page.kept:
+                    return name, page
+        if found is None:
+            raise Refusal("unknown-repeat", "no upstream gave its record: repeat it")
+        return found
 
     async def _page(self, name: str, first: int) -> RecordPage | None:
         try:

@@ -108,6 +108,10 @@ def test_what_one_upstream_lacks_another_gives():
         assert (await world.call("GET", REPORT, who=VIEWER)).reason == "unknown-repeat"
         silent = await world.call("GET", f"{RECORD}?upstream=up1", who=OPERATOR)
         assert silent.reason == "not-found"
+        reader.silent = set()
+        world.kill("up3")
+        away = await world.call("GET", f"{RECORD}?upstream=up3", who=OPERATOR)
+        assert away.reason == "not-found"
 
     run(test, quantity=2)
 
