@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import msgspec
 import pytest
 
@@ -9,8 +11,10 @@ from appliance.ledger.certificates.receipts import Endorsement
 from appliance.ledger.log.results import Result, decode_result
 from appliance.ledger.messages import EntryBody, Recorded, decode_body, encode_body
 from appliance.usage.proof import Break, Chain, endorsed, is_proven, vouching
+from appliance.usage.rows import rows_of
+from appliance.usage.verifying import Verification
 from appliance.verifier.layouts import anchor_of
-from tests.unit.services.tmr.world import UPSTREAMS
+from tests.unit.services.tmr.world import UPSTREAMS, World, run
 from tests.unit.usage.record import CONTAINERS, lived
 
 encode = msgspec.msgpack.encode
@@ -136,3 +140,35 @@ def test_what_a_time_server_was_shown_is_found_in_the_record() -> None:
     assert chain.anchored(bytes(32)) is None
     state = lived().upstreams["up1"].replica.book.state
     assert chain.anchored(state.anchor) is not None
+
+
+def test_case_25_fifty_that_never_return_expire_and_it_is_proven() -> None:
+    """The active host loses its power with fifty leases, and no client comes back."""
+    worlds: list[World] = []
+
+    async def test(world: World) -> None:
+        for number in range(50):
+            assert (await world.check_out(f"lease-{number}")).status == 201
+        world.kill_host("tmr1")
+        world.give_address("tmr2")
+        book = world.upstreams["up1"].replica.book
+        assert len(book.state.leases) == 50
+        world.advance(60)
+        world.until(lambda: not book.state.leases, "all leases to lapse")
+        world.advance(1)
+        worlds.append(world)
+
+    run(test, quantity=50)
+    (world,) = worlds
+    kept = world.upstreams["up1"].recorded()
+    verification = Verification()
+    ends: Counter[str] = Counter()
+    for one in kept:
+        verification.feed(one)
+        body, result = decode_body(one.entry.body), decode_result(one.result)
+        ends.update(row.kind for row in rows_of(one.entry.index, body, result))
+    assert ends == {"granted": 50, "expired": 50}
+    others = endorsed(world.upstreams["up2"].recorded())
+    verdict = verification.verdict(others, CONTAINERS)
+    assert verdict.complete, verdict.why_not
+    assert [one.host_after for one in verdict.outages][-1] == "tmr2"
