@@ -51,6 +51,7 @@ from appliance.services.tmr.streams import Streams
 from appliance.services.tmr.thin import NO_ROUTE, Calls, Thin, no_resource, wrong_method
 from appliance.services.tmr.time_updates import TimeUpdates
 from appliance.services.tmr.units import Units
+from appliance.services.tmr.usage import Usage
 from appliance.services.tmr.views import Views
 from appliance.services.tmr.words import Words
 
@@ -120,6 +121,7 @@ class App:
             Queueing(host, operations),
             Backups(host, ask),
             Groups(host, order),
+            Usage(host, ask),
             Description(ROUTES),
             metrics,
         )

@@ -48,6 +48,7 @@ from appliance.services.tmr.seen import SeenByClients
 from appliance.services.tmr.streams import Streams
 from appliance.services.tmr.time_updates import TimeUpdates
 from appliance.services.tmr.unit_routes import LEASE, UNUSABLE
+from appliance.services.tmr.usage_routes import OF_USAGE
 from appliance.services.tmr.views import Views
 from appliance.services.tmr.words import Words
 from appliance.verifier.documents import FirmWordsDocument
@@ -283,6 +284,7 @@ ROUTES: Final = (
         query=(number("index", default=0), number("chunk", default=0)),
         reasons=("snapshot-gone",),
     ),
+    *OF_USAGE,
     Route(
         "enrol",
         "PUT",
