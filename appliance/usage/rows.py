@@ -45,9 +45,10 @@ NO_DENIALS: Final = frozenset(
         reasons.BAD_REQUEST,
         reasons.NOT_FOUNDED,
         reasons.RULES_NOT_RAISED,
+        reasons.QUEUED,
     )
 )
-"""Refusals of a check-out that say nothing of seats: the request itself was wrong or too late."""
+"""Answers to a check-out that deny no seat: the request itself was wrong or too late, or waits."""
 NOBODY: Final = Holder()
 Lines = tuple[tuple[LicenceKey, int], ...]
 
