@@ -27,6 +27,7 @@ from appliance.codec.api_groups import (
     ImportRequest,
 )
 from appliance.codec.api_names import EraseNameRequest, NameErasedDocument
+from appliance.codec.api_queue import QueueDocument, SetQueueRequest
 from appliance.codec.api_rules import RaiseRulesRequest, RulesDocument
 from appliance.codec.api_units import RefundRequest, TakingsDocument
 from appliance.codec.api_usage import RecordDocument, UsageDocument, UsageNamesDocument
@@ -71,6 +72,22 @@ class OperatorCalls(NotSent):
         """Let each client hold so many seats of a product (0: all), as an administrator."""
         request = LimitRequest(firm_code=firm_code, product_code=product_code, seats=seats, why=why)
         return await self.call("POST", "/v1/limit", DoneDocument, request)
+
+    async def queue(
+        self, firm_code: int = 0, product_code: int = 0, *, after: int = 0
+    ) -> QueueDocument:
+        """The page after that place of who waits for seats: of a firm, of a product, or of all. A
+        client sees its own places, an operator all."""
+        asked = {"firm_code": firm_code, "product_code": product_code, "after": after}
+        query = urlencode({name: value for name, value in asked.items() if value})
+        path = f"/v1/queue?{query}" if query else "/v1/queue"
+        return await self.call("GET", path, QueueDocument)
+
+    async def set_queue(self, overtakes_max: int, hold_s: int, why: str) -> DoneDocument:
+        """Let who waits be overtaken so often at most, and hold offered seats for so many seconds,
+        as an administrator."""
+        body = SetQueueRequest(overtakes_max=overtakes_max, hold_s=hold_s, why=why)
+        return await self.call("POST", "/v1/queue", DoneDocument, body)
 
     async def access(self, version: int = 0) -> AccessDocument:
         """The access rules in force, or those of a version before, as an operator."""

@@ -349,6 +349,8 @@ class Client(_Blocking[AsyncClient]):
     certificates = _waits(AsyncClient.certificates)
     dismiss_certificate = _waits(AsyncClient.dismiss_certificate)
     limit_seats = _waits(AsyncClient.limit_seats)
+    queue = _waits(AsyncClient.queue)
+    set_queue = _waits(AsyncClient.set_queue)
     access = _waits(AsyncClient.access)
     apply_access = _waits(AsyncClient.apply_access)
     undo_access = _waits(AsyncClient.undo_access)

@@ -956,6 +956,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>Lease {lease} waits at place {place}, not {generation}; {remedy}</source>
+      <translation>Die Ausleihe {lease} wartet auf Platz {place}, nicht {generation}; {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>Lease {lease} was checked in; {remedy}</source>
       <translation>Lease {lease} wurde zurückgegeben; {remedy}</translation>
     </message>
@@ -1397,6 +1402,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/logs.py" />
       <source>No line has come yet: the hosts tell their logs to operators only.</source>
       <translation>Noch kam keine Zeile: die Hosts geben ihre Protokolle nur Operatoren.</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>No seat of {product} became free in {waited_s} s; {remedy}</source>
+      <translation>In {waited_s} s wurde kein Platz von {product} frei; {remedy}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/forecast.py" />
@@ -2119,6 +2129,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Die Platte von {name} füllt sich.</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The free seats of {product} are for those who wait already; {remedy}</source>
+      <translation>Die freien Plätze von {product} sind für jene, die schon warten; {remedy}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/help.py" />
       <source>The language changes when the monitor is started next.</source>
       <translation>Die Sprache wechselt beim nächsten Start des Monitors.</translation>
@@ -2320,6 +2335,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/details/__init__.py" />
       <source>This client borrowed seats that are written off as lost until {until}; {remedy}</source>
       <translation>Dieser Client hat Plätze ausgeliehen, die bis {until} als verloren abgeschrieben sind; {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>This client has {most} places in the queue, which is all that one client can; {remedy}</source>
+      <translation>Dieser Client hat {most} Plätze in der Warteschlange, mehr kann ein Client nicht haben; {remedy}</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -2687,6 +2707,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>a field of the denial episode is out of range</source>
+      <translation>ein Feld der Ablehnungsepisode ist außerhalb seines Bereichs</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>a firm code is 1 to {most}</source>
       <translation>Ein Firm Code liegt zwischen 1 und {most}</translation>
     </message>
@@ -2846,6 +2871,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>ein Ereignis ist größer als {bound} Bytes</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>an offered seat is held for 1 to {most} seconds</source>
+      <translation>ein angebotener Platz wird 1 bis {most} Sekunden gehalten</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>an older grant</source>
       <translation>eine ältere Zuteilung</translation>
@@ -2914,6 +2944,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/licences/reasons.py" />
       <source>ask for fewer features, or have the vendor license them</source>
       <translation>weniger Features verlangen oder sie vom Hersteller lizenzieren lassen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>ask for fewer, or ask an administrator</source>
+      <translation>verlangen Sie weniger, oder fragen Sie einen Administrator</translation>
     </message>
     <message>
       <location filename="../../appliance/licences/reasons.py" />
@@ -4849,6 +4884,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>the denial episode is not open</source>
+      <translation>die Ablehnungsepisode ist nicht offen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the denial episode is open already, or too many are</source>
+      <translation>die Ablehnungsepisode ist schon offen, oder zu viele sind es</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>the document is nested too deeply</source>
       <translation>das Dokument ist zu tief verschachtelt</translation>
     </message>
@@ -5385,6 +5430,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../appliance/licences/reasons.py" />
+      <source>try again later, or ask an operator to release a seat</source>
+      <translation>versuchen Sie es später erneut, oder bitten Sie einen Operator, einen Platz freizugeben</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
       <source>try again when one is back (`tmr borrow list`), or use the seat online</source>
       <translation>versuchen Sie es erneut, wenn einer zurück ist (`tmr borrow list`), oder nutzen Sie den Platz online</translation>
     </message>
@@ -5685,6 +5735,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/details/__init__.py" />
       <source>who or why is too long</source>
       <translation>who oder why ist zu lang</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>who waits may be overtaken 0 to {most} times</source>
+      <translation>Wer wartet, darf 0- bis {most}-mal überholt werden</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>who waits says 0 to {most} seconds</source>
+      <translation>wer wartet, nennt 0 bis {most} Sekunden</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
@@ -6112,6 +6172,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>{most} check-outs wait for {product}, which is all that can; {remedy}</source>
+      <translation>{most} Ausleihen warten auf {product}, mehr können es nicht; {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{most} check-outs wait, which is all that can; {remedy}</source>
+      <translation>{most} Ausleihen warten, mehr können es nicht; {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>{most} clients are enrolled, which is all that can be; dismiss one first, or use client certificates</source>
       <translation>{most} Clients sind angemeldet, mehr geht nicht; erst einen entlassen oder Client-Zertifikate verwenden</translation>
     </message>
@@ -6526,6 +6596,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>{used} of {all} seats used</source>
       <translation>{used} von {all} Plätzen belegt</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{wanted} seats of {product} are asked for, and {most} are the most; {remedy}</source>
+      <translation>{wanted} Plätze von {product} sind verlangt, und mehr als {most} gibt es nicht; {remedy}</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />

@@ -11,7 +11,7 @@ from appliance.ledger.messages import AnyMessage, KeepNames, NamesPage, NamesReq
 from appliance.ledger.names.book import NameBook
 from appliance.licences.commands import CheckOut, Holder
 from appliance.licences.names import NameRow, pseudonym, short
-from appliance.licences.seats import refusal
+from appliance.licences.queue.waiting import refusal
 
 ASK_EVERY_S: Final = 2.0
 
