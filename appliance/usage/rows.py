@@ -35,8 +35,9 @@ SETTLED: Final = "settled"
 CHECKED_IN: Final = "checked-in"
 EXPIRED: Final = "expired"
 RELEASED: Final = "released"
+RETURNED: Final = "returned"
 RULES: Final = "rules"
-ENDS: Final = (CHECKED_IN, EXPIRED, RELEASED)
+ENDS: Final = (CHECKED_IN, EXPIRED, RELEASED, RETURNED)
 """How a use ends."""
 NO_DENIALS: Final = frozenset(
     (
@@ -46,9 +47,15 @@ NO_DENIALS: Final = frozenset(
         reasons.NOT_FOUNDED,
         reasons.RULES_NOT_RAISED,
         reasons.QUEUED,
+        reasons.BORROW_TOO_LONG,
+        reasons.BORROW_TIME_UNCERTAIN,
+        reasons.BORROW_UNKNOWN,
+        reasons.BORROW_ENDED,
+        reasons.BORROW_NOT_PROVEN,
     )
 )
-"""Answers to a check-out that deny no seat: the request itself was wrong or too late, or waits."""
+"""Answers to a check-out or to borrowing that deny no seat: the request itself was wrong or too
+late, or waits."""
 NOBODY: Final = Holder()
 Lines = tuple[tuple[LicenceKey, int], ...]
 
@@ -62,9 +69,10 @@ class Row(msgspec.Struct, frozen=True, gc=False):
         units              request `number` on lease `generation` took units: how many of which
                            licence is in `units`; `reserves` says that it may be settled
         settled            of what request `number` reserved, `units` stay taken
-        checked-in, expired, released      lease `generation` ended
+        checked-in, expired, released, returned      lease `generation` ended
         rules              `rules` are the access rules from here on
 
+    What is borrowed is granted, too, until `ends_ms` (log time, Unix ms; 0: it is not borrowed).
     `holder` has tags in the place of names. Leases with the same `share`, if there is one, use the
     seats of a licence together. `address` is where the serving host heard the client.
     """
@@ -83,6 +91,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     number: int = 0
     units: Lines = ()
     reserves: bool = False
+    ends_ms: int = 0
     rules: AccessRules | None = None
 
 
@@ -193,6 +202,35 @@ def _ended(kind: str) -> Reader:
     return read
 
 
+def _borrow(place: Place, command: c.Borrow, outcome: Outcome) -> Row | None:
+    wanted = (LicenceKey(command.firm_code, command.product_code, 0), command.seats)
+    if outcome.reason in NO_DENIALS:
+        return None
+    is_granted = outcome.reason == reasons.GRANTED
+    kind = GRANTED if outcome.generation == place.number else RENEWED
+    return Row(
+        place.index,
+        place.position,
+        kind if is_granted else DENIED,
+        place.at_ms,
+        command.client,
+        outcome.generation,
+        _lines(outcome) if is_granted else (wanted,),
+        command.holder,
+        b"",
+        command.address,
+        "" if is_granted else outcome.reason,
+        ends_ms=outcome.ends_at_ms,
+    )
+
+
+def _return(place: Place, command: c.ReturnBorrowed, outcome: Outcome) -> Row | None:
+    """A repeat is done as well, and names no grant."""
+    if outcome.reason != reasons.DONE or not outcome.generation:
+        return None
+    return Row(place.index, place.position, RETURNED, place.at_ms, generation=outcome.generation)
+
+
 def _set_access(place: Place, command: c.SetAccess, outcome: Outcome) -> Row | None:
     if outcome.reason != reasons.DONE:
         return None
@@ -204,6 +242,8 @@ READERS: Final[dict[type, Reader]] = {
     c.CheckOut: _check_out,
     c.Consume: _consume,
     c.Settle: _settle,
+    c.Borrow: _borrow,
+    c.ReturnBorrowed: _return,
     c.CheckIn: _ended(CHECKED_IN),
     c.Expire: _ended(EXPIRED),
     c.Release: _ended(RELEASED),

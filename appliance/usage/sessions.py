@@ -35,10 +35,13 @@ from appliance.usage.rows import (
 
 UNKNOWN: Final = "unknown"
 """How a use ended of which the record lacks the end."""
+AT_ITS_END: Final = "ended"
+"""How a borrowed seat ended that nobody returned before."""
 EPISODE_MS: Final = 60_000
 """Refusals of the same wish that are not farther apart belong together."""
 EPISODES_MAX: Final = 100_000
 """So many episodes are open at a time; the one heard of longest ago ends for a further one."""
+NEVER_MS: Final = 1 << 62
 Product = tuple[int, int]
 """Firm code and product code."""
 Share = tuple[str, bytes, bytes]
@@ -48,7 +51,8 @@ Share = tuple[str, bytes, bytes]
 @dataclass(slots=True)
 class Session:
     """One use of seats. `began_ms` is when it began, or where it was met first if it `began_before`
-    the record; `ended_ms` is None and `how` empty while it lasts. `units` are what it took."""
+    the record, `ends_ms` when it ends by itself (0: never); `ended_ms` is None and `how` empty
+    while it lasts. `units` are what it took."""
 
     generation: int
     client: str
@@ -61,6 +65,7 @@ class Session:
     ended_ms: int | None = None
     how: str = ""
     units: dict[LicenceKey, int] = field(default_factory=dict)
+    ends_ms: int = 0
     last_number: int = 0
     reserved: dict[int, Lines] = field(default_factory=dict)
 
@@ -120,6 +125,8 @@ class Sessions:
         self._is_whole = is_whole
         self._open: dict[int, Session] = {}
         self._over: set[int] = set()
+        self._due: dict[int, int] = {}
+        self._due_ms = NEVER_MS
         self._first: int | None = None
         self._episodes: dict[tuple[str, bytes, Product], Denial] = {}
         self.now_ms = 0
@@ -128,6 +135,8 @@ class Sessions:
     def feed(self, rows: Iterable[Row], at_ms: int = 0) -> None:
         """Rows of an entry at this log time, entries in the order of the log."""
         if at_ms > self.now_ms:
+            if at_ms >= self._due_ms:
+                self._end_due(at_ms)
             self.now_ms = at_ms
             self._forget()
         for row in rows:
@@ -153,10 +162,12 @@ class Sessions:
             self._listener.ended(session)
         self._open.clear()
         self._over.clear()
+        self._set_due({})
         self._is_whole, self._first = False, None
 
     def close(self, at_ms: int) -> None:
         """The record ends at this log time: tell of what lasts still."""
+        self._end_due(max(self.now_ms, at_ms))
         self.now_ms = max(self.now_ms, at_ms)
         for denial in self._episodes.values():
             self._listener.denied(denial)
@@ -177,6 +188,7 @@ class Sessions:
                 self._listener.seats(self.now_ms, session, session.lines, ())
                 session.holder = known
                 self._listener.seats(self.now_ms, session, (), session.lines)
+            self._bound(session, row.ends_ms)
             return
         if row.kind == GRANTED:
             self._first = row.generation if self._first is None else self._first
@@ -196,6 +208,7 @@ class Sessions:
         self._open[row.generation] = session
         self._listener.began(session)
         self._listener.seats(self.now_ms, session, (), row.lines)
+        self._bound(session, row.ends_ms)
         if self._episodes:
             self._grant(row)
 
@@ -204,22 +217,43 @@ class Sessions:
             self._listener.seats(self.now_ms, session, session.lines, lines)
             session.lines = lines
 
+    def _bound(self, session: Session, ends_ms: int) -> None:
+        """It is borrowed until then, unless it was longer before (0: it is not borrowed)."""
+        if ends_ms > session.ends_ms:
+            session.ends_ms = ends_ms
+            self._set_due(self._due | {session.generation: ends_ms})
+
+    def _set_due(self, due: dict[int, int]) -> None:
+        self._due, self._due_ms = due, min(due.values(), default=NEVER_MS)
+
+    def _end_due(self, at_ms: int) -> None:
+        """What was borrowed until then or before has ended by itself."""
+        while self._due_ms <= at_ms:
+            generation = min(self._due, key=self._due.__getitem__)
+            self.now_ms = max(self.now_ms, self._due_ms)
+            self._close(generation, AT_ITS_END)
+
+    def _close(self, generation: int, how: str) -> None:
+        """This open session ends now."""
+        session = self._open.pop(generation)
+        if generation in self._due:
+            self._set_due({one: ms for one, ms in self._due.items() if one != generation})
+        if session.began_before:
+            self._over.add(generation)
+        session.ended_ms, session.how = self.now_ms, how
+        self._listener.seats(self.now_ms, session, session.lines, ())
+        self._listener.ended(session)
+
     def _is_older(self, generation: int) -> bool:
         """Whether this lease is one that was granted before the record begins."""
         before = self._first is None or generation < self._first
         return not self._is_whole and before and generation not in self._over
 
     def _end(self, row: Row) -> None:
-        session = self._open.pop(row.generation, None)
-        if session is None:
-            if self._is_older(row.generation):
-                self._over.add(row.generation)
-            return
-        if session.began_before:
+        if row.generation in self._open:
+            self._close(row.generation, row.kind)
+        elif self._is_older(row.generation):
             self._over.add(row.generation)
-        session.ended_ms, session.how = self.now_ms, row.kind
-        self._listener.seats(self.now_ms, session, session.lines, ())
-        self._listener.ended(session)
 
     # --- units ---
 

@@ -39,6 +39,9 @@ USAGE: Final[dict[str, Bound]] = {
         "licences.reserving.RESERVED_MAX", "the machine refuses more that are not settled"
     ),
     "usage.sessions:Session.units": within(USED, "licences that a lease took units of"),
+    "usage.sessions:Sessions._due": within(
+        "licences.borrow_carried.BORROWED_MAX", "what is borrowed"
+    ),
     "usage.sessions:Sessions._episodes": within(
         "usage.sessions.EPISODES_MAX", "the one heard of longest ago ends"
     ),

@@ -21,6 +21,7 @@ from appliance.usage.rows import (
     EXPIRED,
     GRANTED,
     RENEWED,
+    RETURNED,
     RULES,
     SETTLED,
     UNITS,
@@ -214,6 +215,17 @@ def test_units_count_once_for_each_number_and_less_what_was_settled() -> None:
     rows = [granted(1, BEGIN_MS), took(1, 30), took(1, 30), took(2, 50, True), settled, settled]
     (row,) = told(rows, "product", end_ms=BEGIN_MS + HOUR_MS)
     assert row.units == 37
+
+
+def test_what_is_borrowed_is_in_use_until_it_is_returned_or_its_end_is_there() -> None:
+    def borrowed(generation: int, at_ms: int, ends_ms: int, kind: str = GRANTED) -> Row:
+        return Row(1, 0, kind, at_ms, "pc1", generation, ((K1, 1),), ADA, ends_ms=ends_ms)
+
+    rows = [borrowed(n, BEGIN_MS, BEGIN_MS + 5000) for n in (1, 2, 3)]
+    rows.append(borrowed(2, BEGIN_MS + 1000, BEGIN_MS + 9000, RENEWED))
+    rows.append(ended(3, BEGIN_MS + 2000, RETURNED))
+    (row,) = told(rows, "product", end_ms=BEGIN_MS + HOUR_MS)
+    assert (row.in_use_peak, row.sessions, row.seat_s) == (3, 3, 5.0 + 9.0 + 2.0)
 
 
 def test_groups_are_those_of_the_rules_in_force() -> None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from appliance.ledger.log.results import decode_result
-from appliance.ledger.messages import decode_body
+from appliance.ledger.log.results import Result, decode_result
+from appliance.ledger.messages import EntryBody, decode_body
+from appliance.licences import commands as c
+from appliance.licences.commands import Outcome
+from appliance.licences.grants import Line
+from appliance.licences.model import LicenceKey
+from appliance.licences.reasons import DONE, GRANTED
 from appliance.usage.rows import Row, rows_of
 from tests.unit.usage.record import lived
 
@@ -42,3 +47,29 @@ def test_rows_name_lease_licence_and_holder_by_tags() -> None:
     assert first.generation < last.generation
     units = next(row for row in rows() if row.kind == "units")
     assert (units.number, units.units[0][1], units.lines) == (1, 30, first.lines)
+
+
+def test_borrowing_is_a_use_with_an_end_and_a_return_ends_it() -> None:
+    line = Line(1, 7, 2)
+    lent = Outcome(
+        GRANTED, kind="borrowed", lines=(line,), firm_code=10, generation=5, ends_at_ms=99
+    )
+    back = Outcome(DONE, lines=(line,), firm_code=10, generation=5)
+    commands = (
+        c.Borrow("cert:a", b"k" * 32, 10, 1, 60, c.Holder(), b"n", seats=2),
+        c.Borrow("cert:a", b"k" * 32, 10, 1, 60, c.Holder(), b"m", seats=2),
+        c.Borrow("cert:b", b"l" * 32, 10, 1, 60, c.Holder(), b"n"),
+        c.ReturnBorrowed(b"k" * 32, b"s"),
+        c.ReturnBorrowed(b"k" * 32, b"s"),
+    )
+    body = EntryBody(7, (), tuple(map(c.encode_command, commands)))
+    full = Outcome("no-seat-free")
+    result = Result((lent, lent, full, back, Outcome(DONE)), 9, None)
+    found = list(rows_of(4, body, result))
+    assert [(row.kind, row.generation, row.ends_ms) for row in found] == [
+        ("granted", 5, 99),
+        ("renewed", 5, 99),
+        ("denied", 0, 0),
+        ("returned", 5, 0),
+    ]
+    assert found[0].lines == ((LicenceKey(10, 1, 7), 2),)
