@@ -40,24 +40,23 @@ class Context:
         """To be called after a change in the book of alerts."""
         self.palette: Palette = LIGHT
         self.read_only = False
-        self._look: list[ShownVerdict] | None = None
+        self._looking = False
+        self._made: ShownVerdict | None = None
 
     @contextmanager
     def one_look(self) -> Iterator[None]:
         """Within this nothing changes that a verdict goes by: it is made once for all who ask."""
-        self._look = []
+        self._looking = True
         try:
             yield
         finally:
-            self._look = None
+            self._looking, self._made = False, None
 
     def verdict(self) -> ShownVerdict:
         """The verdict now."""
-        if self._look:
-            return self._look[0]
-        made = overall(self.store, self.clock(), self.limits)
-        if self._look is not None:
-            self._look.append(made)
+        made = self._made or overall(self.store, self.clock(), self.limits)
+        if self._looking:
+            self._made = made
         return made
 
     def why_not_operate(self) -> str:

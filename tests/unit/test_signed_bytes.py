@@ -111,7 +111,7 @@ HASHED = {
     "outcome": Kind(
         Outcome,
         lambda outcome: outcome_leaf(b"ledger", bytes(32), b"nonce", outcome),
-        {"detail": "a sentence for people, which clients do not go by"},
+        {"said": "a sentence for people, which clients do not go by"},
     ),
     "firm's word": Kind(Holding, word_bytes),
 }
