@@ -35,7 +35,7 @@ from appliance.codec.signed_files import (
 )
 from appliance.licences.binding import NO_EVIDENCE, Evidence, is_evidence
 from appliance.licences.bounds import CODE_MAX, COUNT_MAX, SECONDS_MAX, TEXT_MAX
-from appliance.licences.serials import Kind, Serial, kind_of
+from appliance.licences.serials import BindingKind, Serial, kind_of
 from appliance.licences.updates import FIRMS_MAX
 from appliance.unreadable import UNREADABLE
 from appliance.verifier.certificates import holds_as, is_container_serial
@@ -95,7 +95,7 @@ class ContainerRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     evidence: Evidence
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> BindingKind:
         """How firmly the container is bound, as it says."""
         return kind_of(self.serial, self.evidence.binding)
 

@@ -11,13 +11,17 @@ from typing import Final
 
 from appliance.licences.item import ItemOptions
 from appliance.licences.model import Container
-from appliance.licences.serials import Kind, kind_of
+from appliance.licences.serials import BindingKind, kind_of
 
-CONTAINERS: Final = {"any": Kind.ANY, "bound": Kind.BOUND, "hardware": Kind.HARDWARE}
+CONTAINERS: Final = {
+    "any": BindingKind.ANY,
+    "bound": BindingKind.BOUND,
+    "hardware": BindingKind.HARDWARE,
+}
 """What a vendor may say, and how firmly a container then has to be bound."""
 
 
-def fits(item: ItemOptions, kind: Kind) -> bool:
+def fits(item: ItemOptions, kind: BindingKind) -> bool:
     """Whether this item works in a container that is bound so firmly."""
     return item.containers == "any" or kind >= CONTAINERS[item.containers]
 

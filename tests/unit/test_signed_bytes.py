@@ -66,7 +66,7 @@ KINDS = {
         {"voices": SIGNATURE},
     ),
     "vow": Kind(proofs.Vow, vow_bytes, {"signature": SIGNATURE}),
-    "seal": Kind(seals.Head, seal_bytes),
+    "seal": Kind(seals.StateHead, seal_bytes),
     "endorsement": Kind(
         receipts.Endorsement,
         lambda one: endorsement_bytes(one.statement, one.objections, one.system_time_ms),

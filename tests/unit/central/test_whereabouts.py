@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from appliance.adapters.container_home import ContainerHome
 from appliance.cli.central import central as command
-from appliance.licences.serials import Binding, Kind
+from appliance.licences.serials import Binding, BindingKind
 from appliance.services.central.options import Options
 from appliance.verifier.certificates import verify_container_certificate
 from tests.unit.adapters.host_tree import HostTree
@@ -68,7 +68,7 @@ def at(central, path, host):
 def test_the_certificate_says_how_firmly_a_container_is_bound(make, central):
     for home in make(Binding.LOOSE):
         identity = verify_container_certificate(home.certificate, central.root.certificate)
-        assert (identity.binding, identity.kind) == (Binding.LOOSE, Kind.BOUND)
+        assert (identity.binding, identity.kind) == (Binding.LOOSE, BindingKind.BOUND)
         assert of(central, home).evidence == home.held.evidence
 
 
