@@ -19,6 +19,7 @@ import msgspec
 from appliance.adapters.http_client import TOO_LARGE, HttpFailed, Proxy, request
 from appliance.codec.activation import build_activation
 from appliance.codec.contacts import CONTACT_HEADER, STATION_HEADER
+from appliance.codec.group_files import ANSWER_BYTES_MAX
 from appliance.codec.json_answers import detail_in
 from appliance.codec.request_files import NONCE_BYTES_MAX, NONCE_BYTES_MIN, central_audience
 from appliance.codec.signed_files import FILE_BYTES_MAX
@@ -63,10 +64,6 @@ class Returned(msgspec.Struct, frozen=True):
 
 class _Challenge(msgspec.Struct, frozen=True):
     challenge: bytes
-
-
-class _Activated(msgspec.Struct, frozen=True):
-    waiting_for: int
 
 
 def check_central_url(url: str) -> SplitResult:
@@ -116,10 +113,10 @@ class CentralClient:
             raise self._strange("it gives no challenge")
         return challenge
 
-    def activate(self, ticket: str, request: bytes) -> int:
-        """Show a ticket, with this container's `request` file; gives how many more have to."""
-        answer = self._ask("/v1/activate", build_activation(ticket, request), _DOCUMENT_TYPE)
-        return self._document(answer, _Activated).waiting_for
+    def activate(self, ticket: str, request: bytes) -> bytes:
+        """Show a ticket, with a group `request` file; gives a group answer file, not verified."""
+        body = build_activation(ticket, request)
+        return self._ask("/v1/activate", body, _DOCUMENT_TYPE, ANSWER_BYTES_MAX)
 
     def update(self, request: bytes) -> bytes | None:
         """The next update file, None if the container has them all. It is not verified yet."""
@@ -133,7 +130,9 @@ class CentralClient:
         """Order a licence to be taken back, or call that off."""
         return self._document(self._ask("/v1/return", order), Returned)
 
-    def _ask(self, path: str, body: bytes, kind: str = _FILE_TYPE) -> bytes:
+    def _ask(
+        self, path: str, body: bytes, kind: str = _FILE_TYPE, bytes_max: int = FILE_BYTES_MAX
+    ) -> bytes:
         contact = "" if path == _CHALLENGE else self.begin()
         headers = {"content-type": kind} | ({CONTACT_HEADER: contact} if contact else {})
         try:
@@ -144,12 +143,12 @@ class CentralClient:
                 body=body,
                 tls=self._context,
                 timeout_s=TIMEOUT_S,
-                bytes_max=FILE_BYTES_MAX,
+                bytes_max=bytes_max,
                 proxy=self._proxy,
             )
         except HttpFailed as failed:
             if failed.reason == TOO_LARGE:
-                raise self._strange(f"it is longer than {FILE_BYTES_MAX} bytes") from None
+                raise self._strange(f"it is longer than {bytes_max} bytes") from None
             raise CentralUnreachable(
                 f"License Central at {self.url} does not answer: {failed.why}{failed.through}."
             ) from None

@@ -125,6 +125,28 @@ def read_bounded(path: Path) -> bytes:
         return file.read(FILE_BYTES_MAX + 1)
 
 
+def read_group_file(path: Path) -> bytes:
+    """A group's request or receipt file, or just enough of it to be refused as too long."""
+    from appliance.codec.group_files import REQUEST_BYTES_MAX
+
+    with path.open("rb") as file:
+        return file.read(REQUEST_BYTES_MAX + 1)
+
+
+def read_requests(paths: Iterable[Path]) -> list[bytes]:
+    """The request files in these; a group request file has those of three. Raises UserError."""
+    from appliance.codec.group_files import GroupRefused, is_group_request, read_group_request
+
+    found: list[bytes] = []
+    for path in paths:
+        data = read_bounded(path)
+        try:
+            found += read_group_request(data).files if is_group_request(data) else (data,)
+        except GroupRefused as refused:
+            raise UserError(f"{path}: {refused.detail}") from None
+    return found
+
+
 def print_updates(
     what: str,
     tmr_id: int,

@@ -1,4 +1,4 @@
-"""`tmr container activate|update|return`: licences over the network.
+"""`tmr container update|return`: licences over the network.
 
 The upstream itself asks License Central, since it alone has the container's key; certified time
 that is older than seven days is updated first.
@@ -15,7 +15,6 @@ import click
 import msgspec
 
 from appliance.cli._admin import Admin, ask, operator, read_answer
-from appliance.cli._ticket import read_ticket, ticket_argument
 from appliance.cli.output import end_of, fail, json_option, print_json, say
 from appliance.errors import ExitCode
 
@@ -34,27 +33,6 @@ class _Done(msgspec.Struct, frozen=True):
     orders_missing: int = 0
     due_at_s: int | None = None
     taken: bool = False
-
-
-@click.command()
-@operator
-@ticket_argument
-@json_option
-def activate(
-    admin: str, cert: Path, key: Path, ca: Path, ticket: str | None, as_json: bool
-) -> None:
-    """Show a vendor's TICKET for this container; the third of the three gets the licence.
-
-    Without TICKET, or with -, it is read from the input; at a terminal you are asked, and it is
-    not shown. On the command line others on this computer can read it.
-    """
-    body = {"ticket": read_ticket(ticket)}
-    done = _transfer(Admin(admin, cert, key, ca), "transfer", body, as_json)
-    waiting = done.waiting_for
-    if waiting:
-        say(f"The ticket is shown; {waiting} more of the three containers have to show it.")
-        return
-    _say_imported(done, "The licence is issued.")
 
 
 @click.command()

@@ -21,7 +21,7 @@ _FIRST_ZONE = timezone(timedelta(hours=14))
 _LAST_ZONE = timezone(timedelta(hours=-12))
 
 
-def _end(text: str) -> int | str:
+def end_time(text: str) -> int | str:
     """The first second without the licence, Unix time; "never" is _NOT_ANY.
 
     A date alone is the last day on which the licence works, wherever on earth it is used: it ends
@@ -32,7 +32,7 @@ def _end(text: str) -> int | str:
     return _unix_s(text, timedelta(days=1), _LAST_ZONE, "never")
 
 
-def _begin(text: str) -> int | str:
+def begin_time(text: str) -> int | str:
     """The first second with the licence, Unix time; "none" is at once.
 
     A date alone is the first day on which it works, wherever on earth it is used: it begins when
@@ -99,9 +99,9 @@ _METAVARS: Final = {
 }
 _READERS: Final = {
     Kind.TEXT: str,
-    Kind.BEGIN: _begin,
+    Kind.BEGIN: begin_time,
     Kind.DATE: _date,
-    Kind.END: _end,
+    Kind.END: end_time,
     Kind.MODES: _modes,
 }
 

@@ -15,6 +15,7 @@ from appliance.cli._central import (
     out_option,
     print_updates,
     read_bounded,
+    read_requests,
     refusals,
     requests_argument,
 )
@@ -76,7 +77,7 @@ def reissue(
     else:
         with refusals(), Handout(out) as handout:
             central = LicenseCentral(directory, keep=handout.stage)
-            files = [read_bounded(path) for path in requests]
+            files = read_requests(requests)
             updates = central.reissue(firm_code, cmact_id, files, ledger_id, order=order)
             paths = handout.publish()
     print_updates(f"firm {firm_code}", 0, updates, paths, as_json)

@@ -18,8 +18,6 @@ TICKET_BYTES_MAX: Final = 1_024
 """What is read of the input; a ticket has 29 characters."""
 _FROM_INPUT: Final = "-"
 
-ticket_argument = click.argument("ticket", required=False)
-
 
 def read_ticket(given: str | None) -> str:
     """The ticket that was `given`, else (also for `-`) the one in the input; a terminal is asked,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,13 @@ import click
 from appliance.cli._central import firm_option, print_done, refusals
 from appliance.cli._options import chosen, licence_options
 from appliance.cli._pages import cut, page_options, show_page
-from appliance.cli._ticket import read_ticket, ticket_argument
 from appliance.cli.output import end_of, json_option, say
 from appliance.cli.output import show as show_rows
 from appliance.cli.serve import level_option, log_to_stderr, run_service
 from appliance.errors import ExitCode, UserError
-from appliance.services.central import FirmStore, LicenseCentral
+from appliance.services.central import FirmStore, LicenseCentral, Options
 from appliance.services.central.returning import Return
+from appliance.services.central.tickets import Ticket, Use
 
 _pem = click.Path(dir_okay=False, path_type=Path)
 
@@ -56,21 +57,64 @@ def serve(
 
 @click.group()
 def ticket() -> None:
-    """Tickets: a licence that was sold, for whichever three containers show it."""
+    """Tickets: licences that were sold, for whichever three containers show them."""
+
+
+@click.command("--line")
+@click.argument("product_code", metavar="PRODUCT", type=int)
+@licence_options
+def _line(product_code: int, **options: Any) -> tuple[int, Options]:
+    """One line of a ticket, with the same options as a ticket of one product."""
+    return product_code, chosen(options)
+
+
+def _read_line(text: str) -> tuple[int, Options]:
+    try:
+        words = shlex.split(text)
+    except ValueError as error:
+        raise click.UsageError(f"--line {text!r} is not closed: {error}.") from None
+    made: tuple[int, Options] = _line.main(words, prog_name="--line", standalone_mode=False)
+    return made
 
 
 @ticket.command("add")
 @firm_option
-@click.option("--product", "product_code", type=int, required=True, help="Product code.")
+@click.option("--product", "product_code", type=int, help="Product code, of a ticket of one line.")
+@click.option(
+    "--line",
+    "lines",
+    multiple=True,
+    metavar="'PRODUCT …'",
+    help="A line: product code and options, such as '10 --quantity 5' (repeatable).",
+)
 @licence_options
 @json_option
 @click.pass_obj
 def ticket_add(
-    directory: Path, /, firm_code: int, product_code: int, as_json: bool, **options: Any
+    directory: Path,
+    /,
+    firm_code: int,
+    product_code: int | None,
+    lines: tuple[str, ...],
+    as_json: bool,
+    **options: Any,
 ) -> None:
-    """Sell a licence: its three containers show the ticket (`tmr container activate`)."""
+    """Sell licences: three containers that show the ticket get them (`tmr activate`).
+
+    One product by --product and its options, or several by a --line each. A line's seats may be
+    activated in parts, by several groups; a line with a unit counter, without seats, or with a mode
+    that has no limit goes as a whole.
+    """
+    given = chosen(options)
+    if (product_code is None) == (not lines) or (lines and given.values):
+        raise click.UsageError(
+            "Name one --product with its options, or each --line with its options within."
+        )
+    wanted = [_read_line(one) for one in lines]
+    if product_code is not None:
+        wanted = [(product_code, given)]
     with refusals():
-        made = LicenseCentral(directory).add_ticket(firm_code, product_code, chosen(options))
+        made = LicenseCentral(directory).add_ticket(firm_code, wanted)
     print_done({"ticket": made.code, "firm_code": firm_code}, as_json, made.code)
 
 
@@ -79,44 +123,62 @@ def ticket_add(
 @json_option
 @click.pass_obj
 def ticket_list(directory: Path, after: str, limit: int, as_json: bool) -> None:
-    """List tickets in the order of sale, page by page, and what became of them."""
+    """List tickets in the order of sale, page by page, and what became of their lines."""
     with refusals():
         some = LicenseCentral(directory).tickets(after, limit + 1)
         page, following = cut(some, limit, lambda one: one[1].code)
-    found = [
-        {
-            "ticket": one.code,
-            "licence": f"{firm_code}:{one.product_code}",
-            "tmr_id": one.tmr_id,
-            "shown_by": len(one.requests),
-        }
-        for firm_code, one in page
-    ]
-    columns = ("ticket", "licence", "tmr_id", "shown_by")
     show_page(
-        {"tickets": found},
+        {"tickets": [_ticket_document(*one) for one in page]},
         following,
         as_json=as_json,
-        columns=("ticket", "licence", "TMR-ID", "shown by"),
-        rows=[tuple(one[name] for name in columns) for one in found],
+        columns=("ticket", "line", "product", "quantity", "left", "state", "licences"),
+        rows=[
+            (
+                one.code,
+                line.line,
+                f"{firm_code}:{line.product_code}",
+                line.quantity,
+                one.left(line) or 0,
+                one.state_of(line),
+                ", ".join(_said_use(use) for use in one.uses if use.line == line.line),
+            )
+            for firm_code, one in page
+            for line in one.lines
+        ],
     )
 
 
-@ticket.command("clear")
-@ticket_argument
-@json_option
-@click.pass_obj
-def ticket_clear(directory: Path, ticket: str | None, as_json: bool) -> None:
-    """Forget who showed a ticket that is not used up: a wrong container was among them.
+def _said_use(use: Use) -> str:
+    return f"#{use.tmr_id} ({use.quantity}{', came back' if use.credited else ''})"
 
-    Without TICKET, or with -, it is read from the input; at a terminal you are asked, and it is
-    not shown. On the command line others on this computer can read it.
-    """
-    code = read_ticket(ticket)
-    with refusals():
-        cleared = LicenseCentral(directory).clear_ticket(code)
-    document = {"product_code": cleared.product_code, "shown_by": 0}
-    print_done(document, as_json, "The ticket has been shown by nobody.")
+
+def _ticket_document(firm_code: int, one: Ticket) -> dict[str, Any]:
+    return {
+        "ticket": one.code,
+        "firm_code": firm_code,
+        "state": one.state,
+        "lines": [
+            {
+                "line": line.line,
+                "product_code": line.product_code,
+                "quantity": line.quantity,
+                "whole": line.whole,
+                "left": one.left(line) or 0,
+                "state": one.state_of(line),
+                "licences": [
+                    {
+                        "tmr_id": use.tmr_id,
+                        "quantity": use.quantity,
+                        "cmact_id": use.cmact_id,
+                        "came_back": use.credited,
+                    }
+                    for use in one.uses
+                    if use.line == line.line
+                ],
+            }
+            for line in one.lines
+        ],
+    }
 
 
 @click.command()

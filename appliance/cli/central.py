@@ -10,7 +10,7 @@ import click
 import msgspec
 from msgspec.structs import asdict
 
-from appliance.cli import _blocks, _records, _reissue, _transfers, _whereabouts
+from appliance.cli import _answers, _blocks, _records, _reissue, _systems, _transfers, _whereabouts
 from appliance.cli._central import (
     check_plausible,
     firm_option,
@@ -18,7 +18,7 @@ from appliance.cli._central import (
     out_option,
     print_done,
     print_updates,
-    read_bounded,
+    read_requests,
     refusals,
     requests_argument,
     said_end,
@@ -62,6 +62,8 @@ for _verb in (
     *(_blocks.register, _blocks.block, _blocks.unblock, _blocks.crl, _blocks.blocks),
     *(_reissue.reissue, _reissue.confirm),
     *(_transfers.serve, _transfers.ticket, _transfers.returns),
+    *(_answers.answer, _answers.receipt),
+    *(_systems.systems, _systems.subscribe),
     *(_records.audit, _records.backup, _records.restore, _records.migrate),
 ):
     central.add_command(_verb)
@@ -182,7 +184,7 @@ def issue(
 ) -> None:
     """Issue a TMR licence to the three containers that made these REQUESTS."""
     with refusals(), Handout(out) as handout:
-        files = [read_bounded(path) for path in requests]
+        files = read_requests(requests)
         central = LicenseCentral(directory, keep=handout.stage)
         wanted = chosen(options)
         check_plausible(central.would_issue(firm_code, product_code, wanted), yes)
@@ -252,7 +254,7 @@ def updates_again(
     with refusals(), Handout(out) as handout:
         central = LicenseCentral(directory)
         if serial is None:
-            files = [read_bounded(path) for path in requests]
+            files = read_requests(requests)
             updates = central.updates_since(firm_code, files)
         else:
             updates = central.updates(firm_code, serial)

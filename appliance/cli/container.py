@@ -37,7 +37,6 @@ def container() -> None:
 for _verb in (
     _container_binding.init,
     _container_binding.explain,
-    _container_transfer.activate,
     _container_transfer.update,
     _container_transfer.give_back,
 ):

@@ -31,6 +31,9 @@ class Verb(NamedTuple):
 VERBS: dict[str, Verb] = {
     "lab": Verb("appliance.cli.lab:lab", "Five hosts on this machine: start, cut, heal, demo."),
     "status": Verb("appliance.cli.status:status", "Who serves, and how each host is."),
+    "activate": Verb("appliance.cli.group:activate", "Show a ticket: get what was bought."),
+    "request": Verb("appliance.cli.group:request", "Ask a vendor by a file that is carried."),
+    "import": Verb("appliance.cli.group:import_answer", "Import what a vendor answered."),
     "time": Verb("appliance.cli.time:time", "The three times, and certified updates."),
     "licences": Verb("appliance.cli.licences:licences", "Which licences there are."),
     "doctor": Verb("appliance.cli.doctor:doctor", "What is wrong, and what to do about it."),

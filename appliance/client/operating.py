@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TypeVar
+from typing import Final, TypeVar
 from urllib.parse import urlencode
 
 from appliance.client.forks import NotSent
@@ -18,10 +18,21 @@ from appliance.codec.api_access import (
     UndoAccessRequest,
 )
 from appliance.codec.api_certificates import CertificatesDocument, DismissRequest, LimitRequest
+from appliance.codec.api_groups import (
+    ActivateRequest,
+    GroupFileDocument,
+    GroupFileRequest,
+    GroupReceiptRequest,
+    ImportedDocument,
+    ImportRequest,
+)
 from appliance.codec.api_names import EraseNameRequest, NameErasedDocument
 from appliance.codec.api_rules import RaiseRulesRequest, RulesDocument
 from appliance.codec.api_units import RefundRequest, TakingsDocument
+from appliance.codec.ticket_codes import Chosen
 
+ACTIVATE_S: Final = 90.0
+"""How long an activation or an import is waited for: three containers and a vendor take part."""
 _Document = TypeVar("_Document")
 
 
@@ -116,6 +127,31 @@ class OperatorCalls(NotSent):
         """Give units of one request back, as an operator, where their vendor allows it."""
         body = RefundRequest(taking=taking, units=units, why=why)
         return await self.call("POST", "/v1/units/refund", DoneDocument, body)
+
+    async def activate(self, ticket: str, chosen: Chosen = ()) -> ImportedDocument:
+        """Show a vendor's ticket (lines of it, each with how much the group is to have; none: all)
+        for all three containers, as an operator."""
+        body = ActivateRequest(ticket=ticket, chosen=chosen)
+        path = "/v1/group/activate"
+        return await self.call("POST", path, ImportedDocument, body, deadline_s=ACTIVATE_S)
+
+    async def group_request(
+        self, firm_code: int, *, ticket: str = "", chosen: Chosen = (), order: str = ""
+    ) -> GroupFileDocument:
+        """A file that asks this firm for all three containers, as an operator."""
+        body = GroupFileRequest(firm_code=firm_code, ticket=ticket, chosen=chosen, order=order)
+        return await self.call("POST", "/v1/group/request", GroupFileDocument, body)
+
+    async def group_import(self, file: str) -> ImportedDocument:
+        """Give each container its part of a vendor's answer, as an operator."""
+        body = ImportRequest(file=file)
+        path = "/v1/group/import"
+        return await self.call("POST", path, ImportedDocument, body, deadline_s=ACTIVATE_S)
+
+    async def group_receipt(self, firm_code: int) -> GroupFileDocument:
+        """A file that confirms what was imported of this firm, as an operator."""
+        body = GroupReceiptRequest(firm_code=firm_code)
+        return await self.call("POST", "/v1/group/receipt", GroupFileDocument, body)
 
     async def rules(self) -> RulesDocument:
         """Which rules are in force, and which each host knows, as an operator."""

@@ -1,4 +1,4 @@
-"""A ticket on its way to License Central: with a container's request, in the body of a POST (pure).
+"""A ticket on its way to License Central: with a group's request, in the body of a POST (pure).
 
 A ticket is worth a licence to whoever has it. So it is in no address, which proxies and servers
 log; and what can go wrong in here is to repeat it: a refusal is logged, and so names nothing of
@@ -22,14 +22,14 @@ class ActivationRefused(Exception):
 
 
 class Activation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A container shows a ticket. `request` is its request file, which is text."""
+    """A group shows a ticket. `request` is its group request file, which is text."""
 
     ticket: str
     request: str
 
 
 def build_activation(ticket: str, request: bytes) -> bytes:
-    """The document (JSON) for this ticket and this request file, which is ASCII."""
+    """The document (JSON) for this ticket and this group request file, which is ASCII."""
     return msgspec.json.encode(Activation(ticket=ticket, request=request.decode("ascii")))
 
 

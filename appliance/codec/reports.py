@@ -12,6 +12,7 @@ from typing import Annotated, Final
 import msgspec
 
 from appliance.codec.api import ContainerTimes, HostHealth, LogRecord, TimeServerStatus
+from appliance.codec.container_orders import ContainerOrder
 from appliance.codec.frames import FrameReader, kinds_of
 from appliance.details import Detail
 from appliance.ledger.messages import AnyMessage, Message
@@ -64,16 +65,17 @@ class Report(Message, frozen=True, tag="report"):
     shut: Detail | None = None
 
 
-_request_decoder: Final[msgspec.msgpack.Decoder[AnyMessage | ReportRequest]] = (
-    msgspec.msgpack.Decoder(AnyMessage | ReportRequest)
-)
+Asked = AnyMessage | ReportRequest | ContainerOrder
+"""All that an upstream is sent: the ledger's messages, requests for reports, and orders for its
+container."""
+_request_decoder: Final[msgspec.msgpack.Decoder[Asked]] = msgspec.msgpack.Decoder(Asked)
 _report_decoder: Final[msgspec.msgpack.Decoder[Report]] = msgspec.msgpack.Decoder(Report)
-_upstream_kinds: Final = kinds_of(AnyMessage | ReportRequest)
+_upstream_kinds: Final = kinds_of(Asked)
 _report_kinds: Final = kinds_of(Report)
 
 
-def upstream_reader() -> FrameReader[AnyMessage | ReportRequest]:
-    """A reader of all that an upstream is sent: the ledger's messages, and requests for reports."""
+def upstream_reader() -> FrameReader[Asked]:
+    """A reader of all that an upstream is sent."""
     return FrameReader(_request_decoder, kinds=_upstream_kinds)
 
 

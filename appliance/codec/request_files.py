@@ -35,7 +35,7 @@ from appliance.codec.signed_files import (
 )
 from appliance.licences.binding import NO_EVIDENCE, Evidence, is_evidence
 from appliance.licences.bounds import CODE_MAX, COUNT_MAX, SECONDS_MAX, TEXT_MAX
-from appliance.licences.serials import BindingKind, Serial, kind_of
+from appliance.licences.serials import Kind, Mask, Serial, kind_of
 from appliance.licences.updates import FIRMS_MAX
 from appliance.unreadable import UNREADABLE
 from appliance.verifier.certificates import holds_as, is_container_serial
@@ -67,21 +67,34 @@ class Purpose(StrEnum):
     UPDATE = "update"
 
 
+class System(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """In which TMR system a container works: the virtual container's serial, and the release of its
+    own host's program; "" for what is not known."""
+
+    virtual_serial: str = ""
+    release: str = ""
+
+
+NO_SYSTEM: Final = System()
+
+
 class Wanted(NamedTuple):
     """What a request is to be for. `order` is an order's name or a ticket's code, "" for updates;
-    `held` are the newest sequence of each firm code that the container holds."""
+    `held` are the newest sequence of each firm code that the container holds, `system` is where it
+    works."""
 
     purpose: Purpose
     audience: str
     nonce: bytes
     order: str = ""
     held: tuple[tuple[int, int], ...] = ()
+    system: System = NO_SYSTEM
 
 
 class ContainerRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a container signed. `public_key` has 32 bytes; `order` is an `order_mark`, b"" for
     updates; `nonce` is License Central's challenge, or by hand the container's own number;
-    `evidence` is what the container says of what holds its key."""
+    `evidence` is what the container says of what holds its key, and `system` of where it works."""
 
     purpose: Purpose
     audience: str
@@ -93,9 +106,10 @@ class ContainerRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     host: str
     created_at_s: int
     evidence: Evidence
+    system: System
 
     @property
-    def kind(self) -> BindingKind:
+    def kind(self) -> Kind:
         """How firmly the container is bound, as it says."""
         return kind_of(self.serial, self.evidence.binding)
 
@@ -151,6 +165,7 @@ def build_request(
         host=host,
         created_at_s=int(now.timestamp()),
         evidence=evidence,
+        system=wanted.system,
     )
     return sign_file(key, {"alg": ALGORITHM, "typ": REQUEST_TYPE}, payload)
 
@@ -180,6 +195,8 @@ def read_request(data: bytes) -> ContainerRequest:
         raise RequestRefused("The request's host name, time, number or order is out of range.")
     if not _is_held(request.held):
         raise RequestRefused("The request does not say what its container holds, each firm once.")
+    if not _is_system(request.system):
+        raise RequestRefused("The request's word on where its container works is not in its form.")
     if not is_evidence(request.evidence):
         raise RequestRefused("The request's word on what holds its key is not in its form.")
     return request
@@ -201,6 +218,16 @@ def _check_serial(request: ContainerRequest) -> None:
             f"The request's serial {request.serial} is not that of its key: it was made up, or is"
             " another container's. Make a new container on that host."
         )
+
+
+def _is_system(system: System) -> bool:
+    try:
+        virtual = not system.virtual_serial or (
+            Serial.parse(system.virtual_serial).mask is Mask.VIRTUAL
+        )
+    except ValueError:
+        return False
+    return virtual and len(system.release) <= TEXT_MAX and system.release.isprintable()
 
 
 def _names_none(request: ContainerRequest) -> bool:

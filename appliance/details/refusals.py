@@ -92,6 +92,8 @@ REFUSALS: Final[dict[str, str]] = {
     " can be; let another authority take over (`tmr pki rotate`)",
     "update-unreadable": "The update cannot be read ({said}); ask the vendor for a new one and"
     " report this",
+    "deliveries-full": "{most} updates wait for their containers already: bring their hosts back,"
+    " or import this file there by `tmr container import`",
     "block-list-unreadable": "The block list cannot be read ({said}); fetch it again and report"
     " this",
     "statement-unreadable": "The certified statement cannot be read ({said}); update the time again"

@@ -20,6 +20,10 @@ REQUESTS: Final[dict[str, str]] = {
     " firm code, a product code and a TMR-ID, such as 6000010:1:7",
     "after-host-form": "after is host:number,…, and {text} is not",
     "host-not-known": "{host} is none of {known}",
+    "order-form": "an order's name has 1 to {most} printable characters",
+    "ticket-or-order": "name a ticket with lines of it, or an order, or neither",
+    "lines-order": "lines are chosen in their order, each once",
+    "firm-code-range": "a firm code is 1 to {most}",
     "method-unfit": "{method} is not for this resource",
     "no-resource": "see /openapi.json for what there is",
     "defect": "its outcome is not known; the service's log says more",
@@ -34,6 +38,7 @@ REQUESTS: Final[dict[str, str]] = {
     "client-too-fast": "{client} asks for more than {per_s} check-outs, units and check-ins a"
     " second: wait a second, then repeat it with the same id",
     "streams-full": "{client} has {count} event streams: close one first",
+    "activations-others": "other activations are under way: wait for them",
     "backups-others": "other backups are being taken",
     # --- it may be repeated ---
     "lease-being-ended": "it is being ended for want of heartbeats: repeat this",

@@ -17,6 +17,7 @@ from appliance.licences.bounds import HASH_SIZE, NAME_MAX, too_long
 from appliance.licences.carry_over import carry_over, why_not_restore
 from appliance.licences.certified import certify_time, lower_log_time
 from appliance.licences.commands import Outcome
+from appliance.licences.deliveries import keep_delivery
 from appliance.licences.imports import import_block_list, import_update
 from appliance.licences.loss import ReadSeen, note_loss
 from appliance.licences.model import (
@@ -122,6 +123,13 @@ def bring(state: State, command: Brought, readers: Readers) -> Outcome:
     if isinstance(command, c.CertifyTime):
         return certify_time(state, command, readers.statement)
     return import_update(state, command, readers.update, readers.rules_of)
+
+
+def deliver(state: State, command: c.Deliver, readers: Readers) -> Outcome:
+    """Keep what an operator brought for a container."""
+    if len(command.who) > NAME_MAX:
+        return refuse.bad("who is too long")
+    return keep_delivery(state, command, readers.update, readers.rules_of)
 
 
 def shown_binding(state: State, command: c.ShowBinding, readers: Readers) -> Outcome:

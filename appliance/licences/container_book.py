@@ -23,7 +23,7 @@ from appliance.licences.merge import (
 )
 from appliance.licences.model import BlockList, Certified, Container, LicenceKey
 from appliance.licences.offers import by_licence, offers_again, offers_of, with_periods
-from appliance.licences.records import Bound
+from appliance.licences.records import Bound, Delivery
 from appliance.licences.undo import ABSENT
 
 HOSTS_MAX: Final = 16
@@ -85,6 +85,18 @@ class ContainerBook(Counting):
         for table in (self.certified, self.bindings):
             if container.serial in table:
                 self._put(table, container.serial, ABSENT)
+        for key in [key for key in self.deliveries if key[0] == container.serial]:
+            self._put(self.deliveries, key, ABSENT)
+
+    def set_delivery(self, key: tuple[str, int], delivery: Delivery) -> None:
+        """This update waits for the container and firm of this key."""
+        self._put(self.deliveries, key, delivery)
+
+    def end_delivery(self, key: tuple[str, int], sequence: int) -> None:
+        """The container has this firm's update of this sequence: nothing up to it waits."""
+        waiting = self.deliveries.get(key)
+        if waiting is not None and waiting.sequence <= sequence:
+            self._put(self.deliveries, key, ABSENT)
 
     def set_host(self, name: str, serial: str) -> None:
         """The container with this serial is at this upstream."""

@@ -52,6 +52,7 @@ def import_update(
     firm = update.firm
     name = f"update {firm.sequence} of firm {firm.firm_code} for container {update.serial}"
     state.set_host(command.who, update.serial)
+    state.end_delivery((update.serial, firm.firm_code), firm.sequence)
     if container is None:
         return Outcome(reasons.DONE, said=Detail.of(f"{name} was already imported"))
     locked = bool(state.block_list.reason_for(container.serial))

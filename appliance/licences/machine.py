@@ -57,6 +57,7 @@ READING: Final[dict[type, Callable[[State, Any, Readers], Outcome]]] = {
     c.ImportUpdate: administration.bring,
     c.ImportBlockList: administration.bring,
     c.CertifyTime: administration.bring,
+    c.Deliver: administration.deliver,
     c.ShowBinding: administration.shown_binding,
     c.Replace: administration.replace_store,
     c.Replaced: administration.replace_store,

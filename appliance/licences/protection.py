@@ -11,17 +11,13 @@ from typing import Final
 
 from appliance.licences.item import ItemOptions
 from appliance.licences.model import Container
-from appliance.licences.serials import BindingKind, kind_of
+from appliance.licences.serials import Kind, kind_of
 
-CONTAINERS: Final = {
-    "any": BindingKind.ANY,
-    "bound": BindingKind.BOUND,
-    "hardware": BindingKind.HARDWARE,
-}
+CONTAINERS: Final = {"any": Kind.ANY, "bound": Kind.BOUND, "hardware": Kind.HARDWARE}
 """What a vendor may say, and how firmly a container then has to be bound."""
 
 
-def fits(item: ItemOptions, kind: BindingKind) -> bool:
+def fits(item: ItemOptions, kind: Kind) -> bool:
     """Whether this item works in a container that is bound so firmly."""
     return item.containers == "any" or kind >= CONTAINERS[item.containers]
 

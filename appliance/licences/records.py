@@ -191,6 +191,13 @@ class Erased(msgspec.Struct, frozen=True, array_like=True, gc=False):
     index: int
 
 
+class Delivery(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """An update file that waits for its container, and its sequence."""
+
+    sequence: int
+    update: bytes
+
+
 class Bound(msgspec.Struct, frozen=True, array_like=True):
     """What a container last said of what holds its key, under which number of its own; at which log
     time (Unix ms; 0: never) it was elsewhere than before, and by what that was seen."""

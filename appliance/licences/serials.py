@@ -39,7 +39,7 @@ class Binding(StrEnum):
     """A PKCS#11 token, which the key never leaves."""
 
 
-class BindingKind(IntEnum):
+class Kind(IntEnum):
     """How firmly a container is bound; a higher one does for whoever asks for a lower one."""
 
     ANY = 0
@@ -97,11 +97,11 @@ MASK_OF: dict[Binding, Mask] = {
 """The mask that a container gets, unless another one is asked for."""
 
 _GRADES = {
-    Binding.FILE: BindingKind.ANY,
-    Binding.LOOSE: BindingKind.BOUND,
-    Binding.STRICT: BindingKind.BOUND,
-    Binding.TPM: BindingKind.BOUND,
-    Binding.TOKEN: BindingKind.HARDWARE,
+    Binding.FILE: Kind.ANY,
+    Binding.LOOSE: Kind.BOUND,
+    Binding.STRICT: Kind.BOUND,
+    Binding.TPM: Kind.BOUND,
+    Binding.TOKEN: Kind.HARDWARE,
 }
 
 
@@ -160,7 +160,7 @@ class Serial(msgspec.Struct, frozen=True, order=True):
 _KNOWN = frozenset(int(mask) for mask in Mask)
 
 
-def kind_of(serial: str, binding: str = "") -> BindingKind:
+def kind_of(serial: str, binding: str = "") -> Kind:
     """How firmly the container of this serial is bound.
 
     The serial alone says the least that is sure; `binding` is what the container's certificate

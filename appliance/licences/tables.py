@@ -44,6 +44,7 @@ from appliance.licences.records import (
     NO_ORIGIN,
     Act,
     Bound,
+    Delivery,
     Ended,
     EndedOf,
     Erased,
@@ -130,6 +131,9 @@ class Tables(Undoable):
     """Each container's certified time as the ledger knows it."""
     bindings: Table[str, Bound] = field(default_factory=dict)
     """What each container said of what holds its key, by serial."""
+    deliveries: Table[tuple[str, int], Delivery] = field(default_factory=dict)
+    """What waits for a container, by its serial and the firm code; at most
+    `deliveries.DELIVERIES_MAX`."""
     anchors: Table[bytes, int] = field(default_factory=dict)
     """The log time of an entry of the last minutes, by its root (`certified`)."""
     anchor: Single[bytes] = b""

@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
 from appliance.licences.bounds import CODE_MAX
-from appliance.licences.serials import BINDINGS, Binding, BindingKind, Serial, kind_of
+from appliance.licences.serials import BINDINGS, Binding, Kind, Serial, kind_of
 from appliance.unreadable_x509 import UNREADABLE_X509
 
 # A private arc under 2.25 (ITU-T X.667: a UUID as an integer), drawn for this product.
@@ -66,7 +66,7 @@ class ContainerIdentity(NamedTuple):
     binding: Binding = Binding.FILE
 
     @property
-    def kind(self) -> BindingKind:
+    def kind(self) -> Kind:
         """How firmly it is bound."""
         return kind_of(self.serial, self.binding)
 

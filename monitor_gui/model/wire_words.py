@@ -71,6 +71,8 @@ REASONS: Final = {
     "not-replaced": say("the store was not replaced"),
     "snapshot-gone": say("no such snapshot any more"),
     "not-yet-replaced": say("the store is not replaced yet"),
+    "containers-missing": say("a container of the group does not sign"),
+    "transfer-refused": say("the vendor refuses, or is not reached"),
     "twin-not-ready": say("the other TMR host is not ready"),
     "update-refused": say("licence update refused"),
     "block-list-refused": say("block list refused"),

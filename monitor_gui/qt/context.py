@@ -40,23 +40,25 @@ class Context:
         """To be called after a change in the book of alerts."""
         self.palette: Palette = LIGHT
         self.read_only = False
-        self._looking = False
-        self._made: ShownVerdict | None = None
+        self._within_look = False
+        self._seen: ShownVerdict | None = None
 
     @contextmanager
     def one_look(self) -> Iterator[None]:
         """Within this nothing changes that a verdict goes by: it is made once for all who ask."""
-        self._looking = True
+        self._within_look = True
         try:
             yield
         finally:
-            self._looking, self._made = False, None
+            self._within_look, self._seen = False, None
 
     def verdict(self) -> ShownVerdict:
         """The verdict now."""
-        made = self._made or overall(self.store, self.clock(), self.limits)
-        if self._looking:
-            self._made = made
+        if self._seen is not None:
+            return self._seen
+        made = overall(self.store, self.clock(), self.limits)
+        if self._within_look:
+            self._seen = made
         return made
 
     def why_not_operate(self) -> str:

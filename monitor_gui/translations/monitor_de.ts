@@ -2601,6 +2601,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>ein Client braucht einen Namen von höchstens {most} Zeichen und einen SHA-256</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>a container of the group does not sign</source>
+      <translation>ein Container der Gruppe unterschreibt nicht</translation>
+    </message>
+    <message>
       <location filename="../../appliance/licences/reasons.py" />
       <source>a date such as 2026-09-01, up to 2199</source>
       <translation>ein Datum wie 2026-09-01, bis 2199</translation>
@@ -2619,6 +2624,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/details/__init__.py" />
       <source>a field of the check-out is too long</source>
       <translation>ein Feld des Check-outs ist zu lang</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>a firm code is 1 to {most}</source>
+      <translation>Ein Firm Code liegt zwischen 1 und {most}</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -2779,6 +2789,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>an older grant</source>
       <translation>eine ältere Zuteilung</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>an order's name has 1 to {most} printable characters</source>
+      <translation>Der Name eines Auftrags hat 1 bis {most} druckbare Zeichen</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -3719,6 +3734,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Lizenzen: noch nicht bekannt</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>lines are chosen in their order, each once</source>
+      <translation>Zeilen werden in ihrer Reihenfolge gewählt, jede einmal</translation>
+    </message>
+    <message>
       <location filename="../../appliance/licences/options/__init__.py" />
       <source>linger time</source>
       <translation>Nachhaltezeit</translation>
@@ -3851,6 +3871,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/licences/reasons.py" />
       <source>move it to such containers, or ask the vendor to change that</source>
       <translation>sie auf solche Container umziehen oder den Hersteller bitten, das zu ändern</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>name a ticket with lines of it, or an order, or neither</source>
+      <translation>Nennen Sie ein Ticket mit Zeilen daraus, oder einen Auftrag, oder keines von beiden</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -4177,6 +4202,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>other</source>
       <translation>anderes</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>other activations are under way: wait for them</source>
+      <translation>Andere Aktivierungen laufen: warten Sie sie ab</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -5001,6 +5031,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <source>the vendor blocked the container of {host}</source>
       <extracomment>problem container-locked</extracomment>
       <translation>der Hersteller hat den Container von {host} gesperrt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>the vendor refuses, or is not reached</source>
+      <translation>der Hersteller lehnt ab oder ist nicht erreichbar</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/timeline.py" />
@@ -5914,6 +5949,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/details/__init__.py" />
       <source>{most} unit counters were used, which is all that can be</source>
       <translation>{most} Einheitenzähler wurden benutzt, mehr geht nicht</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{most} updates wait for their containers already: bring their hosts back, or import this file there by `tmr container import`</source>
+      <translation>{most} Updates warten schon auf ihre Container: bringen Sie deren Hosts zurück, oder importieren Sie diese Datei dort mit `tmr container import`</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/ages.py" />

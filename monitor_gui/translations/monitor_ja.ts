@@ -2599,6 +2599,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>クライアントには {most} 文字以内の名前と SHA-256 が必要です</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>a container of the group does not sign</source>
+      <translation>グループのコンテナーの一つが署名しません</translation>
+    </message>
+    <message>
       <location filename="../../appliance/licences/reasons.py" />
       <source>a date such as 2026-09-01, up to 2199</source>
       <translation>2026-09-01 のような日付 (2199 年まで)</translation>
@@ -2617,6 +2622,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/details/__init__.py" />
       <source>a field of the check-out is too long</source>
       <translation>チェックアウトの項目が長すぎます</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>a firm code is 1 to {most}</source>
+      <translation>ファームコードは 1 から {most} までです</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -2777,6 +2787,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>an older grant</source>
       <translation>古い許可</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>an order's name has 1 to {most} printable characters</source>
+      <translation>注文の名前は印字可能な文字 1 から {most} 文字です</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -3717,6 +3732,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ライセンス: まだ不明</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>lines are chosen in their order, each once</source>
+      <translation>行は順番どおりに、それぞれ一度だけ選びます</translation>
+    </message>
+    <message>
       <location filename="../../appliance/licences/options/__init__.py" />
       <source>linger time</source>
       <translation>保持時間</translation>
@@ -3849,6 +3869,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/licences/reasons.py" />
       <source>move it to such containers, or ask the vendor to change that</source>
       <translation>そのようなコンテナへ移すか、ベンダーに変更を依頼してください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>name a ticket with lines of it, or an order, or neither</source>
+      <translation>チケットとその行、または注文のどちらか一方だけを指定するか、どちらも指定しないでください</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -4175,6 +4200,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>other</source>
       <translation>その他</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>other activations are under way: wait for them</source>
+      <translation>ほかのアクティベーションが進行中です。終わるまで待ってください</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -4999,6 +5029,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <source>the vendor blocked the container of {host}</source>
       <extracomment>problem container-locked</extracomment>
       <translation>ベンダーが {host} のコンテナをブロックしました</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>the vendor refuses, or is not reached</source>
+      <translation>ベンダーが拒否したか、到達できません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/timeline.py" />
@@ -5911,6 +5946,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/details/__init__.py" />
       <source>{most} unit counters were used, which is all that can be</source>
       <translation>{most} 個のユニットカウンターが使用済みで、これが上限です</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{most} updates wait for their containers already: bring their hosts back, or import this file there by `tmr container import`</source>
+      <translation>すでに {most} 件の更新がコンテナを待っています。そのホストを復帰させるか、そこで `tmr container import` を使ってこのファイルを取り込んでください</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/ages.py" />

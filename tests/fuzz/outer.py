@@ -90,7 +90,7 @@ def _client() -> CentralClient:
 def central_answer(data: bytes) -> object:
     """License Central's answer: what it said, or a document."""
     assert _client()._said(data, 400)
-    kinds = (central_client.Returned, central_client._Activated, central_client._Challenge)
+    kinds = (central_client.Returned, central_client._Challenge)
     acts = [partial(_client()._document, data, kind) for kind in kinds]
     return outcomes(acts, CentralUnreachable)
 
@@ -137,7 +137,6 @@ def transfers() -> Iterator[bytes]:
     name = LicenceName(firm_code=600_100, product_code=10, tmr_id=1)
     for request in (
         TransferRequest(),
-        TransferRequest(ticket="A"),
         ReturnRequest(licence=name, call_off=True),
         OrderRequest(firm_code=600_100, order="PO 4711"),
     ):

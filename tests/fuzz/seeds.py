@@ -26,6 +26,7 @@ from appliance.codec import (
 )
 from appliance.codec import signed_files as files
 from appliance.codec import timestamps as stamps
+from appliance.codec.container_orders import ContainerOrder
 from appliance.codec.reports import Report, ReportRequest
 from appliance.ledger.certificates.proofs import CommitProof, encode_proof
 from appliance.ledger.election.terms import NO_TERM
@@ -60,6 +61,7 @@ def messages() -> Iterator[bytes]:
     for kind in typing.get_args(AnyMessage):
         yield _pack(sample(kind))
     yield _pack(sample(ReportRequest))
+    yield _pack(sample(ContainerOrder))
 
 
 def frames_of(all_messages: Iterable[bytes]) -> Iterator[bytes]:

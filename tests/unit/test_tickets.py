@@ -12,7 +12,6 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from random import Random
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,20 +21,28 @@ from click.testing import CliRunner
 from starlette.routing import Route
 
 from appliance.adapters.central_client import CentralSaysNo
-from appliance.cli import _container_transfer, _ticket
+from appliance.cli import _ticket, group
+from appliance.cli._connection import Asked
 from appliance.cli.main import tmr
-from appliance.services.central import LicenseCentral, Options, Product
+from appliance.codec.api_groups import GroupFileDocument, ImportedDocument
+from appliance.codec.container_orders import ShowTicket
+from appliance.codec.ticket_codes import checked
 from appliance.services.central import app as central_app
 from appliance.services.central.transfers import Transfers as CentralTransfers
-from appliance.services.problems import Refused
+from appliance.services.tmr.group_routes import OF_GROUPS
 from appliance.services.upstream import admin
-from appliance.services.upstream.transfer_routes import transfer
+from appliance.services.upstream.group_orders import GroupOrders
 from tests.unit.documented import PAGES, ROOT, Command, in_blocks, in_sentences, sentences_of
-from tests.unit.services.test_transfer import FIRM, Site, run
+from tests.unit.services.test_transfer import Site, run
 
-TICKET = "ABCDE-FGHJK-MNPQR-STVWX-YZ012"
-VERBS = {("container", "activate"), ("central", "ticket", "clear")}
-OPERATOR = ("--cert", "c", "--key", "k", "--ca", "a")
+TICKET = checked("ABCDEFGHJKMNPQRSTVWXYZ01")
+VERBS = {("activate",), ("request",)}
+REST: dict[tuple[str, ...], tuple[str, ...]] = {
+    ("activate",): (),
+    ("request",): ("--ticket", "--firm", "5", "--out", "f"),
+}
+"""What else each verb is given, so that it takes a ticket."""
+PROFILE = ("--profile", "profile.toml")
 
 
 # --- routes ---
@@ -59,12 +66,13 @@ def routes() -> list[Route]:
         central_app.make_app(CentralTransfers(Path("/nowhere"), SimpleNamespace())),  # type: ignore[arg-type]
         admin.make_app(SimpleNamespace()),
     )
-    return [route for app in apps for route in app.routes if isinstance(route, Route)]
+    found = [route for app in apps for route in app.routes if isinstance(route, Route)]
+    return [*found, *(Route(one.path, print, methods=[one.method]) for one in OF_GROUPS)]
 
 
 def test_no_address_has_room_for_a_ticket() -> None:
     found = routes()
-    assert {"/v1/activate", "/v1/container/transfer"} <= {route.path for route in found}
+    assert {"/v1/activate", "/v1/group/activate"} <= {route.path for route in found}
     assert [route.path for route in found if route.param_convertors] == []
 
 
@@ -88,18 +96,18 @@ def test_a_ticket_is_in_no_address_and_no_log(tmp_path: Path, caplog: Any) -> No
     transfers = CentralTransfers(tmp_path / "central", site.central, names=["127.0.0.1"])
     heard = Heard(central_app.make_app(transfers))
     caplog.set_level(logging.DEBUG)
-    code = site.central.add_ticket(FIRM, 10, Options()).code
-    paths = [route.path for route in routes() if "POST" in (route.methods or ())]
+    code = site.sell()
+    paths = [route.path for route in heard.app.routes if "POST" in (route.methods or ())]
     paths.remove("/v1/challenge")  # reads no body
 
     async def test() -> None:
-        upstreams = [site.container()[0] for _ in range(4)]
-        order = json.dumps({"ticket": code}).encode()
-        done = [await transfer(one, order, "olga") for one in upstreams[:3]]
-        assert [one.waiting_for for one in done] == [2, 1, 0]
-        for body in (order, json.dumps({"ticket": TICKET}).encode(), *misuses(code)):
-            with pytest.raises(Refused):
-                await transfer(upstreams[3], body, "olga")
+        upstreams = [site.container()[0] for _ in range(6)]
+        assert len((await site.activate(code, upstreams[:3])).updates) == 3
+        for wrong in (code, TICKET):
+            with pytest.raises(CentralSaysNo):
+                await site.activate(wrong, upstreams[3:])
+        order = GroupOrders(upstreams[0]._container, upstreams[0])
+        assert (await order.carry_out(ShowTicket(TICKET, TICKET.encode()))).refused
         client = site.client()
         for path in paths:
             for body in misuses(code):
@@ -152,28 +160,28 @@ def test_each_verb_that_takes_a_ticket_takes_it_from_its_input_too() -> None:
 @pytest.fixture
 def taken(monkeypatch: Any, tmp_path: Path) -> Any:
     """Runs a verb; gives its result and the ticket that it went on with."""
-    central = LicenseCentral.create(tmp_path / "central", rng=Random(1))
-    central.add_firm(FIRM, "Firm A")
-    central.add_product(FIRM, Product(product_code=10))
     got: list[str] = []
 
-    def ask(admin: Any, method: str, path: str, body: bytes, timeout_s: float) -> bytes:
-        got.append(json.loads(body)["ticket"])
-        return b'{"imported":[],"waiting_for":2}'
+    class Client:
+        async def activate(self, ticket: str, chosen: Any) -> Any:
+            got.append(ticket)
+            return ImportedDocument(parts=())
 
-    def clear(self: LicenseCentral, code: str) -> Any:
-        got.append(code)
-        return SimpleNamespace(product_code=10)
+        async def group_request(self, firm: int, *, ticket: str, chosen: Any, order: str) -> Any:
+            got.append(ticket)
+            return GroupFileDocument(file="{}")
 
-    monkeypatch.setattr(_container_transfer, "ask", ask)
-    monkeypatch.setattr(LicenseCentral, "clear_ticket", clear)
+    def perform(connection: Any, work: Any, unknown: str = "") -> Any:
+        return asyncio.run(work(Client()))
+
+    monkeypatch.setattr(group, "perform", perform)
+    monkeypatch.setattr(Asked, "connect", lambda asked: None)
+    monkeypatch.chdir(tmp_path)
 
     def verb(path: tuple[str, ...], *words: str, typed: str | bytes = "") -> tuple[Any, list[str]]:
         got.clear()
-        if path[0] == "central":
-            line = ("central", "--dir", str(tmp_path / "central"), *path[1:], *words)
-        else:
-            line = (*path, *words, *OPERATOR)
+        given = [word for word in words if path == ("activate",) or word.startswith("--")]
+        line = (*path, *given, *REST[path], *PROFILE)
         return CliRunner().invoke(tmr, line, input=typed), list(got)
 
     return verb
@@ -196,9 +204,10 @@ def test_at_a_terminal_it_is_asked_for_and_not_shown(
     done, got = taken(path, typed=f"{TICKET}\n")
     assert (done.exit_code, got) == (0, [TICKET]), done.output
     assert "Ticket: " in done.output and TICKET not in done.output
-    given, got = taken(path, TICKET)
-    assert (given.exit_code, got) == (0, [TICKET])
-    assert TICKET not in given.output
+    if path == ("activate",):
+        given, got = taken(path, TICKET)
+        assert (given.exit_code, got) == (0, [TICKET])
+        assert TICKET not in given.output
 
 
 @pytest.mark.parametrize("path", sorted(VERBS), ids=" ".join)
@@ -209,8 +218,9 @@ def test_at_a_terminal_it_is_asked_for_and_not_shown(
         ("\n \n", "no ticket"),
         (f"{TICKET}\n{TICKET}\n", "more than a ticket"),
         ("x" * 100_000, "longer than"),
+        (TICKET[:-1] + ("0" if TICKET[-1] != "0" else "1"), "mistyped"),
     ],
-    ids=["nothing", "blanks", "two", "long"],
+    ids=["nothing", "blanks", "two", "long", "typo"],
 )
 def test_what_is_no_ticket_ends_the_verb_with_a_sentence(
     taken: Any, path: Any, typed: str, said: str
@@ -243,7 +253,7 @@ def tells(command: Command) -> str:
 
 def runs(text: str) -> list[str]:
     """What follows these verbs in the tasks of a playbook, if it is no option and no new key."""
-    verbs = "|".join(r"[\s,'\"\[\]-]+".join(path[-2:]) for path in VERBS)
+    verbs = "|".join(r"[\s,'\"\[\]-]+".join(("tmr", *path)[-2:]) for path in VERBS)
     after = re.findall(rf"(?:{verbs})\b['\"]?[\s,+\[\]]*(?:- )?['\"]?([^\s,'\"\]]+)", text)
     return [word for word in after if not word.startswith("-") and not word.endswith(":")]
 
@@ -261,7 +271,7 @@ def test_no_page_and_no_sentence_has_anybody_type_one() -> None:
         for line, text in sentences_of(path)
         for one in in_sentences(text, f"{path.name}:{line}")
     ]
-    activations = [one for one in told if one.words[1:3] == ("container", "activate")]
+    activations = [one for one in told if one.words[1:2] == ("activate",)]
     assert any(one.whole for one in activations), "the pages show how it is done"
     assert [str(one) for one in told if tells(one)] == []
 
@@ -273,17 +283,17 @@ def test_no_playbook_and_no_lab_puts_one_on_a_command_line() -> None:
                 assert runs(path.read_text("utf-8", errors="replace")) == [], path
     for folder in ("appliance/lab", "tests/lab", "tests/hosts"):
         for path in sorted((ROOT / folder).rglob("*.py")):
-            shown = re.findall(r"\"(?:activate|clear)\",\s*[^\"\s)]+", path.read_text("utf-8"))
+            shown = re.findall(r"\"activate\",\s*ticket", path.read_text("utf-8"))
             assert shown == [], path
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "    cmd: tmr container activate {{ ticket }}\n",
-        "    argv:\n      - tmr\n      - container\n      - activate\n      - '{{ ticket }}'\n",
-        '    argv: [tmr, central, ticket, clear, "{{ ticket }}"]\n',
-        "    argv: \"{{ tool + ['container', 'activate', sold] }}\"\n",
+        "    cmd: tmr activate {{ ticket }}\n",
+        "    argv:\n      - tmr\n      - activate\n      - '{{ ticket }}'\n",
+        '    argv: [tmr, activate, "{{ ticket }}"]\n',
+        "    argv: \"{{ tool + ['tmr', 'activate', sold] }}\"\n",
     ],
 )
 def test_one_in_a_playbook_is_found(text: str) -> None:
@@ -293,9 +303,9 @@ def test_one_in_a_playbook_is_found(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "    cmd: tmr container activate -\n    stdin: '{{ ticket }}'\n",
-        "    argv: [tmr, container, activate, --json]\n    stdin: '{{ ticket }}'\n",
-        "    argv:\n      - tmr\n      - container\n      - activate\n    stdin: '{{ ticket }}'\n",
+        "    cmd: tmr activate -\n    stdin: '{{ ticket }}'\n",
+        "    argv: [tmr, activate, --json]\n    stdin: '{{ ticket }}'\n",
+        "    argv:\n      - tmr\n      - activate\n    stdin: '{{ ticket }}'\n",
     ],
 )
 def test_one_in_the_input_of_a_task_is_none(text: str) -> None:
@@ -303,5 +313,5 @@ def test_one_in_the_input_of_a_task_is_none(text: str) -> None:
 
 
 def test_one_in_a_page_is_found() -> None:
-    page = "    tmr container activate TICKET\n    tmr container activate < t\n"
+    page = "    tmr activate TICKET\n    tmr activate < t\n"
     assert [tells(one) for one in in_blocks(page, "page")] == ["TICKET", ""]

@@ -5,7 +5,6 @@ Everything is done by the commands that people type; licences are sold by ticket
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ from appliance.client import AsyncClient, AsyncLease, Refused, load_profile
 from appliance.client.tools import tool_trust
 from appliance.codec.api import GrantDocument, HolderDocument, LicenceDocument
 from appliance.lab.build import client_name
-from appliance.lab.hosts import UPSTREAMS
 from appliance.lab.story.stage import PRESSES, WAIT_S, Stage, StoryFailed, require
 
 FIRM = PRESSES
@@ -55,10 +53,12 @@ class Desk:
 
     # --- the customer ---
 
-    def activate(self, ticket: str, hosts: Iterable[str]) -> None:
-        """Show the ticket for these containers."""
-        for host in hosts:
-            self.stage.tmr(host, *self.stage.container(host, "activate"), typed=ticket)
+    def activate(self, ticket: str, lines: str = "") -> list[str]:
+        """Show a ticket, or lines of it, for all three containers; gives which got something."""
+        profile = ("--profile", str(self.stage.files.profile("operate")))
+        chosen = ("--lines", lines) if lines else ()
+        done = self.stage.tmr(self.stage.active(), "activate", *chosen, *profile, typed=ticket)
+        return [part["serial"] for part in done["parts"]]
 
     def apply_rules(self, document: str) -> None:
         """Let the plant's administrator put these access rules in force."""
@@ -79,8 +79,7 @@ class Desk:
     def buy(self, text: str, *options: str) -> int:
         """Sell and activate a licence; gives its product code once it can be used."""
         product, ticket = self.sell(text, *options)
-        self.activate(ticket, [host.name for host in UPSTREAMS])
-        self.update()
+        self.activate(ticket)
         self.stage.wait_for(f"the licence “{text}”", lambda: self.licence(product).available)
         return product
 
@@ -123,6 +122,17 @@ class Desk:
             return refused.reason
         self.give_back(lease)
         raise StoryFailed(f"a seat of product {product} was granted")
+
+    def seats(self, product: int, count: int) -> list[AsyncLease]:
+        """So many seats, once all of them are there; before that none."""
+        taken: list[AsyncLease] = []
+        try:
+            for _ in range(count):
+                taken.append(self.seat(product))
+        except Refused:
+            self.give_back(*taken)
+            return []
+        return taken
 
     def again(self, product: int, lease: AsyncLease) -> GrantDocument:
         """Ask for the same seat again; requires that it is the same grant."""

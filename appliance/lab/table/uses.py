@@ -14,6 +14,7 @@ from appliance.lab.table.desk import FIRM, Desk, holder
 
 Steps = Generator[None, None, str]
 UNITS: Final = 100
+CONTAINERS: Final = len(UPSTREAMS)
 PERIOD_S: Final = 7 * 24 * 3600
 
 
@@ -130,16 +131,24 @@ def use_based(desk: Desk) -> Steps:
 
 
 def activation(desk: Desk) -> Steps:
-    """A ticket shown for three containers, of which the third comes after the power cut."""
-    hosts = [host.name for host in UPSTREAMS]
-    product, ticket = desk.sell("Press diagnosis", "--quantity", "1")
-    desk.activate(ticket, hosts[:2])
+    """A ticket of three seats, of which one is activated before the power cut: the same command
+    gets nothing twice from the other host, and the rest is there for another one."""
+    product, ticket = desk.sell("Press diagnosis", "--quantity", "3")
+    got = desk.activate(ticket, "1x1")
+    require(len(got) == CONTAINERS, f"{len(got)} containers got their part")
+    desk.stage.wait_for("the activated seat", lambda: desk.licence(product).available)
+    lease = desk.seat(product)
     yield
-    desk.activate(ticket, hosts[2:])
-    desk.update()
-    desk.stage.wait_for("the activated licence", lambda: desk.licence(product).available)
-    desk.give_back(desk.seat(product))
-    return "a ticket shown for three containers, one of them after the cut, gave one licence"
+    desk.again(product, lease)
+    got = desk.activate(ticket, "1x1")
+    require(not got, "what was activated was issued once more")
+    reason = desk.refused(product)
+    require(reason == "no-seat-free", f"a seat that was not activated was refused as {reason}")
+    desk.activate(ticket)
+    more = desk.stage.wait_for("the rest of the ticket", lambda: desk.seats(product, 2))
+    require(desk.refused(product) == "no-seat-free", "there are more seats than were sold")
+    desk.give_back(lease, *more)
+    return "one command for all three; the same once more got nothing twice, and the rest came"
 
 
 def _text(when: datetime) -> str:

@@ -14,6 +14,7 @@ from appliance.licences.commands.base import Command, Holder, Item, LeaseRef
 from appliance.licences.commands.founding import Dismissed, Found, Restored
 from appliance.licences.commands.imports import (
     CertifyTime,
+    Deliver,
     ImportBlockList,
     ImportUpdate,
     LowerLogTime,
@@ -45,6 +46,7 @@ __all__ = [
     "CheckOut",
     "Command",
     "Consume",
+    "Deliver",
     "Dismiss",
     "Dismissed",
     "Enrol",
@@ -91,6 +93,7 @@ AnyCommand = (
     | CertifyTime
     | ShowBinding
     | LowerLogTime
+    | Deliver
     | CheckOut
     | Consume
     | Settle

@@ -12,6 +12,14 @@ class ImportUpdate(Command, frozen=True, tag="import-update"):
     who: str
 
 
+class Deliver(Command, frozen=True, tag="deliver"):
+    """A vendor-signed update of one container, as JWS compact bytes, that an operator brought for
+    it: kept until that container has imported it, however long its host is away."""
+
+    update: bytes
+    who: str
+
+
 class ImportBlockList(Command, frozen=True, tag="import-block-list"):
     """The vendors' signed block list (a CRL, DER), and who brought it."""
 

@@ -31,6 +31,7 @@ from appliance.services.problems import Refused, json_answer, read_body
 from appliance.services.routes import File, Route
 
 FILE_MEDIA_TYPE: Final = "application/jose"
+GROUP_MEDIA_TYPE: Final = "application/json"
 AT_A_TIME: Final = 4
 """Requests that work on the directory at once; the others wait, as many as may be connected."""
 WRONG_TICKETS_PER_MINUTE: Final = 10
@@ -42,12 +43,6 @@ _TITLES: Final = {
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
-
-
-class ActivatedDocument(Document, frozen=True):
-    """Answer to an activation: how many more containers have to show the ticket."""
-
-    waiting_for: int
 
 
 class ChallengeDocument(Document, frozen=True):
@@ -93,8 +88,8 @@ class Face:
         """POST /v1/challenge."""
         return ChallengeDocument(challenge=self._transfers.challenge())
 
-    async def activate(self, request: Request) -> ActivatedDocument:
-        """POST /v1/activate: a ticket with a request file."""
+    async def activate(self, request: Request) -> Response:
+        """POST /v1/activate: a ticket with a group request file."""
         # Looked at before anything of the body is read: a guess takes no lock.
         address = site_of(request.client.host if request.client else "")
         wait_s = self._wrong_tickets.look_s(address, self._boot_s())
@@ -112,8 +107,8 @@ class Face:
         if not await self._work(self._transfers.knows, shown.ticket):
             self._wrong_tickets.wait_s(address, self._boot_s())
             raise Refused(422, "transfer-refused", NO_SUCH_TICKET)
-        left = await self._work(self._transfers.activate, shown.ticket, shown.request.encode())
-        return ActivatedDocument(waiting_for=left)
+        answer = await self._work(self._transfers.activate, shown.ticket, shown.request.encode())
+        return Response(answer, media_type=GROUP_MEDIA_TYPE)
 
     async def update(self, file: bytes) -> Response:
         """POST /v1/update: the next update for a request file, if there is one."""
@@ -155,10 +150,10 @@ ROUTES: Final = (
         "activate",
         "POST",
         "/v1/activate",
-        "Show a ticket, with a request file (JSON): how many more containers have to show it",
+        "Show a ticket, with a group request file (JSON): a group answer file with what it lacks",
         "",
         Face.activate,
-        ActivatedDocument,
+        GROUP_MEDIA_TYPE,
         raw=True,
     ),
     Route(

@@ -17,7 +17,12 @@ from typing import Final
 
 import msgspec
 
-from appliance.codec.request_files import ORDER_MAX, ContainerRequest, Purpose, firm_audience
+from appliance.codec.request_files import (
+    ORDER_MAX,
+    ContainerRequest,
+    Purpose,
+    firm_audience,
+)
 from appliance.services.central.refusals import CentralRefused
 
 REQUEST_DAYS: Final = 90
@@ -68,6 +73,39 @@ def use(
     return tuple(made.values())
 
 
+def use_for_ticket(
+    requests: Sequence[ContainerRequest],
+    firm_code: int,
+    mark: bytes,
+    now_s: int,
+    is_used: Callable[[bytes, str], bool],
+) -> tuple[UsedRequest, ...]:
+    """As `use`, for what a ticket with this mark stands for. Nothing is given if all of them were
+    used for it before: then nothing is to be issued, and the answer is the same once more."""
+    act = f"ticket {mark.hex()}"
+    again = "have it made again by `tmr request`"
+    for number, request in enumerate(requests, start=1):
+        if request.purpose is not Purpose.ACTIVATE or request.audience != firm_audience(firm_code):
+            raise CentralRefused(
+                f"Request {number} shows no ticket to firm {firm_code}, but is for"
+                f" {request.audience!r}; {again}."
+            )
+        _check_age(number, request, now_s, again)
+    before = [is_used(one.nonce, act) for one in requests]
+    if all(before):
+        return ()
+    if any(before):
+        raise CentralRefused(
+            f"Some of these requests were used before, and others not: they were put together from"
+            f" several files; {again}."
+        )
+    made = {
+        one.nonce: UsedRequest(nonce=one.nonce, created_at_s=one.created_at_s, act=act)
+        for one in requests
+    }
+    return tuple(made.values())
+
+
 def check_for_updates(number: int, request: ContainerRequest, firm_code: int) -> None:
     """Raises CentralRefused if this does not ask this firm for updates. It may be shown again and
     at any time: what it fetches is good for its container only."""
@@ -95,6 +133,10 @@ def _check(number: int, request: ContainerRequest, firm_code: int, order: str, n
             f"Request {number} was made for another order than {order!r}; compare the order's name,"
             f" or {again}."
         )
+    _check_age(number, request, now_s, again)
+
+
+def _check_age(number: int, request: ContainerRequest, now_s: int, again: str) -> None:
     if abs(now_s - request.created_at_s) > REQUEST_S:
         raise CentralRefused(
             f"Request {number} was not made in the last {REQUEST_DAYS} days by its own clock: set"

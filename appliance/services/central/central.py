@@ -36,6 +36,7 @@ from appliance.services.central.records.schema import firms
 from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.root import ActivatedContainer, RootAuthority, check_three
 from appliance.services.central.root_key import RootKey
+from appliance.services.central.systems import SystemsBook
 from appliance.services.central.tickets import Ticket
 from appliance.services.central.whereabouts import WhereaboutsBook
 
@@ -164,7 +165,7 @@ class LicenseCentral:
             check_three(read)
             now = _now()
             used = self._use(firm, read, order, f"issue {product_code}", now)
-            group = self.root.activate(read, now, self._rng)
+            group = self.activate_group(read, now)
             now_s = int(now.timestamp())
             return firm.issue(group, product_code, options or Options(), used=used, now_s=now_s)
 
@@ -192,37 +193,28 @@ class LicenseCentral:
         with self.records.act():
             group = self.root.activate(requests, now, self._rng)
             for request in requests:
-                self.whereabouts.note(request, int(now.timestamp()))
+                self.note_contact(request, int(now.timestamp()))
             return group
+
+    def note_contact(self, asked: ContainerRequest, now_s: int) -> None:
+        """Keeps what an activated container says of itself in this request."""
+        self.whereabouts.note(asked, now_s)
+        self.systems.note(asked, now_s)
+
+    @property
+    def systems(self) -> SystemsBook:
+        """The installed systems, as their containers say."""
+        return SystemsBook(self.records)
 
     @property
     def whereabouts(self) -> WhereaboutsBook:
         """What containers say of what holds their keys."""
         return WhereaboutsBook(self.records)
 
-    def add_ticket(self, firm_code: int, product_code: int, options: Options) -> Ticket:
-        """Sells a licence to whoever shows the ticket, see FirmStore.add_ticket."""
+    def add_ticket(self, firm_code: int, lines: Sequence[tuple[int, Options]]) -> Ticket:
+        """Sells licences to whoever shows the ticket, see FirmStore.add_ticket."""
         with self.records.act():
-            return self.firm(firm_code).add_ticket(product_code, options, self._rng)
-
-    def show_ticket(self, code: str, requests: Sequence[bytes]) -> None:
-        """These requests, and no others, have been shown with this ticket so far."""
-        with self.records.act() as connection:
-            sold.show(connection, code, requests)
-
-    def clear_ticket(self, code: str) -> Ticket:
-        """Forgets who has shown a ticket so far: a wrong container was among them."""
-        with self.records.act():
-            found = self.ticket(code)
-            if found is None or found[1].tmr_id is not None:
-                raise CentralRefused(
-                    "There is no unused ticket of this name: `tmr central ticket list` shows what"
-                    " there is."
-                )
-            firm, ticket = found
-            self.show_ticket(code, ())
-            self.records.note("clear ticket", f"{firm.firm_code}:{ticket.product_code}")
-            return ticket
+            return self.firm(firm_code).add_ticket(lines, self._rng)
 
     def change(
         self, firm_code: int, tmr_id: int, options: Options, serials: Sequence[str] = ()

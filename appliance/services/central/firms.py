@@ -20,6 +20,7 @@ from sqlalchemy import insert, select, update
 from appliance.codec.certificates import RandomBits, check_firm
 from appliance.codec.licence_files import build_update, check_item, read_update
 from appliance.codec.request_files import ContainerRequest
+from appliance.codec.ticket_codes import new_code
 from appliance.licences.model import (
     ContainerUpdate,
     FirmItem,
@@ -44,7 +45,7 @@ from appliance.services.central.records.schema import firms, products
 from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.root import ActivatedContainer, RootAuthority
 from appliance.services.central.storage import key_at, make_private, public_bytes, read_key
-from appliance.services.central.tickets import Ticket, new_code
+from appliance.services.central.tickets import Ticket, Use, Wanted, lines_of
 from appliance.verifier.merkle import Peaks
 
 _KEY: Final = "firm.key.pem"
@@ -149,17 +150,40 @@ class FirmStore(FirmRecords):
         group: Sequence[ActivatedContainer],
         product_code: int,
         options: Options,
-        ticket: Ticket | None = None,
         used: Sequence[UsedRequest] = (),
         now_s: int = 0,
     ) -> Issue:
         """A new TMR licence for these three containers, under this firm's next TMR-ID.
 
-        A `ticket` is used up by it, and so are these requests, at `now_s` (Unix time). Raises
-        CentralRefused, also if one of the three has yet to confirm a return.
+        These requests are used up by it, at `now_s` (Unix time). Raises CentralRefused, also if one
+        of the three has yet to confirm a return.
         """
+        with self.records.act():
+            self.use(used, now_s)
+            (item,), updates = self._issue(group, [(product_code, options)])
+        return Issue(self.firm_code, product_code, item.tmr_id, updates, item.expires_at_s)
+
+    def redeem(
+        self, group: Sequence[ActivatedContainer], ticket: Ticket, wanted: Sequence[Wanted]
+    ) -> None:
+        """What these containers want of a ticket becomes licences of theirs: one update for each
+        container, whatever the number of lines. Raises CentralRefused as `issue` does."""
         with self.records.act() as connection:
-            item = self.next_item(product_code, options)
+            items, _ = self._issue(group, [(one.line.product_code, one.options) for one in wanted])
+            for one, item in zip(wanted, items, strict=True):
+                use = Use(
+                    line=one.line.line,
+                    quantity=one.quantity,
+                    tmr_id=item.tmr_id,
+                    cmact_id=group[0].cmact_id,
+                )
+                sold.spend(connection, self.firm_code, ticket.code, use)
+
+    def _issue(
+        self, group: Sequence[ActivatedContainer], wanted: Sequence[tuple[int, Options]]
+    ) -> tuple[list[ProductItem], tuple[IssuedUpdate, ...]]:
+        """New licences of these products with these options, for these containers."""
+        with self.records.act() as connection:
             group_id, serials = group[0].cmact_id, {one.serial for one in group}
             returning.check_not_behind(
                 returned.unsettled(connection, self.firm_code, group_id),
@@ -167,18 +191,19 @@ class FirmStore(FirmRecords):
                 returned.confirmed(connection, self.firm_code, serials),
                 serials,
             )
-            self.use(used, now_s)
-            if ticket is not None:
-                sold.spend(connection, ticket.code, item.tmr_id)
-            connection.execute(
-                update(firms)
-                .where(firms.c.firm_code == self.firm_code)
-                .values(next_tmr_id=item.tmr_id + 1)
-            )
-            changes = [Change(held=self._held(one), put=(item,)) for one in group]
-            updates = self._sign(changes)
-            self._note("issue", item.product_code, item.tmr_id, updates)
-        return Issue(self.firm_code, product_code, item.tmr_id, updates, item.expires_at_s)
+            items = []
+            for product_code, options in wanted:
+                item = self.next_item(product_code, options)
+                connection.execute(
+                    update(firms)
+                    .where(firms.c.firm_code == self.firm_code)
+                    .values(next_tmr_id=item.tmr_id + 1)
+                )
+                items.append(item)
+            updates = self._sign([Change(held=self._held(one), put=tuple(items)) for one in group])
+            for item in items:
+                self._note("issue", item.product_code, item.tmr_id, updates)
+        return items, updates
 
     def change(self, tmr_id: int, options: Options, serials: Sequence[str] = ()) -> Issue:
         """Issues the licence with this TMR-ID again with other options.
@@ -268,18 +293,19 @@ class FirmStore(FirmRecords):
 
     # --- tickets, returns ---
 
-    def add_ticket(self, product_code: int, options: Options, rng: RandomBits) -> Ticket:
-        """Sells one licence of a product, to whoever shows the ticket. Raises CentralRefused."""
+    def add_ticket(self, lines: Sequence[tuple[int, Options]], rng: RandomBits) -> Ticket:
+        """Sells licences of these products with these options, to whoever shows the ticket. Raises
+        CentralRefused."""
         with self.records.act() as connection:
-            self.next_item(product_code, options)
-            ticket = Ticket(code=new_code(rng), product_code=product_code, options=options)
+            made = lines_of([(self.next_item(*line), line[1]) for line in lines])
+            ticket = Ticket(code=new_code(rng), lines=made)
             sold.sell(connection, self.firm_code, ticket)
             self.records.note(
                 "ticket",
-                f"{self.firm_code}:{product_code}",
+                str(self.firm_code),
                 # A ticket is worth a licence: the trail tells which one it was, not what it is.
                 ticket_sha256=sha256(ticket.code.encode()).hexdigest(),
-                options=options.values,
+                lines=[(one.product_code, one.quantity, one.options.values) for one in made],
             )
         return ticket
 

@@ -9,7 +9,7 @@ import msgspec
 
 from appliance.licences.model import ProductItem
 from appliance.licences.protection import fits
-from appliance.licences.serials import BindingKind
+from appliance.licences.serials import Kind
 from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.root import ActivatedContainer
 
@@ -85,7 +85,7 @@ class IssuedItem(NamedTuple):
     item: ProductItem
 
 
-def check_kinds(items: Iterable[ProductItem], kinds: Mapping[str, BindingKind]) -> None:
+def check_kinds(items: Iterable[ProductItem], kinds: Mapping[str, Kind]) -> None:
     """Raises CentralRefused if one of these would rest in one of these containers, by serial, as it
     is of another kind than its vendor wants."""
     for item in items:

@@ -16,7 +16,7 @@ import msgspec
 
 from appliance.services.central.firms import FirmStore
 from appliance.services.central.issued import Change, Held, IssuedUpdate
-from appliance.services.central.records import licences, returned
+from appliance.services.central.records import licences, returned, sold
 from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.root import ActivatedContainer, RootAuthority
 
@@ -44,6 +44,7 @@ def move_group(
                 licences.empty(connection, firm.firm_code, held, container.serial)
                 new = Held(container=container)
                 changes.append(Change(held=new, put=put, units_confirmed=ledger_id))
+        sold.move(connection, firm.firm_code, cmact_id, group[0].cmact_id)
         return firm.renew(changes, "reissue group", cmact_id)
 
 

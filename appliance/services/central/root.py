@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, RowMapping, insert, select
 
 from appliance.codec.certificates import RandomBits
 from appliance.codec.request_files import ContainerRequest
-from appliance.licences.serials import BindingKind
+from appliance.licences.serials import Kind
 from appliance.services.central.records import Records
 from appliance.services.central.records.schema import containers
 from appliance.services.central.refusals import CentralRefused
@@ -44,7 +44,7 @@ class ActivatedContainer(msgspec.Struct, frozen=True, kw_only=True):
     replaces: str = ""
 
     @property
-    def kind(self) -> BindingKind:
+    def kind(self) -> Kind:
         """How firmly it is bound, by its certificate."""
         return read_container_certificate(self.certificate).kind
 

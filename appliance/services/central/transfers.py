@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from appliance.codec.group_files import build_group_answer
 from appliance.codec.request_files import (
     ContainerRequest,
     Purpose,
@@ -22,6 +23,7 @@ from appliance.codec.request_files import (
     read_request,
 )
 from appliance.codec.signed_files import SignedFile
+from appliance.codec.ticket_codes import is_code
 from appliance.codec.transfer_files import (
     TransferRefused,
     check_signer,
@@ -33,11 +35,10 @@ from appliance.services.central.central import LicenseCentral
 from appliance.services.central.challenges import Challenges
 from appliance.services.central.firms import FirmStore
 from appliance.services.central.giving_back import Returns
-from appliance.services.central.issued import IssuedUpdate, check_kinds
+from appliance.services.central.groups import activated, check_free, confirm, read_group, redeem
+from appliance.services.central.issued import IssuedUpdate
 from appliance.services.central.refusals import CentralRefused
-from appliance.services.central.root import ActivatedContainer
-from appliance.services.central.tickets import Ticket, is_code
-from appliance.verifier.certificates import TWINS
+from appliance.services.central.tickets import Ticket
 
 NO_SUCH_TICKET: Final = "There is no such ticket; compare it with what the vendor sent."
 
@@ -84,34 +85,23 @@ class Transfers:
         """Whether there is such a ticket; this keeps nobody from working on the records."""
         return is_code(code) and self._central.ticket(code) is not None
 
-    def activate(self, code: str, request: bytes) -> int:
-        """A container shows a ticket. Gives how many more have to, before it is issued to all."""
-        asked = self._request(request, Purpose.ACTIVATE)  # what is no request takes no lock
-        with self._act_of(asked.serial):
-            asked = self._request(request, Purpose.ACTIVATE)
+    def activate(self, code: str, request: bytes) -> bytes:
+        """A group shows a ticket, by a group request file that answers one challenge. What it chose
+        becomes its licences, unless it has that; gives a group answer file with what it lacks."""
+        asked = read_group(request)  # what is no request takes no lock
+        for one in asked.requests:
+            self._check_request(one, Purpose.ACTIVATE)
+        first = asked.requests[0]
+        if {one.nonce for one in asked.requests} != {first.nonce}:
+            raise CentralRefused(
+                "The group's requests answer several challenges: they were put together from"
+                " several files."
+            )
+        with self._act_of(first.serial):
             firm, ticket = self._ticket(code)
-            if not asked.names(code):
-                raise CentralRefused(
-                    f"The request of container {asked.serial} was made for another ticket."
-                )
-            self._challenges.use(asked.nonce, asked.serial)
-            if ticket.tmr_id is not None:
-                self._activated(asked.serial, asked.public_key)
-                self._check_holder(firm, ticket, asked.serial)
-                return 0
-            item = firm.next_item(ticket.product_code, ticket.options)
-            check_kinds((item,), {asked.serial: asked.kind})
-            shown = [one for one in ticket.requests if read_request(one).serial != asked.serial]
-            shown.append(request)
-            if len(shown) < len(TWINS):
-                self._central.show_ticket(code, shown)
-                return len(TWINS) - len(shown)
-            read = [read_request(one) for one in shown]
-            for one in read:
-                self._check_free(one.serial)
-            group = self._central.activate_group(read, self._now())
-            firm.issue(group, ticket.product_code, ticket.options, ticket, now_s=self._now_s())
-            return 0
+            answer = redeem(self._central, firm, ticket, asked, self._now())
+            self._challenges.use(first.nonce, first.serial)
+        return build_group_answer(answer)
 
     @contextmanager
     def _act_of(self, serial: str) -> Iterator[None]:
@@ -131,7 +121,7 @@ class Transfers:
         self._challenges.use(asked.nonce, asked.serial)
         now_s = self._now_s()
         with self._central.records.by(f"container {asked.serial}"):
-            self._central.whereabouts.note(asked, now_s)
+            self._central.note_contact(asked, now_s)
         if any(self._has_to_write(firm, asked) for firm in self._central.firms()):
             with self._act_of(asked.serial):
                 for firm in self._central.firms():
@@ -147,12 +137,11 @@ class Transfers:
     def confirm(self, data: bytes) -> None:
         """A container confirms that it imported an update."""
         try:
-            receipt, opened = read_receipt(data)
+            receipt, _ = read_receipt(data)  # what is no receipt takes no lock
         except TransferRefused as refused:
             raise CentralRefused(refused.detail) from None
         with self._act_of(receipt.serial):
-            self._signed_by(receipt.serial, opened)
-            Returns(self._central.firm(receipt.firm_code)).confirm(receipt, data)
+            confirm(self._central, data)
 
     def take_back(self, data: bytes) -> TakenBack:
         """A container orders one of its licences to be taken back, or calls that off."""
@@ -189,6 +178,10 @@ class Transfers:
             asked = read_request(data)
         except RequestRefused as refused:
             raise CentralRefused(refused.detail) from None
+        self._check_request(asked, purpose)
+        return asked
+
+    def _check_request(self, asked: ContainerRequest, purpose: Purpose) -> None:
         if asked.purpose is not purpose:
             raise CentralRefused(
                 f"The request of container {asked.serial} is for {asked.purpose.value!r}, not for"
@@ -196,8 +189,7 @@ class Transfers:
             )
         self._check_audience(asked.audience)
         self._challenges.check(asked.nonce)
-        self._check_free(asked.serial)
-        return asked
+        check_free(self._central, asked.serial)
 
     def _check_audience(self, audience: str) -> None:
         if audience not in {central_audience(name) for name in self._names} and not any(
@@ -216,25 +208,14 @@ class Transfers:
     def _blocked(self) -> frozenset[str]:
         return self._central.blocks.blocked
 
-    def _check_free(self, serial: str) -> None:
-        reason = self._central.blocks.reason_for(serial)
-        if reason:
-            raise CentralRefused(f"Container {serial} is blocked: {reason}. Ask the vendor.")
-
-    def _activated(self, serial: str, public_key: bytes | None = None) -> ActivatedContainer:
-        container = self._central.root.container(serial)
-        if container is None:
-            raise CentralRefused(
-                f"No container {serial} was ever activated here; activate it first."
-            )
-        if public_key not in (None, container.public_key):
+    def _activated(self, serial: str, public_key: bytes) -> None:
+        if activated(self._central, serial).public_key != public_key:
             raise CentralRefused(f"Container {serial} was activated with another key.")
-        return container
 
     def _signed_by(self, serial: str, opened: SignedFile) -> None:
-        self._check_free(serial)
+        check_free(self._central, serial)
         try:
-            check_signer(opened, self._activated(serial).public_key)
+            check_signer(opened, activated(self._central, serial).public_key)
         except TransferRefused as refused:
             raise CentralRefused(refused.detail) from None
 
@@ -243,10 +224,3 @@ class Transfers:
         if found is None:
             raise CentralRefused(NO_SUCH_TICKET)
         return found
-
-    def _check_holder(self, firm: FirmStore, ticket: Ticket, serial: str) -> None:
-        holders = [] if ticket.tmr_id is None else firm.holders(ticket.tmr_id)
-        if serial not in [held.serial for held, _ in holders]:
-            raise CentralRefused(
-                "This ticket was used by other containers; ask the vendor for one."
-            )

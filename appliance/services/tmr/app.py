@@ -31,6 +31,7 @@ from appliance.services.tmr.backups import Ask, Backups, unasked
 from appliance.services.tmr.callers import PEER, Callers
 from appliance.services.tmr.dismissing import CertificatesSeen, Dismissing
 from appliance.services.tmr.erasing import Erasing
+from appliance.services.tmr.groups import Groups, Order, unordered
 from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.identity import Caller
 from appliance.services.tmr.leases import Answer, Leases
@@ -70,7 +71,8 @@ class App:
     """The application of one TMR host.
 
     `own_certificate` is the serial number of the one that this host serves with, `ask` puts a
-    question to an upstream for a backup. `root` is the licence root (DER), if it is known.
+    question to an upstream for a backup, `order` has its container do something for the group.
+    `root` is the licence root (DER), if it is known.
     """
 
     def __init__(
@@ -82,6 +84,7 @@ class App:
         own_certificate: str = "",
         ask: Ask = unasked,
         root: bytes = b"",
+        order: Order = unordered,
     ) -> None:
         self._host = host
         self._body_max = limits.body_bytes_max
@@ -111,6 +114,7 @@ class App:
             AccessRoutes(host, operations),
             Units(host, operations),
             Backups(host, ask),
+            Groups(host, order),
             Description(ROUTES),
             metrics,
         )

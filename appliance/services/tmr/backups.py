@@ -10,16 +10,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Final, TypeVar
 
 import msgspec
 
-from appliance.adapters.links.links import Chance, Link
 from appliance.codec.backup_pages import BackupPage, BackupSnapshot
-from appliance.codec.frames import link_reader
 from appliance.details import detail
 from appliance.ledger.certificates.proofs import encode_proof
 from appliance.ledger.messages import (
@@ -40,7 +37,6 @@ from appliance.services.tmr.standing import ANSWER_WITHIN_S
 log = logging.getLogger(__name__)
 
 PAGE_BYTES: Final = 1 << 20
-READ_WITHIN_S: Final = 3.0
 TRIES_MAX: Final = 12
 WAITING_MAX: Final = 4
 
@@ -147,47 +143,3 @@ class Backups:
             log.warning("backup: upstream=%s does not answer", name)
             return None
         return answer if isinstance(answer, kind) else None
-
-
-class LogLinks:
-    """Asks an upstream something, each time over a new link.
-
-    `addresses` maps an upstream's name to where it listens.
-    """
-
-    def __init__(
-        self, addresses: Mapping[str, tuple[str, int]], context: ssl.SSLContext, chance: Chance
-    ) -> None:
-        self._addresses = addresses
-        self._context = context
-        self._chance = chance
-
-    async def ask(self, name: str, question: AnyMessage) -> AnyMessage:
-        """As `Ask` says."""
-        came: asyncio.Future[AnyMessage] = asyncio.get_running_loop().create_future()
-
-        def up(_: str) -> None:
-            link.send(question)
-
-        def take(_: str, message: AnyMessage) -> None:
-            if not came.done():
-                came.set_result(message)
-
-        link: Link[AnyMessage] = Link(
-            name,
-            self._addresses[name],
-            self._context,
-            link_reader,
-            on_up=up,
-            on_message=take,
-            on_down=lambda _, why: None,
-            chance=self._chance,
-            silent_s=READ_WITHIN_S,
-            connect_timeout_s=READ_WITHIN_S,
-        )
-        link.start()
-        try:
-            async with asyncio.timeout(READ_WITHIN_S):
-                return await came
-        finally:
-            await link.close()

@@ -62,6 +62,7 @@ class TmrHost:
     ) -> None:
         others = (*(peer.name for peer in coordinator.peers), twin)
         self.coordinator = coordinator
+        self.read_update = read_update
         self.standing = HostStanding(coordinator, twin, virtual_ip, boot_s)
         self.hub = Hub(limits.event_streams_max, limits.event_streams_per_client_max)
         self.tokens = TokenBook()

@@ -22,6 +22,8 @@ REASONS: Final[dict[str, tuple[int, str]]] = {
     "not-found": (404, "No such resource"),
     "method-not-allowed": (405, "This resource does not take that method"),
     "not-yet-replaced": (409, "The store cannot be replaced yet"),
+    "containers-missing": (409, "A container of the group does not sign"),
+    "transfer-refused": (422, "License Central refuses, or is not reached"),
     "twin-not-ready": (409, "The other TMR host could not take over"),
     "snapshot-gone": (410, "No upstream has that snapshot"),
     "body-too-large": (413, "The body is too large"),

@@ -34,6 +34,7 @@ from appliance.services.tmr.counts import CHECK_OUT, HEARTBEAT
 from appliance.services.tmr.dismissing import Dismissing
 from appliance.services.tmr.documents import PAGE_ROWS, PAGE_ROWS_MAX
 from appliance.services.tmr.erasing import Erasing
+from appliance.services.tmr.group_routes import OF_GROUPS
 from appliance.services.tmr.identity import ADMINISTER, CLIENT, OPERATE, SEAT, VIEW
 from appliance.services.tmr.leases import Leases
 from appliance.services.tmr.metrics import TmrMetrics
@@ -379,6 +380,7 @@ ROUTES: Final = (
         ),
     ),
     *units.OF_OPERATORS,
+    *OF_GROUPS,
     Route(
         "erase-name",
         "POST",

@@ -26,6 +26,7 @@ from appliance.adapters.pki.authority import (
 )
 from appliance.adapters.signatures import ContainerKeys, verify_store
 from appliance.adapters.systemd import Notifier
+from appliance.codec.container_orders import answer_reader
 from appliance.codec.frames import link_reader
 from appliance.codec.licence_files import read_update
 from appliance.codec.reports import ReportRequest
@@ -42,9 +43,10 @@ from appliance.services.memory import settle
 from appliance.services.reports import Reporter
 from appliance.services.settings import TmrSettings, host_port, read_root
 from appliance.services.tmr.app import App
-from appliance.services.tmr.backups import LogLinks
+from appliance.services.tmr.groups import ORDERED_WITHIN_S
 from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.memory import KEEP_EVERY_S, MemoryFile
+from appliance.services.tmr.questions import Questions
 from appliance.services.tmr.reports import ReportLinks
 from appliance.services.tmr.server import ApiServer, bind, bounds_of
 from appliance.services.tmr.twin import TwinStatus, status_reader, twin_reader
@@ -94,12 +96,14 @@ class TmrService:
         self._memory = MemoryFile(settings.memory)
         self.host.coordinator.heads.load(self._memory.load(), clock.boot_s())
         addresses = {one.name: one.host_port for one in settings.upstreams}
+        links = (self._links_context, self._chance)
         app = App(
             self.host,
             limits=settings.limits,
             own_certificate=own_certificate,
             root=self._root,
-            ask=LogLinks(addresses, self._links_context, self._chance).ask,
+            ask=Questions(addresses, *links, link_reader).ask,
+            order=Questions(addresses, *links, answer_reader, ORDERED_WITHIN_S).ask,
         )
         self._server = ApiServer(app, api, bounds_of(settings.limits))
         self._links = self._make_links(app.certificates)

@@ -16,6 +16,7 @@ from appliance.licences.commands import (
     CheckIn,
     CheckOut,
     Consume,
+    Deliver,
     Dismiss,
     Enrol,
     EraseName,
@@ -57,6 +58,7 @@ _CONTENT_EVENTS = {
     CertifyTime: "time",
     ShowBinding: "container",
     LowerLogTime: "time",
+    Deliver: "container",
 }
 
 
@@ -104,7 +106,7 @@ def _summary(command: object, outcome: Outcome, named: Named) -> Summary | None:
             data |= {"who": command.who, "why": command.why}
         return _LEASE_EVENTS[type(command)], data, command.lease.client
     if isinstance(
-        command, ImportUpdate | ImportBlockList | CertifyTime | ShowBinding | LowerLogTime
+        command, ImportUpdate | ImportBlockList | CertifyTime | ShowBinding | LowerLogTime | Deliver
     ):
         return _CONTENT_EVENTS[type(command)], data | {"who": command.who}, None
     if isinstance(command, Operate):

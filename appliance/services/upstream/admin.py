@@ -280,7 +280,7 @@ ROUTES: Final = (
         "transfer",
         "POST",
         "/v1/container/transfer",
-        "Activate a ticket or fetch updates over the network",
+        "Fetch updates over the network",
         OPERATE,
         Administration.transfer,
         TransferDocument,

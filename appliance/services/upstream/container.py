@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from appliance import __version__
 from appliance.adapters.container_home import BoxTimes, ContainerHome
 from appliance.adapters.keys.held import Held
 from appliance.adapters.keys.shut import KeyShut
@@ -21,7 +22,7 @@ from appliance.clocks import times as three_times
 from appliance.codec.api import ContainerTimes
 from appliance.codec.binding_statements import build_binding
 from appliance.codec.contacts import LedgerHead
-from appliance.codec.request_files import Wanted
+from appliance.codec.request_files import System, Wanted
 from appliance.codec.transfer_files import Addressed
 from appliance.licences.certified import is_news
 from appliance.licences.commands import (
@@ -91,6 +92,8 @@ class HostContainer:
         self.shown: Shown | None = None
         self._said: tuple[BindingShown, ShowBinding] | None = None
         self._contacts = home.contacts()
+        self.virtual_serial = ""
+        """That of the system that it works in, as the ledger says."""
 
     @property
     def serial(self) -> str:
@@ -197,7 +200,8 @@ class HostContainer:
 
     def request(self, wanted: Wanted) -> bytes:
         """The file that asks a vendor for what is wanted."""
-        return self._home.request(wanted)
+        system = System(virtual_serial=self.virtual_serial, release=__version__)
+        return self._home.request(wanted._replace(system=system))
 
     def receipt(self, firm_code: int) -> bytes:
         """The file that confirms this firm's newest update."""

@@ -32,8 +32,9 @@ from appliance.adapters.store.database import Store, StoreDamaged
 from appliance.adapters.store.names import NamesRead
 from appliance.adapters.store.thread import StoreThread
 from appliance.adapters.systemd import Notifier
+from appliance.codec.container_orders import ContainerOrder
 from appliance.codec.frames import FrameRefused
-from appliance.codec.reports import NO_LOGS, Report, ReportRequest, upstream_reader
+from appliance.codec.reports import NO_LOGS, Asked, Report, ReportRequest, upstream_reader
 from appliance.details import Detail
 from appliance.ledger.effects import (
     Diverged,
@@ -50,11 +51,10 @@ from appliance.ledger.effects import (
 )
 from appliance.ledger.election.terms import NO_TERM
 from appliance.ledger.membership.founding_anew import decode_known, known_by
-from appliance.ledger.messages import AnyMessage, Entries, Entry, SnapshotChunk
+from appliance.ledger.messages import Entries, Entry, SnapshotChunk
 from appliance.ledger.replica.replica import Replica
 from appliance.ledger.replica.surroundings import Damaged, Recovered
 from appliance.licences.records import NOTHING_KNOWN
-from appliance.licences.refusals import BlockListRefused
 from appliance.services.certificates import Certificates
 from appliance.services.memory import settle
 from appliance.services.reports import Reporter
@@ -69,6 +69,8 @@ from appliance.services.upstream.documents import (
     container_document,
     term_document,
 )
+from appliance.services.upstream.from_ledger import FromLedger
+from appliance.services.upstream.group_orders import GroupOrders
 from appliance.services.upstream.metrics import registry_of
 from appliance.services.upstream.opening import keep_trying
 from appliance.services.upstream.restore import restore
@@ -79,7 +81,6 @@ from appliance.services.upstream.transfer import Transfers
 from appliance.services.upstream.user_errors import user_errors
 
 TICKS_PER_HOLD = 8
-LEARN_AGAIN_S = 10.0
 CONSENT_WITHIN_S = 10.0
 COORDINATOR_ROLES = ("tmr",)
 # A store thread that comes back from a sync must not wait 5 ms (the default) for its turn.
@@ -135,7 +136,9 @@ class UpstreamService:
         self._orders = TimeOrders(self.timekeeper.update)
         keeper, central = self.timekeeper, settings.central_client
         self.transfers = Transfers(self.container, self._clock, central, keeper, keeper.head)
-        self._links: LinkServer[AnyMessage | ReportRequest] = LinkServer(
+        self._group_orders = GroupOrders(self.container, self.transfers)
+        self._from_ledger = FromLedger(self.container)
+        self._links: LinkServer[Asked] = LinkServer(
             host_port(settings.links_listen),
             server_context,
             upstream_reader,
@@ -146,7 +149,6 @@ class UpstreamService:
         )
         self._store = StoreThread(store, self._fail, self._links.resume, self._damaged)
         self._role = (NO_TERM, NO_TERM, "")
-        self._learning: asyncio.Task[None] | None = None
         self._reporter = self._make_reporter(ring)
         self.metrics = registry_of(self.status, self._own_report)
         if self._replica.damage:
@@ -210,8 +212,6 @@ class UpstreamService:
             self._notifier.stopping()
             if timers[0] is not None:
                 timers[0].cancel()
-            if self._learning is not None:
-                tasks.append(self._learning)
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -285,8 +285,11 @@ class UpstreamService:
 
     # --- the replica's shell ---
 
-    def _received(self, origin: Origin, message: AnyMessage | ReportRequest) -> None:
+    def _received(self, origin: Origin, message: Asked) -> None:
         if self._ended.done():
+            return
+        if isinstance(message, ContainerOrder):
+            self._group_orders.take(message, partial(self._links.send, origin))
             return
         if isinstance(message, ReportRequest):
             self._orders.take(origin.host, message.update_time)
@@ -326,9 +329,7 @@ class UpstreamService:
         if role != self._role:
             self._role = role
             log.info("role: promised=%s adopted=%s hears=%s", *role[:2], role[2] or "nobody")
-        known = replica.book.state.block_list
-        if known.number > self.container.content.block_list.number and self._learning is None:
-            self._learning = self._loop.create_task(self._learn_block_list(known.data))
+        self._from_ledger.look(replica.book.state)
 
     def _perform(self, effects: Sequence[Effect]) -> None:
         for effect in effects:
@@ -406,20 +407,10 @@ class UpstreamService:
             except OSError as error:
                 log.error("box time is not stored: why=%s", error)
 
-    async def _learn_block_list(self, data: bytes) -> None:
-        """What another container brought to the ledger counts here, too, whoever lost it."""
-        try:
-            learned = await self.container.learn_block_list(data)
-            why = self.container.locked
-            log.warning("block list: number=%d locked=%s", learned.number, why or "no")
-        except (BlockListRefused, OSError) as error:
-            log.error("block list is not stored: why=%s", error)
-            await asyncio.sleep(LEARN_AGAIN_S)
-        finally:
-            self._learning = None
-
     async def _wind_up(self) -> None:
         await self._orders.close()
+        await self._group_orders.close()
+        await self._from_ledger.close()
         await self._admin.close()
         await self._links.close()
         await self._store.stop()

@@ -1,7 +1,10 @@
 """Licences over the network: this host's container and License Central (issue of the three times).
 
     is certified time younger than seven days? else update it first; without it nothing is done
-    activate, or order a return -> fetch updates one by one, import each, confirm each
+    order a return -> fetch updates one by one, import each, confirm each
+
+A ticket is shown for the group of three: what this host does for that is ordered by a TMR host
+(`group_orders`).
 
 Each request and order answers a challenge that License Central gave for it.
 
@@ -61,16 +64,14 @@ class TransferDenied(Exception):
 
 
 class Transferred(NamedTuple):
-    """What a transfer did: the updates imported (firm code, sequence), and what is still missing.
+    """What a transfer did: the updates imported (firm code, sequence).
 
-    `waiting_for` counts the containers that have yet to show the ticket. `certified` says what came
-    of the certified update that preceded it, "" if none was needed. `returned` says how far a
-    return is, None for anything else.
+    `certified` says what came of the certified update that preceded it, "" if none was needed.
+    `returned` says how far a return is, None for anything else.
     """
 
     imported: tuple[tuple[int, int], ...]
     certified: str
-    waiting_for: int = 0
     returned: Returned | None = None
 
 
@@ -108,14 +109,29 @@ class Transfers:
         client.begin, client.answered = begin, partial(container.contacted, client.url)
         return client
 
-    async def activate(self, ticket: str) -> Transferred:
-        """Show a ticket; import the licence if this was the last of the three containers."""
+    async def challenge(self) -> tuple[str, bytes]:
+        """What a group's requests to License Central have to name and to answer: audience and
+        challenge."""
         async with self._turn:
-            certified = await self._certified()
+            await self._certified()
             client = self._client()
-            left = await asyncio.to_thread(self._show, client, ticket)
-            imported = () if left else await self._fetch(client)
-            return Transferred(imported, certified, left)
+            return client.audience, await asyncio.to_thread(client.challenge)
+
+    async def refresh(self) -> None:
+        """Make certified time young enough for whatever goes over the network."""
+        async with self._turn:
+            await self._certified()
+
+    async def show(self, ticket: str, request: bytes) -> bytes:
+        """Show a ticket with a group request file; gives a group answer file, not verified yet."""
+        async with self._turn:
+            await self._certified()
+            return await asyncio.to_thread(self._client().activate, ticket, request)
+
+    async def confirm(self) -> None:
+        """Hand in the receipts of all that the container holds."""
+        async with self._turn:
+            await self._confirm(self._client())
 
     async def update(self) -> Transferred:
         """Import whatever the vendors issued to this container since."""
@@ -138,10 +154,6 @@ class Transfers:
                 # Asked again: this container has confirmed by now.
                 returned = await asyncio.to_thread(self._order, client, key, call_off)
             return Transferred(imported, certified, returned=returned)
-
-    def _show(self, client: CentralClient, ticket: str) -> int:
-        wanted = Wanted(Purpose.ACTIVATE, client.audience, client.challenge(), ticket)
-        return client.activate(ticket, self._container.request(wanted))
 
     def _order(self, client: CentralClient, key: LicenceKey, call_off: bool) -> Returned:
         to = Addressed(client.audience, client.challenge(), call_off)

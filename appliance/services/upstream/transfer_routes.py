@@ -51,9 +51,7 @@ class OrderRequest(Document, frozen=True, forbid_unknown_fields=True):
 
 
 class TransferRequest(Document, frozen=True, forbid_unknown_fields=True):
-    """What is wanted: with a `ticket` an activation, else updates."""
-
-    ticket: str = ""
+    """Updates are wanted."""
 
 
 class ReturnRequest(Document, frozen=True, forbid_unknown_fields=True):
@@ -64,10 +62,10 @@ class ReturnRequest(Document, frozen=True, forbid_unknown_fields=True):
 
 
 class TransferDocument(Document, frozen=True):
-    """What was done. `imported` are pairs of firm code and sequence; `waiting_for` counts the
-    containers that have yet to show the ticket, or to confirm the return; `detail` says what
-    preceded the transfer, if anything did. Of a return: how many more containers have to order it
-    (`orders_missing`), when it is taken away (`due_at_s`, Unix time), and whether it is."""
+    """What was done. `imported` are pairs of firm code and sequence; `detail` says what preceded
+    the transfer, if anything did. Of a return: how many containers have yet to confirm it
+    (`waiting_for`), how many more have to order it (`orders_missing`), when it is taken away
+    (`due_at_s`, Unix time), and whether it is."""
 
     imported: tuple[tuple[int, int], ...]
     waiting_for: int
@@ -115,13 +113,10 @@ def request_by_hand(container: HostContainer, body: bytes) -> bytes:
 
 async def transfer(transfers: Transfers, body: bytes, who: str) -> TransferDocument:
     """Do what the body (a TransferRequest as JSON) wants. Raises Refused."""
-    request = read_asked(body, TransferRequest)
-    act = transfers.activate(request.ticket) if request.ticket else transfers.update()
-    done = await _done(act)
-    log.info("transfer: who=%s imported=%s waiting=%d", who, done.imported, done.waiting_for)
-    return TransferDocument(
-        imported=done.imported, waiting_for=done.waiting_for, detail=done.certified
-    )
+    read_asked(body, TransferRequest)
+    done = await _done(transfers.update())
+    log.info("transfer: who=%s imported=%s", who, done.imported)
+    return TransferDocument(imported=done.imported, waiting_for=0, detail=done.certified)
 
 
 async def give_back(transfers: Transfers, body: bytes, who: str) -> TransferDocument:

@@ -69,6 +69,8 @@ COMMANDS: Final[dict[str, Bound]] = {
     "client.resume:_write": within("client.resume.Kept", ONE),
     "cli._seat:create": within("cli._seat.remove", "one for each seat, gone at its check-in"),
     "cli._seat:save": within("cli._seat.remove", ONE),
+    "cli._answers:answer": within("cli._answers.answer", ASKED),
+    "cli.group:_write": within("cli.group._write", ASKED),
     "cli.container:request": within("cli.container.request", ASKED),
     "cli.pki:sign": within("cli.pki.sign", ASKED),
     "services.central.blocking:_publish": within("codec.block_list.BLOCKED_MAX", ONE),

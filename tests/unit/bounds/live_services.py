@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from random import Random
 from types import SimpleNamespace
 from typing import Any, cast
 
 from appliance.adapters.pki.authority import Identity
 from appliance.codec import api
+from appliance.codec.api_groups import ActivateRequest
+from appliance.codec.container_orders import ContainerAnswer, ContainerOrder, GetChallenge
 from appliance.codec.reports import Report
+from appliance.codec.ticket_codes import new_code
 from appliance.ledger.effects import Disputed, Doubted
 from appliance.ledger.election.terms import Term
 from appliance.ledger.messages import Entry
@@ -20,6 +24,7 @@ from appliance.services.tmr.calls import Calls
 from appliance.services.tmr.dismissing import CertificatesSeen
 from appliance.services.tmr.disputes import Disputes
 from appliance.services.tmr.events import Hub
+from appliance.services.tmr.groups import Groups
 from appliance.services.tmr.identity import CALLERS_KEPT, Caller, TokenBook, caller
 from appliance.services.tmr.names import Names
 from appliance.services.tmr.origin import ADDRESSES_KEPT, address_of
@@ -29,6 +34,7 @@ from appliance.services.tmr.quotas import Requests
 from appliance.services.tmr.receipts import ReceiptMaker
 from appliance.services.tmr.reports import OrderTold
 from appliance.services.tmr.time_updates import TimeUpdates
+from appliance.services.upstream.group_orders import GroupOrders
 from appliance.services.upstream.said import ENTRIES_KEPT, Said
 from appliance.services.upstream.time_orders import TimeOrders
 from tests.unit.bounds.watch import Drivers, Scene
@@ -247,6 +253,60 @@ def time_updates(scene: Scene) -> None:
             order.cancel()
         await asyncio.gather(*running, return_exceptions=True)
         assert refused == 44
+
+    asyncio.run(whole())
+
+
+@DRIVERS.drives("services.tmr.groups:Groups._running")
+def activations(scene: Scene) -> None:
+    """An operator shows one ticket after the other, to a vendor who does not answer."""
+
+    async def silent(name: str, order: ContainerOrder) -> ContainerAnswer:
+        await asyncio.Event().wait()
+        raise TimeoutError
+
+    async def fence() -> None:
+        return
+
+    async def whole() -> None:
+        up = [SimpleNamespace(name=name, up=True) for name in ("up1", "up2", "up3")]
+        host: Any = SimpleNamespace(
+            orders=SimpleNamespace(fence=fence), coordinator=SimpleNamespace(peers=up)
+        )
+        groups, callers = Groups(host, silent), []
+        for number in range(40):
+            request = ActivateRequest(ticket=new_code(Random(number)))
+            callers.append(asyncio.ensure_future(groups.activate(who(OPERATOR), request)))
+            await asyncio.sleep(0)
+            scene.look()
+        running = list(groups._running.values())
+        for order in (*running, *callers):
+            order.cancel()
+        told = await asyncio.gather(*callers, return_exceptions=True)
+        assert sum(isinstance(one, Refusal) for one in told) == 36
+        await asyncio.gather(*running, return_exceptions=True)
+
+    asyncio.run(whole())
+
+
+@DRIVERS.drives("services.upstream.group_orders:GroupOrders._tasks")
+def group_orders(scene: Scene) -> None:
+    """A hijacked TMR host orders and orders; License Central does not answer."""
+
+    async def whole() -> None:
+        async def waits() -> tuple[str, bytes]:
+            await asyncio.Event().wait()
+            return "", b""
+
+        transfers: Any = SimpleNamespace(challenge=waits)
+        orders = GroupOrders(cast(Any, None), transfers)
+        told: list[ContainerAnswer] = []
+        for _ in range(40):
+            orders.take(ContainerOrder(GetChallenge()), told.append)
+            await asyncio.sleep(0)
+            scene.look()
+        assert len(told) == 32 and all(one.refused for one in told)
+        await orders.close()
 
     asyncio.run(whole())
 

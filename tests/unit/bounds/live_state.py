@@ -176,6 +176,7 @@ def usage_periods(scene: Scene) -> None:
     "licences.tables:Tables.hosts",
     "licences.tables:Tables.certified",
     "licences.tables:Tables.bindings",
+    "licences.tables:Tables.deliveries",
     "licences.tables:Tables.dismissed",
     "licences.tables:Tables.quotas",
     "licences.tables:Tables.erased",
@@ -191,7 +192,7 @@ def tables(scene: Scene) -> None:
     scene.limit(5, "licences.administration.CLIENTS_MAX", "licences.administration.HOSTS_MAX")
     scene.limit(5, "licences.container_book.HOSTS_MAX", "licences.state.ACTS_MAX")
     scene.limit(5, "licences.raising.HOSTS_MAX", "licences.certified.ANCHORS_MAX")
-    scene.limit(5, "licences.state.ERASED_MAX")
+    scene.limit(5, "licences.state.ERASED_MAX", "licences.deliveries.DELIVERIES_MAX")
     scene.limit(5, "licences.dismissing.DISMISSED_MAX", "licences.dismissing.QUOTAS_MAX")
     scene.limit(5, "licences.access.applying.ACCESS_KEPT")
     desk = founded(product())
@@ -230,6 +231,7 @@ def _bring(desk: Desk, number: int) -> None:
     assert desk.do(replace(again, who=f"up{number}")).ok
     strange = update_of(1 + number % 3, product(), serial=f"130-{number + 50}")
     assert not desk.do(import_of(strange)).ok
+    desk.do(c.Deliver(import_of(update_of(1, product(), firm_code=9 + number)).update, "olga"))
     for container in list(desk.state.containers):
         desk.state.set_certified(container, 1_700_000_000_000 + number)
         desk.state.set_binding(container, Bound(number, NO_EVIDENCE))

@@ -342,6 +342,7 @@ LICENCES: Final[dict[str, Bound]] = {
     "licences.tables:Tables.bindings": most(
         "licences.members.STORES", why="of containers that are known"
     ),
+    "licences.tables:Tables.deliveries": most("licences.deliveries.DELIVERIES_MAX"),
     "licences.tables:Tables.anchors": most("licences.certified.ANCHORS_MAX"),
     "licences.tables:Tables.view": within("licences.deltas.ITEMS_MAX", "what the containers hold"),
     "licences.tables:Tables.items": along("view"),

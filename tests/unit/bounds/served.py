@@ -101,6 +101,10 @@ SERVICES: Final[dict[str, Bound]] = {
     "services.tmr.reports:ReportLinks._askers": fixed("the other four hosts"),
     "services.tmr.service:TmrService._tasks": once("_spawn", why="`run` begins each task once"),
     "services.tmr.thin:Calls._shapes": once("__init__", why="the routes of one lease"),
+    "services.tmr.groups:Groups._running": most("services.tmr.groups.RUNNING_MAX"),
+    "services.upstream.group_orders:GroupOrders._tasks": most(
+        "services.upstream.group_orders.ORDERS_MAX"
+    ),
     "services.tmr.time_updates:TimeUpdates._running": most("services.tmr.time_updates.ORDERS_MAX"),
     "services.upstream.container:Content.updates": within(
         "adapters.container_home.UPDATES_MAX", "what the container holds, read anew"

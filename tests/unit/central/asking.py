@@ -12,10 +12,12 @@ from typing import Any
 from sqlalchemy import select
 
 from appliance.adapters.container_home import ContainerHome
+from appliance.codec.group_files import GroupAnswer, build_group_request, read_group_answer
 from appliance.codec.request_files import Purpose, Wanted, central_audience, firm_audience
+from appliance.codec.ticket_codes import Chosen, order_of, ticket_mark
 from appliance.codec.transfer_files import Addressed
 from appliance.licences.model import LicenceKey
-from appliance.services.central import LicenseCentral, Product
+from appliance.services.central import LicenseCentral, Options, Product
 from appliance.services.central.challenges import Challenges
 from appliance.services.central.records.schema import metadata
 from appliance.services.central.returning import GRACE_S
@@ -24,6 +26,16 @@ from appliance.services.central.transfers import Transfers
 FIRM_A, FIRM_B = 600_100, 600_200
 ORDER = "PO 4711"
 NAME = "central.example"
+
+
+def held_by(home: ContainerHome) -> tuple[tuple[int, int], ...]:
+    """What the container holds, of each firm."""
+    return tuple((one.firm_code, one.sequence) for one in home.firms())
+
+
+def sell(central: LicenseCentral, *lines: tuple[int, Options], firm: int = FIRM_A) -> str:
+    """A ticket of this firm; without lines its product 10, as it is."""
+    return central.add_ticket(firm, lines or ((10, Options()),)).code
 
 
 def by_hand(home: ContainerHome, firm: int, order: str = ORDER) -> bytes:
@@ -66,14 +78,17 @@ class Network:
         audience, challenge = central_audience(self.name), self.transfers.challenge()
         return Wanted(purpose, audience, challenge, order, tuple((held or {}).items()))
 
-    def show(self, home: ContainerHome, code: str) -> int:
-        """The container shows a ticket."""
-        return self.transfers.activate(code, home.request(self.wanted(Purpose.ACTIVATE, code)))
+    def shown(self, code: str, homes: Iterable[ContainerHome], chosen: Chosen = ()) -> bytes:
+        """The group request file by which these show a ticket."""
+        bare = self.wanted(Purpose.ACTIVATE, order_of(code, chosen))
+        requests = tuple(home.request(bare._replace(held=held_by(home))) for home in homes)
+        return build_group_request(requests, ticket_mark(code), chosen)
 
-    def activate(self, code: str, homes: Iterable[ContainerHome]) -> None:
-        """Each shows the ticket."""
-        for home in homes:
-            self.show(home, code)
+    def activate(
+        self, code: str, homes: Iterable[ContainerHome], chosen: Chosen = ()
+    ) -> GroupAnswer:
+        """These show a ticket; gives what they are answered, and imports nothing."""
+        return read_group_answer(self.transfers.activate(code, self.shown(code, homes, chosen)))
 
     def ask(self, home: ContainerHome, held: dict[int, int] | None = None) -> bytes:
         """The container's request for updates; by default it says what it holds."""

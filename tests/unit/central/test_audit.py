@@ -10,11 +10,11 @@ from click.testing import CliRunner
 from sqlalchemy import text
 
 from appliance.cli.main import tmr
-from appliance.services.central import CentralRefused, LicenseCentral, Options
+from appliance.services.central import CentralRefused, LicenseCentral
 from appliance.services.central.records import backups
 from appliance.services.central.records.audit import Broken, Head
 from tests.unit.central import postgres
-from tests.unit.central.asking import FIRM_A, by_hand, containers, rows
+from tests.unit.central.asking import FIRM_A, by_hand, containers, rows, sell
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def run(central: LicenseCentral, *words: str, expect: int = 0) -> str:
 
 def test_each_act_says_who_did_what(central, net, tmp_path) -> None:
     homes = containers(tmp_path, central, 1, 2, 3)
-    code = central.add_ticket(FIRM_A, 10, Options()).code
+    code = sell(central)
     net.activate(code, homes)
     net.fetch(homes[0])
     newest, *rest = central.records.trail(None, 10)

@@ -177,17 +177,6 @@ def test_wrong_usage(run, homes, tmp_path):
     run(*issue, *out, str(tmp_path / "absent"), expect=2)
 
 
-def test_tickets_are_sold_listed_and_cleared(run, homes):
-    code = run("ticket", "add", "--firm", "600100", "--product", "10", "--quantity", "3").strip()
-    (shown,) = json.loads(run("ticket", "list", "--json"))["tickets"]
-    assert shown == {"ticket": code, "licence": "600100:10", "tmr_id": None, "shown_by": 0}
-    assert "shown by nobody" in run("ticket", "clear", code)
-    said = run("ticket", "clear", "ABCDE", expect=1)
-    assert "no unused ticket" in said and "ABCDE" not in said
-    assert "no product 99" in run("ticket", "add", "--firm", "600100", "--product", "99", expect=1)
-    assert json.loads(run("returns", "--json")) == {"returns": [], "put_back": []}
-
-
 def test_serving_needs_an_address_files_and_a_root(run, homes, tmp_path):
     tls = ("--cert", str(tmp_path / "none.pem"), "--key", str(tmp_path / "none.pem"))
     assert "host:port" in run("serve", "--listen", "here", *tls, expect=2)

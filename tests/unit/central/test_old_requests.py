@@ -11,13 +11,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import func, select
 
 from appliance.adapters.container_home import ContainerHome
+from appliance.codec.group_files import build_group_request
 from appliance.codec.request_files import Purpose, Wanted, build_request, firm_audience
-from appliance.services.central import CentralRefused, LicenseCentral, Options
+from appliance.codec.ticket_codes import new_code, order_of, ticket_mark
+from appliance.services.central import CentralRefused, LicenseCentral
 from appliance.services.central import challenges as module
 from appliance.services.central.by_hand import REQUEST_DAYS, REQUEST_S
 from appliance.services.central.challenges import CHALLENGE_S, Challenges
 from appliance.services.central.records.schema import used_requests
-from appliance.services.central.tickets import new_code
 from tests.unit.central.asking import (
     FIRM_A,
     FIRM_B,
@@ -27,6 +28,7 @@ from tests.unit.central.asking import (
     all_by_hand,
     by_hand,
     containers,
+    sell,
 )
 
 
@@ -34,7 +36,7 @@ from tests.unit.central.asking import (
 def homes(tmp_path, central, net) -> list[ContainerHome]:
     """A customer's three, which hold a licence of firm A."""
     made = containers(tmp_path, central, 1, 2, 3)
-    net.activate(central.add_ticket(FIRM_A, 10, Options()).code, made)
+    net.activate(sell(central), made)
     return made
 
 
@@ -78,30 +80,33 @@ def test_a_request_carried_by_hand_fetches_nothing_over_the_network(net, homes):
 
 def test_a_victims_request_does_not_show_a_thiefs_ticket(tmp_path, central, net):
     """Also if it is fresh: it names the ticket that its container was given."""
-    victim, *others = containers(tmp_path, central, 1, 2, 3)
-    sold, stolen = (central.add_ticket(FIRM_A, 10, Options()).code for _ in range(2))
-    net.activate(stolen, others)
+    victim, *others = homes = containers(tmp_path, central, 1, 2, 3)
+    sold, stolen = (sell(central) for _ in range(2))
     for order in (sold, new_code(Random(3))):
-        shown = victim.request(net.wanted(Purpose.ACTIVATE, order))
+        mine = net.wanted(Purpose.ACTIVATE, order_of(stolen, ()))
+        shown = [one.request(mine) for one in others]
+        shown.append(victim.request(mine._replace(order=order)))
         with pytest.raises(CentralRefused, match="made for another ticket"):
-            net.transfers.activate(stolen, shown)
+            net.transfers.activate(stolen, build_group_request(tuple(shown), ticket_mark(stolen)))
+    asked = build_group_request((net.ask(victim, {}),) * 3, ticket_mark(stolen))
     with pytest.raises(CentralRefused, match="is for 'update', not for 'activate'"):
-        net.transfers.activate(stolen, net.ask(victim, {}))
+        net.transfers.activate(stolen, asked)
     assert central.root.containers == ()
     # Nothing that was refused is in the victim's way.
-    assert net.show(victim, sold) == 2
+    assert len(net.activate(sold, homes).updates) == 3
 
 
 def test_a_serial_is_not_squatted(tmp_path, central, net):
     """Neither over the network nor by hand: it is derived from the key."""
     victim, *others = containers(tmp_path, central, 1, 2, 3)
     thief = Ed25519PrivateKey.generate()
-    code = central.add_ticket(FIRM_A, 10, Options()).code
+    code = sell(central)
     now = datetime.now(UTC)
     shown = net.wanted(Purpose.ACTIVATE, code)
     squatted = build_request(thief, victim.serial, "up9", now, shown)
+    three = (squatted, *(one.request(shown) for one in others))
     with pytest.raises(CentralRefused, match="not that of its key"):
-        net.transfers.activate(code, squatted)
+        net.transfers.activate(code, build_group_request(three, ticket_mark(code)))
     wanted = Wanted(Purpose.ORDER, firm_audience(FIRM_A), token_bytes(16), ORDER)
     asked = [build_request(thief, victim.serial, "up9", now, wanted)]
     with pytest.raises(CentralRefused, match="not that of its key"):
@@ -187,7 +192,7 @@ def test_an_open_request_fetches_nothing_over_the_network(central, net, homes):
     with pytest.raises(CentralRefused, match="is for 'order', not for 'update'"):
         net.transfers.update(asked)
     with pytest.raises(CentralRefused, match="is for 'order', not for 'activate'"):
-        net.transfers.activate(central.add_ticket(FIRM_A, 10, Options()).code, asked)
+        net.transfers.activate(sell(central), build_group_request((asked,) * 3))
 
 
 def test_one_does_for_each_product_of_its_order_once(tmp_path, central):

@@ -13,14 +13,15 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, event, text
 
+from appliance.codec.ticket_codes import is_code
 from appliance.services.central import CentralRefused, LicenseCentral, Options
 from appliance.services.central.records import database as module
 from appliance.services.central.records import founding
 from appliance.services.central.records.licences import After
 from appliance.services.central.records.schema import REVISIONS, metadata
 from appliance.services.central.refusals import RecordsFailed
-from appliance.services.central.tickets import is_code
-from tests.unit.central.asking import FIRM_A, FIRM_B, Network, by_hand, containers, rows
+from appliance.services.central.tickets import USED_UP
+from tests.unit.central.asking import FIRM_A, FIRM_B, Network, by_hand, containers, rows, sell
 from tests.unit.central.test_returning import KEY
 
 
@@ -86,11 +87,10 @@ def test_an_act_that_is_killed_anywhere_has_not_been(tmp_path, central, net) -> 
     """Whatever a container or a vendor does: no number is used, and the repeat does it once."""
     homes = containers(tmp_path, central, 1, 2, 3)
     new, other = containers(tmp_path, central, 4, 5)
-    code = central.add_ticket(FIRM_A, 10, Options()).code
-    net.activate(code, homes[:2])
-    assert killed_everywhere(central, lambda: net.show(homes[2], code)) > 30
+    code = sell(central)
+    assert killed_everywhere(central, lambda: net.activate(code, homes)) > 30
     once = rows(central)
-    assert [net.show(one, code) for one in homes] == [0, 0, 0], "the same answer"
+    assert net.activate(code, homes) == net.activate(code, homes), "the same answer"
     assert rows(central) == once
     assert [net.fetch(one) for one in homes] == [1, 1, 1]
 
@@ -109,7 +109,7 @@ def test_an_act_that_is_killed_anywhere_has_not_been(tmp_path, central, net) -> 
     killed_everywhere(central, lambda: net.transfers.update(net.ask(homes[0])))
     assert net.fetch(homes[0], confirm=False) == 2, "one of each firm"
     killed_everywhere(central, lambda: net.confirm(homes[0]))
-    assert central.firm(FIRM_A).tickets()[0].tmr_id == 1, "one alone"
+    assert central.firm(FIRM_A).tickets()[0].state == USED_UP, "one alone"
 
     central.register(homes[2].serial, "Plant A")
     killed_everywhere(central, lambda: central.block(homes[2].serial, "Plant A", "Lost"))
@@ -256,7 +256,7 @@ def test_a_database_is_one_license_centrals(tmp_path, central, database) -> None
 def test_lists_come_in_pages(tmp_path, central: LicenseCentral, net: Network) -> None:
     homes = containers(tmp_path, central, 1, 2, 3)
     for _ in range(3):
-        net.activate(central.add_ticket(FIRM_A, 10, Options()).code, homes)
+        net.activate(sell(central), homes)
     seen: list[tuple[int, str]] = []
     after = None
     while page := central.licences(after, 4):
@@ -267,7 +267,7 @@ def test_lists_come_in_pages(tmp_path, central: LicenseCentral, net: Network) ->
     assert seen == [(tmr_id, serial) for tmr_id in (1, 2, 3) for serial in serials]
     first = central.tickets(limit=2)
     rest = central.tickets(first[-1][1].code)
-    assert [(code, one.tmr_id) for code, one in (*first, *rest)] == [
+    assert [(code, one.uses[0].tmr_id) for code, one in (*first, *rest)] == [
         *((FIRM_A, 1), (FIRM_A, 2), (FIRM_A, 3)),
     ]
 

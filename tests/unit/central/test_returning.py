@@ -21,6 +21,7 @@ from tests.unit.central.asking import (
     Network,
     all_by_hand,
     containers,
+    sell,
 )
 
 KEY = LicenceKey(FIRM_A, 10, 1)
@@ -28,7 +29,7 @@ KEY = LicenceKey(FIRM_A, 10, 1)
 
 @pytest.fixture
 def code(central) -> str:
-    made: str = central.add_ticket(FIRM_A, 10, Options()).code
+    made: str = sell(central)
     return made
 
 
@@ -44,7 +45,8 @@ def homes(tmp_path, central, net, code) -> list[ContainerHome]:
 
 def tmr_id(central: LicenseCentral) -> int | None:
     """The licence that the ticket stands for, None if the ticket is free."""
-    return central.firm(FIRM_A).tickets()[0].tmr_id
+    uses = [one for one in central.firm(FIRM_A).tickets()[0].uses if not one.credited]
+    return uses[0].tmr_id if uses else None
 
 
 def serials(homes: list[ContainerHome]) -> tuple[str, ...]:
@@ -131,7 +133,7 @@ def test_what_a_container_ordered_before_it_was_blocked_counts_for_nothing(centr
 
 def test_any_of_the_three_calls_it_off_within_a_day_and_nobody_else(tmp_path, central, net, homes):
     others = containers(tmp_path, central, 4, 5, 6)
-    net.activate(central.add_ticket(FIRM_A, 10, Options()).code, others)
+    net.activate(sell(central), others)
     for one in homes[:2]:
         net.give_back(one, KEY)
     with pytest.raises(CentralRefused, match="holds no licence"):
@@ -171,7 +173,7 @@ def test_what_counts_its_use_comes_back_without_its_ticket(
     tmp_path, central, net, product, options
 ):
     homes = containers(tmp_path, central, 1, 2, 3)
-    code = central.add_ticket(FIRM_A, product, options).code
+    code = sell(central, (product, options))
     net.activate(code, homes)
     for one in homes[:2]:
         net.give_back(one, LicenceKey(FIRM_A, product, 1))
@@ -180,8 +182,9 @@ def test_what_counts_its_use_comes_back_without_its_ticket(
         net.fetch(one)
     firm = central.firm(FIRM_A)
     assert Returns(firm).waiting_for(firm.returns()[0]) == ()
+    assert net.activate(code, homes).updates == (), "they had it"
     with pytest.raises(CentralRefused, match="used by other"):
-        net.show(homes[0], code)
+        net.activate(code, containers(tmp_path, central, 4, 5, 6))
 
 
 # --- who keeps what he gave back ---
@@ -246,8 +249,8 @@ def test_a_request_from_before_the_receipt_that_comes_late_is_no_sign_of_a_copy(
 
 
 def test_what_came_back_is_named_to_the_group_for_good(central, net, homes):
-    net.activate(central.add_ticket(FIRM_A, 10, Options()).code, homes)
-    net.activate(central.add_ticket(FIRM_B, 10, Options()).code, homes)
+    net.activate(sell(central), homes)
+    net.activate(sell(central, firm=FIRM_B), homes)
     for one in homes[:2]:
         net.give_back(one, KEY)
     net.wait()

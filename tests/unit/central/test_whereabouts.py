@@ -11,11 +11,10 @@ from click.testing import CliRunner
 
 from appliance.adapters.container_home import ContainerHome
 from appliance.cli.central import central as command
-from appliance.licences.serials import Binding, BindingKind
-from appliance.services.central.options import Options
+from appliance.licences.serials import Binding, Kind
 from appliance.verifier.certificates import verify_container_certificate
 from tests.unit.adapters.host_tree import HostTree
-from tests.unit.central.asking import FIRM_A
+from tests.unit.central.asking import sell
 
 
 @pytest.fixture
@@ -38,7 +37,7 @@ def make(tmp_path, hosts, central, net):
             )
             for number, host in enumerate(hosts)
         ]
-        net.activate(central.add_ticket(FIRM_A, 10, Options()).code, homes)
+        net.activate(sell(central), homes)
         for home in homes:
             assert net.fetch(home) == 1
         return homes
@@ -68,7 +67,7 @@ def at(central, path, host):
 def test_the_certificate_says_how_firmly_a_container_is_bound(make, central):
     for home in make(Binding.LOOSE):
         identity = verify_container_certificate(home.certificate, central.root.certificate)
-        assert (identity.binding, identity.kind) == (Binding.LOOSE, BindingKind.BOUND)
+        assert (identity.binding, identity.kind) == (Binding.LOOSE, Kind.BOUND)
         assert of(central, home).evidence == home.held.evidence
 
 

@@ -1,4 +1,4 @@
-"""`tmr container activate|update|return`: what is asked of the upstream, and what is said of it."""
+"""`tmr container update|return`: what is asked of the upstream, and what is said of it."""
 
 from __future__ import annotations
 
@@ -39,21 +39,15 @@ def run(*words: str, expect: int = 0) -> str:
     return result.output
 
 
-def test_activation(upstream):
-    upstream.answer = {"imported": [], "waiting_for": 2}
-    assert "2 more of the three" in run("activate", "ABCDE")
+def test_update(upstream):
     upstream.answer = {
         "imported": [[600100, 1]],
         "waiting_for": 0,
         "detail": "certified time was 8 days old and was updated first",
     }
-    said = run("activate", "ABCDE")
+    said = run("update")
     assert said.startswith("First of all, certified time was 8 days old")
     assert "update 1 of firm 600100" in said
-    assert upstream.asked == [("POST", "/v1/container/transfer", {"ticket": "ABCDE"})] * 2
-
-
-def test_update(upstream):
     upstream.answer = {"imported": [], "waiting_for": 0}
     assert "nothing new" in run("update")
     upstream.answer = {"imported": [[1, 2], [3, 4]], "waiting_for": 0}

@@ -16,7 +16,7 @@ from appliance.codec.certificates import (
     build_firm_certificate,
     build_root_certificate,
 )
-from appliance.licences.serials import Binding, BindingKind
+from appliance.licences.serials import Binding, Kind
 from appliance.verifier.certificates import (
     CONTAINER_USAGE,
     FIRM_USAGE,
@@ -214,11 +214,11 @@ def _held(serial: str, binding: Binding) -> bytes:
 @pytest.mark.parametrize(
     ("serial", "binding", "kind"),
     [
-        ("130-12345678", Binding.FILE, BindingKind.ANY),
-        ("130-12345678", Binding.TPM, BindingKind.BOUND),
-        ("129-12345678", Binding.LOOSE, BindingKind.BOUND),
-        ("128-12345678", Binding.STRICT, BindingKind.BOUND),
-        ("2-12345678", Binding.TOKEN, BindingKind.HARDWARE),
+        ("130-12345678", Binding.FILE, Kind.ANY),
+        ("130-12345678", Binding.TPM, Kind.BOUND),
+        ("129-12345678", Binding.LOOSE, Kind.BOUND),
+        ("128-12345678", Binding.STRICT, Kind.BOUND),
+        ("2-12345678", Binding.TOKEN, Kind.HARDWARE),
     ],
 )
 def test_a_certificate_says_what_holds_the_key(serial, binding, kind):

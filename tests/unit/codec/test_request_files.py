@@ -7,9 +7,11 @@ from base64 import urlsafe_b64encode
 import pytest
 
 from appliance.codec.request_files import (
+    NO_SYSTEM,
     ContainerRequest,
     Purpose,
     RequestRefused,
+    System,
     build_request,
     open_request,
     order_mark,
@@ -36,7 +38,29 @@ def test_a_request_proves_who_made_it_and_says_for_what():
         host="up1",
         created_at_s=int(world.NOW.timestamp()),
         evidence=NO_EVIDENCE,
+        system=NO_SYSTEM,
     )
+
+
+@pytest.mark.parametrize(
+    "system",
+    [
+        System(virtual_serial="130-12345671"),
+        System(virtual_serial="x"),
+        System(release="r" * 300),
+        System(release="1\n2"),
+    ],
+)
+def test_where_a_container_works_is_a_virtual_serial_and_a_release(system):
+    key = world.CONTAINER_KEYS[1]
+    serial = world.serial_of(key)
+    wanted = open_request()._replace(system=system)
+    made = build_request(key, serial, "up1", world.NOW, wanted)
+    with pytest.raises(RequestRefused, match="where its container works"):
+        read_request(made)
+    right = System(virtual_serial="131-77000001", release="0.1.0")
+    made = build_request(key, serial, "up1", world.NOW, wanted._replace(system=right))
+    assert read_request(made).system == right
 
 
 def test_an_order_is_named_for_one_container_only_and_as_people_write_it():

@@ -9,13 +9,17 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from appliance.codec.container_orders import ContainerAnswer, ContainerOrder
 from appliance.codec.reports import Report, ReportRequest
 from appliance.ledger.messages import AnyMessage, EntryBody
 from appliance.licences.commands import AnyCommand
 from tests.unit.samples import structs_in
 
 LISTED = Path(__file__).with_name("formats.txt")
-MESSAGES: tuple[type[msgspec.Struct], ...] = (*typing.get_args(AnyMessage), ReportRequest, Report)
+MESSAGES: tuple[type[msgspec.Struct], ...] = (
+    *typing.get_args(AnyMessage),
+    *(ReportRequest, Report, ContainerOrder, ContainerAnswer),
+)
 COMMANDS: tuple[type[msgspec.Struct], ...] = typing.get_args(AnyCommand)
 
 

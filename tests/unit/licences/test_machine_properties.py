@@ -340,6 +340,7 @@ ANY_HOLDER = st.builds(c.Holder, BYTES, BYTES, INTS, BYTES)
 ARBITRARY = st.one_of(
     st.builds(c.Found, BYTES, st.one_of(WORDS, st.just("131-5"))),
     st.builds(c.ImportUpdate, BYTES, WORDS),
+    st.builds(c.Deliver, BYTES, WORDS),
     st.builds(c.CheckOut, ANY_REF, st.one_of(st.just(FIRM), INTS), INTS, BYTES, ANY_HOLDER, BYTES),
     st.builds(c.Consume, ANY_REF, INTS, INTS, INTS, BYTES),
     st.builds(c.CheckIn, ANY_REF, INTS),

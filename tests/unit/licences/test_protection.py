@@ -8,7 +8,7 @@ from appliance.ledger.replica.objections import objections_to
 from appliance.licences.commands import Found
 from appliance.licences.model import LicenceKey, ProductItem
 from appliance.licences.protection import CONTAINERS, fits
-from appliance.licences.serials import BindingKind
+from appliance.licences.serials import Kind
 from appliance.licences.validity import why_refused
 from tests.unit.ledger.test_objections import OwnContainer
 from tests.unit.licences.builders import (
@@ -39,13 +39,13 @@ def desk_of(item: ProductItem, *serials: str) -> Desk:
 @pytest.mark.parametrize(
     ("wanted", "kinds"),
     [
-        ("any", {BindingKind.ANY, BindingKind.BOUND, BindingKind.HARDWARE}),
-        ("bound", {BindingKind.BOUND, BindingKind.HARDWARE}),
-        ("hardware", {BindingKind.HARDWARE}),
+        ("any", {Kind.ANY, Kind.BOUND, Kind.HARDWARE}),
+        ("bound", {Kind.BOUND, Kind.HARDWARE}),
+        ("hardware", {Kind.HARDWARE}),
     ],
 )
-def test_a_firmer_container_does_for_a_looser_wish(wanted: str, kinds: set[BindingKind]) -> None:
-    assert {kind for kind in BindingKind if fits(product(containers=wanted), kind)} == kinds
+def test_a_firmer_container_does_for_a_looser_wish(wanted: str, kinds: set[Kind]) -> None:
+    assert {kind for kind in Kind if fits(product(containers=wanted), kind)} == kinds
     assert wanted in CONTAINERS
 
 

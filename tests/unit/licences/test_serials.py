@@ -11,7 +11,7 @@ from appliance.licences.serials import (
     MASK_OF,
     NUMBER_MAX,
     Binding,
-    BindingKind,
+    Kind,
     Mask,
     Serial,
     kind_of,
@@ -106,20 +106,16 @@ def test_a_serial_is_its_keys_and_stays_the_same(mask):
 @pytest.mark.parametrize(
     ("serial", "binding", "kind"),
     [
-        ("130-12345678", "", BindingKind.ANY),
-        ("130-12345678", "file", BindingKind.ANY),
-        ("130-12345678", "tpm", BindingKind.BOUND),
-        (
-            "130-12345678",
-            "token",
-            BindingKind.ANY,
-        ),  # What does not fit the mask counts for nothing.
-        ("130-12345678", "nonsense", BindingKind.ANY),
-        ("129-12345678", "", BindingKind.BOUND),
-        ("128-12345678", "strict", BindingKind.BOUND),
-        ("1-12345678", "", BindingKind.HARDWARE),
-        ("2-12345678", "token", BindingKind.HARDWARE),
-        ("3-12345678", "file", BindingKind.HARDWARE),
+        ("130-12345678", "", Kind.ANY),
+        ("130-12345678", "file", Kind.ANY),
+        ("130-12345678", "tpm", Kind.BOUND),
+        ("130-12345678", "token", Kind.ANY),  # What does not fit the mask counts for nothing.
+        ("130-12345678", "nonsense", Kind.ANY),
+        ("129-12345678", "", Kind.BOUND),
+        ("128-12345678", "strict", Kind.BOUND),
+        ("1-12345678", "", Kind.HARDWARE),
+        ("2-12345678", "token", Kind.HARDWARE),
+        ("3-12345678", "file", Kind.HARDWARE),
     ],
 )
 def test_how_firmly_a_container_is_bound(serial, binding, kind):
@@ -133,7 +129,7 @@ def test_only_upstreams_containers_are_bound(serial):
 
 
 def test_a_higher_kind_does_for_whoever_asks_for_a_lower_one():
-    assert BindingKind.ANY < BindingKind.BOUND < BindingKind.HARDWARE
+    assert Kind.ANY < Kind.BOUND < Kind.HARDWARE
 
 
 def test_each_binding_has_a_mask_that_may_have_it():

@@ -19,7 +19,7 @@ from appliance.licences.carry_over import intent_of
 from appliance.licences.members import Member, Membership, Replacement
 from appliance.licences.model import Blocked, BlockList, LicenceKey
 from appliance.licences.modes import STATION_SHARE
-from appliance.licences.records import Bound, Loss, Supported
+from appliance.licences.records import Bound, Delivery, Loss, Supported
 from appliance.licences.snapshot import Loader, SnapshotRefused, digest, dump, dump_in_slices, load
 from appliance.licences.state import TOMBSTONE_MS, State
 from appliance.licences.tables import Kind
@@ -94,6 +94,7 @@ def test_every_attribute_comes_back():
     desk.state.set_membership(Membership((member,), (b"f" * 32,), replacement, 3))
     desk.state.enter(9)
     desk.state.set_support("tmr1", Supported(2, 9))
+    desk.state.set_delivery(("130-00000001", FIRM), Delivery(2, b"file"))
     desk.state.set_binding("130-00000001", Bound(3, NO_EVIDENCE, 5, "disks"))
     desk.state.extend_history(bytes([7]) * 32)
     desk.state.set_loss(Loss(9, bytes([6]) * 32, 8, b"k" * 16))

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from appliance.services.central.tickets import new_code
+from appliance.codec.ticket_codes import new_code
 from monitor_gui.model.diagnostics import REMOVED, without_secrets
 
 TICKET = new_code(Random(1))

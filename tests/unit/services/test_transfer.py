@@ -9,7 +9,7 @@ import socket
 import ssl
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,6 +27,17 @@ from appliance.adapters.container_home import BoxTimes, ContainerHome
 from appliance.adapters.doors.doorkeeper import Bounds
 from appliance.adapters.pki import authority as pki
 from appliance.codec.activation import build_activation
+from appliance.codec.container_orders import (
+    Confirm,
+    ContainerAnswer,
+    GetChallenge,
+    ShowTicket,
+    SignReceipt,
+    SignRequest,
+)
+from appliance.codec.group_files import GroupAnswer, build_group_request, read_group_answer
+from appliance.codec.request_files import Purpose
+from appliance.codec.ticket_codes import order_of, ticket_mark
 from appliance.errors import UserError
 from appliance.licences.model import LicenceKey
 from appliance.licences.refusals import UpdateRefused
@@ -34,9 +45,11 @@ from appliance.services.central import LicenseCentral, Options, Product
 from appliance.services.central.app import WRONG_TICKETS_PER_MINUTE, make_app
 from appliance.services.central.returning import GRACE_S
 from appliance.services.central.service import certified_names
+from appliance.services.central.tickets import OPEN, USED_UP
 from appliance.services.central.transfers import Transfers as CentralTransfers
 from appliance.services.problems import Refused
 from appliance.services.upstream.container import ContainerClock, HostContainer
+from appliance.services.upstream.group_orders import GroupOrders
 from appliance.services.upstream.transfer import TransferDenied, Transfers
 from appliance.services.upstream.transfer_routes import give_back, transfer
 from appliance.services.web import WebServer
@@ -85,6 +98,22 @@ class Site:
         self.now_s = 1_000.0
         self.now = datetime.now(UTC)
         self.homes: list[ContainerHome] = []
+
+    def sell(self) -> str:
+        """A ticket."""
+        return self.central.add_ticket(FIRM, [(10, Options())]).code
+
+    async def activate(self, code: str, all_three: Sequence[Transfers]) -> GroupAnswer:
+        """The three show a ticket, ordered by a TMR host; gives what they are answered."""
+        orders = [GroupOrders(one._container, one) for one in all_three]
+        given = await orders[0].carry_out(GetChallenge())
+        wanted = SignRequest(Purpose.ACTIVATE, given.audience, given.data, order_of(code, ()), 0)
+        signed = [await one.carry_out(wanted) for one in orders if not given.refused]
+        asked = build_group_request(tuple(one.data for one in signed), ticket_mark(code))
+        shown = await orders[0].carry_out(ShowTicket(code, asked))
+        if given.refused or shown.refused:
+            raise CentralSaysNo(given.refused or shown.refused)
+        return read_group_answer(shown.data)
 
     def server(self, app=None) -> WebServer:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -137,13 +166,16 @@ def site(tmp_path) -> Site:
 
 def test_a_licence_travels_and_comes_back(site):
     async def test() -> None:
-        code = site.central.add_ticket(FIRM, 10, Options()).code
+        code = site.sell()
         sites = [site.container() for _ in range(3)]
-        done = [await transfers.activate(code) for transfers, _ in sites]
-        assert [one.waiting_for for one in done] == [2, 1, 0]
-        assert [one.imported for one in done] == [(), (), ((FIRM, 1),)]
-        for transfers, _ in sites[:2]:
-            assert (await transfers.update()).imported == ((FIRM, 1),)
+        three = [transfers for transfers, _ in sites]
+        answer = await site.activate(code, three)
+        assert await site.activate(code, three) == answer, "as often as it is asked"
+        for transfers, update in zip(three, answer.updates, strict=True):
+            await transfers._container.import_update(update)
+            confirmed = GroupOrders(transfers._container, transfers)
+            assert await confirmed.carry_out(Confirm()) == ContainerAnswer()
+        assert (await site.activate(code, three)).updates == ()
         assert [home.twin for home in site.homes] == [1, 2, 3]
         assert [servers.asked for _, servers in sites] == [0, 0, 0], "a day old is young enough"
         key = LicenceKey(FIRM, 10, 1)
@@ -162,9 +194,9 @@ def test_a_licence_travels_and_comes_back(site):
         given = await sites[0][0].give_back(key)
         assert given.imported == ((FIRM, 2),) and given.returned is not None
         assert (given.returned.taken, given.returned.waiting_for) == (True, tuple(serials[1:]))
-        assert site.central.firm(FIRM).tickets()[0].tmr_id == 1
+        assert site.central.firm(FIRM).tickets()[0].state == USED_UP
         assert (await sites[2][0].update()).imported == ((FIRM, 2),)
-        assert site.central.firm(FIRM).tickets()[0].tmr_id is None
+        assert site.central.firm(FIRM).tickets()[0].state == OPEN
 
     run(site, test)
 
@@ -174,13 +206,12 @@ def test_a_licence_travels_and_comes_back(site):
 )
 def test_at_eight_days_certified_time_is_updated_first_at_six_it_is_not(site, age_days, asked):
     async def test() -> None:
-        code = site.central.add_ticket(FIRM, 10, Options()).code
+        code = site.sell()
         transfers, servers = site.container(age_days)
-        done = await transfers.activate(code)
-        assert (servers.asked, bool(done.certified)) == (asked, bool(asked))
-        assert len(site.central.firm(FIRM).tickets()[0].requests) == 1
+        three = [transfers, *(site.container()[0] for _ in range(2))]
+        assert len((await site.activate(code, three)).updates) == 3
         # Once updated, it is young: nobody is asked again.
-        assert (await transfers.activate(code)).certified == ""
+        assert (await transfers.update()).certified == ""
         assert servers.asked == asked
         kept = site.homes[0].times()
         assert kept is not None and (kept.certified_ms == NOW_MS) is bool(asked)
@@ -191,12 +222,13 @@ def test_at_eight_days_certified_time_is_updated_first_at_six_it_is_not(site, ag
 @pytest.mark.parametrize(("age_days", "since"), [(8.0, "8 days old"), (None, "never set")])
 def test_without_any_time_server_the_transfer_is_refused_and_says_so(site, age_days, since):
     async def test() -> None:
-        code = site.central.add_ticket(FIRM, 10, Options()).code
+        code = site.sell()
         transfers, servers = site.container(age_days)
         servers.answer = False
         key = LicenceKey(FIRM, 10, 1)
         for act in (
-            lambda: transfers.activate(code),
+            transfers.challenge,
+            lambda: transfers.show(code, b""),
             transfers.update,
             lambda: transfers.give_back(key),
         ):
@@ -206,7 +238,13 @@ def test_without_any_time_server_the_transfer_is_refused_and_says_so(site, age_d
         transfers._certifier = None
         with pytest.raises(TransferDenied, match="no time server is configured"):
             await transfers.update()
-        assert site.central.firm(FIRM).tickets()[0].requests == (), "nothing was sent"
+        assert (
+            "by hand"
+            in (
+                await GroupOrders(transfers._container, transfers).carry_out(GetChallenge())
+            ).refused
+        )
+        assert site.central.root.containers == (), "nothing was sent"
         # Files by hand are not affected.
         site.container()
         site.container()
@@ -220,12 +258,17 @@ def test_what_central_refuses_is_said(site):
     async def test() -> None:
         transfers, _ = site.container()
         with pytest.raises(CentralSaysNo, match="no such ticket"):
-            await transfers.activate("ABCDE")
+            await transfers.show("ABCDE", b"")
+        orders = GroupOrders(transfers._container, transfers)
+        assert "no such ticket" in (await orders.carry_out(ShowTicket("ABCDE", b""))).refused
+        assert "nothing of firm 5" in (await orders.carry_out(SignReceipt(5))).refused
+        short = SignRequest(Purpose.UPDATE, "firm 5", b"short", "", 0)
+        assert "16 bytes" in (await orders.carry_out(short)).refused
         with pytest.raises(CentralSaysNo, match="ever activated"):
             await transfers.update()
         for body, status, reason in (
-            (b'{"ticket": "ABCDE"}', 422, "transfer-refused"),
-            (b'{"ticket": 5}', 400, "bad-request"),
+            (b"", 422, "transfer-refused"),
+            (b'{"ticket": "ABCDE"}', 400, "bad-request"),
             (b"not json", 400, "bad-request"),
             (b'{"licence": {"firm_code": 1, "product_code": 1, "tmr_id": 1}}', 400, "bad-request"),
         ):
@@ -277,7 +320,7 @@ def test_strange_answers_are_refused_by_name(site, status, body, headers, said):
     async def test() -> None:
         transfers, _ = site.container()
         with pytest.raises(CentralUnreachable, match=said):
-            await transfers.activate("ABCDE")
+            await transfers.challenge()
 
     run(site, test, app)
 
@@ -308,33 +351,24 @@ def test_only_the_pinned_authority_is_believed(site, tmp_path):
     run(site, test)
 
 
-@pytest.mark.parametrize(
-    "url",
-    ["http://central.example", "https://", "central.example", "https://a/?b=c", "https://a/#b"],
-)
-def test_only_an_https_address_is_one(url):
-    with pytest.raises(ValueError, match="no address such as"):
-        CentralClient(url)
-
-
 def test_guessing_tickets_is_slowed_down_and_takes_no_lock(site):
     """From one address; a right ticket of another address goes on, and so does everything else."""
 
     async def test() -> None:
-        transfers, _ = site.container()
-        code = site.central.add_ticket(FIRM, 10, Options()).code
+        three = [site.container()[0] for _ in range(3)]
+        code = site.sell()
         client = site.client()
         with site.central.records.act():  # a guess that waited for it would be refused for that
             for number in range(WRONG_TICKETS_PER_MINUTE):
                 wrong = f"{number:05}-AAAAA-AAAAA-AAAAA-AAAAA"
                 with pytest.raises(CentralSaysNo, match="no such ticket"):
-                    await asyncio.to_thread(transfers._show, client, wrong)
+                    await asyncio.to_thread(client.activate, wrong, b"")
             with pytest.raises(CentralSaysNo, match="come again in"):
-                await asyncio.to_thread(transfers._show, client, code)
+                await asyncio.to_thread(client.activate, code, b"")
         with pytest.raises(CentralSaysNo, match="ever activated"):
-            await transfers.update()
+            await three[0].update()
         site.now_s += 61.0
-        assert (await transfers.activate(code)).waiting_for == 2
+        assert len((await site.activate(code, three)).updates) == 3
 
     run(site, test)
 
@@ -342,7 +376,7 @@ def test_guessing_tickets_is_slowed_down_and_takes_no_lock(site):
 def test_what_is_no_file_takes_no_lock(site):
     async def test() -> None:
         client = site.client()
-        code = site.central.add_ticket(FIRM, 10, Options()).code
+        code = site.sell()
         with site.central.records.act():
             shown = build_activation(code, b"no file at all")
             for path, body in (
@@ -375,9 +409,9 @@ def test_the_command_serves_until_it_is_told_to_stop(site):
         while b"ready: listen=" not in process.stderr.readline():
             assert process.poll() is None, "it ended"
         site.url = f"https://{ADDRESS}:{port}"
-        code = site.central.add_ticket(FIRM, 10, Options()).code
-        transfers, _ = site.container()
-        assert asyncio.run(transfers.activate(code)).waiting_for == 2
+        code = site.sell()
+        three = [site.container()[0] for _ in range(3)]
+        assert len(asyncio.run(site.activate(code, three)).updates) == 3
         process.send_signal(signal.SIGTERM)
         said = process.stderr.read()
         assert process.wait(60) == 0

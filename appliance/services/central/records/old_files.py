@@ -18,6 +18,7 @@ import msgspec
 from sqlalchemy import Connection, insert
 
 from appliance.codec.block_list import read_block_list
+from appliance.codec.ticket_codes import CHARACTERS, checked
 from appliance.licences.model import ProductItem
 from appliance.licences.refusals import BlockListRefused
 from appliance.services.central.blocking import Registration
@@ -38,7 +39,7 @@ from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.returning import PutBack, Return
 from appliance.services.central.root import ActivatedContainer
 from appliance.services.central.root_key import RootKey
-from appliance.services.central.tickets import Ticket
+from appliance.services.central.tickets import Ticket, Use, lines_of
 from appliance.unreadable import UNREADABLE
 
 T = TypeVar("T")
@@ -64,8 +65,12 @@ class _Options(Options, frozen=True, forbid_unknown_fields=True):
     pass
 
 
-class _Ticket(Ticket, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class _Ticket(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    code: str
+    product_code: int
     options: _Options
+    requests: tuple[bytes, ...] = ()
+    tmr_id: int | None = None
 
 
 class _Return(Return, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -200,14 +205,36 @@ def _take_firm(connection: Connection, directory: Path, firm: OldFirm, old: _Roo
         ]
         _take_container(connection, code, issued, named)
     for ticket in firm.tickets:
-        sold.sell(connection, code, ticket)
-        sold.show(connection, ticket.code, ticket.requests)
+        sold.sell(connection, code, _ticket(firm, ticket))
     for one in firm.returns:
         returned.put(connection, code, one)
     sold.use(connection, code, firm.used_requests, 0)
     for note in firm.put_back:
         returned.keep_put_back(connection, code, note)
     return licences.count(connection, code)
+
+
+def _ticket(firm: OldFirm, old: _Ticket) -> Ticket:
+    """An old ticket as one of a single line, by a code whose last character checks the others. Who
+    had shown it shows it again."""
+    code = checked(old.code.replace("-", "")[: CHARACTERS - 1])
+    (product,) = [one for one in firm.products if one.product_code == old.product_code]
+    (line,) = lines_of([(product.item(1, old.options), Options(old.options.values))])
+    group = [
+        issued.container.cmact_id
+        for issued in firm.containers
+        for item in issued.items
+        if item.tmr_id == old.tmr_id
+    ]
+    if old.tmr_id is None:
+        return Ticket(code=code, lines=(line,))
+    use = Use(
+        line=line.line,
+        quantity=line.quantity,
+        tmr_id=old.tmr_id,
+        cmact_id=group[0] if group else "",
+    )
+    return Ticket(code=code, lines=(line,), uses=(use,))
 
 
 def _take_container(

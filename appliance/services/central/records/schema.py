@@ -160,24 +160,41 @@ tickets: Final = Table(
     metadata,
     _number(),
     _text("code"),
+    Column("mark", LargeBinary, nullable=False),
     _count("firm_code"),
-    _count("product_code"),
-    _text("options"),
-    Column("tmr_id", BigInteger),
     UniqueConstraint("code"),
+    UniqueConstraint("mark"),
     Index(None, "firm_code", "number"),
-    Index(None, "firm_code", "tmr_id"),
+)
+"""`mark` is how a file that is carried by hand names a ticket."""
+
+ticket_lines: Final = Table(
+    "ticket_lines",
+    metadata,
+    _text("code", key=True),
+    _key("line"),
+    _count("product_code"),
+    _count("quantity"),
+    Column("whole", Boolean, nullable=False),
+    _text("options"),
 )
 
-shown: Final = Table(
-    "shown",
+ticket_uses: Final = Table(
+    "ticket_uses",
     metadata,
     _number(),
     _text("code"),
-    Column("request", LargeBinary, nullable=False),
+    _count("line"),
+    _count("quantity"),
+    _count("firm_code"),
+    _count("tmr_id"),
+    _text("cmact_id"),
+    Column("credited", Boolean, nullable=False),
+    UniqueConstraint("firm_code", "tmr_id"),
     Index(None, "code"),
+    Index(None, "firm_code", "cmact_id"),
 )
-"""The request files that were shown with a ticket which is not used up."""
+"""What became of a ticket's lines: one row for each licence."""
 
 returns: Final = Table(
     "returns",
@@ -242,6 +259,24 @@ whereabouts: Final = Table(
     _text("elsewhere"),
 )
 """What each container last said of what holds its key."""
+
+systems: Final = Table(
+    "systems",
+    metadata,
+    _text("serial", key=True),
+    _text("virtual_serial"),
+    _text("release"),
+    _count("seen_at_s"),
+)
+"""In which TMR system each container last said that it works."""
+
+subscriptions: Final = Table(
+    "subscriptions",
+    metadata,
+    _text("cmact_id", key=True),
+    _count("from_s"),
+    _count("until_s"),
+)
 
 block_lists: Final = Table(
     "block_lists", metadata, _key("number"), _count("made_at_s"), Column("data", LargeBinary)

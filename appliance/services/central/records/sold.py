@@ -1,4 +1,4 @@
-"""Queries and writes: tickets, who has shown them, and requests that were used by hand."""
+"""Queries and writes: tickets, what became of their lines, and requests that were used by hand."""
 
 from __future__ import annotations
 
@@ -8,10 +8,16 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
+from appliance.codec.ticket_codes import ticket_mark
 from appliance.services.central.by_hand import UsedRequest
 from appliance.services.central.options import Options
-from appliance.services.central.records.schema import shown, tickets, used_requests
-from appliance.services.central.tickets import Ticket
+from appliance.services.central.records.schema import (
+    ticket_lines,
+    ticket_uses,
+    tickets,
+    used_requests,
+)
+from appliance.services.central.tickets import Line, Ticket, Use
 
 _options = msgspec.json.Decoder(Options).decode
 
@@ -19,6 +25,12 @@ _options = msgspec.json.Decoder(Options).decode
 def ticket(connection: Connection, code: str) -> tuple[int, Ticket] | None:
     """The firm code and the ticket of this code, None if there is none."""
     found = _where(connection, 1, tickets.c.code == code)
+    return found[0] if found else None
+
+
+def marked(connection: Connection, mark: bytes) -> tuple[int, Ticket] | None:
+    """The same by a ticket's mark (`codec.ticket_codes`)."""
+    found = _where(connection, 1, tickets.c.mark == mark)
     return found[0] if found else None
 
 
@@ -36,36 +48,38 @@ def page(
 
 def sell(connection: Connection, firm_code: int, made: Ticket) -> None:
     """Keeps a new ticket."""
+    code = made.code
     connection.execute(
-        insert(tickets).values(
-            code=made.code,
-            firm_code=firm_code,
-            product_code=made.product_code,
-            options=msgspec.json.encode(made.options).decode(),
-            tmr_id=made.tmr_id,
-        )
+        insert(tickets).values(code=code, mark=ticket_mark(code), firm_code=firm_code)
     )
+    for line in made.lines:
+        row = msgspec.structs.asdict(line) | {"options": msgspec.json.encode(line.options).decode()}
+        connection.execute(insert(ticket_lines).values(code=code, **row))
+    for use in made.uses:
+        spend(connection, firm_code, code, use)
 
 
-def show(connection: Connection, code: str, requests: Iterable[bytes]) -> None:
-    """These requests, and no others, have been shown with this ticket."""
-    connection.execute(delete(shown).where(shown.c.code == code))
-    for request in requests:
-        connection.execute(insert(shown).values(code=code, request=request))
-
-
-def spend(connection: Connection, code: str, tmr_id: int) -> None:
-    """This ticket became the licence with this TMR-ID."""
-    connection.execute(update(tickets).where(tickets.c.code == code).values(tmr_id=tmr_id))
-    show(connection, code, ())
+def spend(connection: Connection, firm_code: int, code: str, use: Use) -> None:
+    """A part of this ticket became a licence."""
+    row = msgspec.structs.asdict(use)
+    connection.execute(insert(ticket_uses).values(code=code, firm_code=firm_code, **row))
 
 
 def credit(connection: Connection, firm_code: int, tmr_id: int) -> None:
-    """The ticket of this licence, if it has one, may be used again."""
+    """What this licence is of a ticket, if it is of one, may be used again."""
     connection.execute(
-        update(tickets)
-        .where(tickets.c.firm_code == firm_code, tickets.c.tmr_id == tmr_id)
-        .values(tmr_id=None)
+        update(ticket_uses)
+        .where(ticket_uses.c.firm_code == firm_code, ticket_uses.c.tmr_id == tmr_id)
+        .values(credited=True)
+    )
+
+
+def move(connection: Connection, firm_code: int, before: str, after: str) -> None:
+    """What one group used of this firm's tickets, another one has now (CmActIDs)."""
+    connection.execute(
+        update(ticket_uses)
+        .where(ticket_uses.c.firm_code == firm_code, ticket_uses.c.cmact_id == before)
+        .values(cmact_id=after)
     )
 
 
@@ -99,20 +113,22 @@ def _where(
 ) -> list[tuple[int, Ticket]]:
     asked = select(tickets).where(*wanted).order_by(tickets.c.number).limit(limit)
     rows: list[Any] = list(connection.execute(asked))
-    requests: dict[str, list[bytes]] = {}
-    some = select(shown).where(shown.c.code.in_([row.code for row in rows]))
-    for row in connection.execute(some.order_by(shown.c.number)):
-        requests.setdefault(row.code, []).append(bytes(row.request))
+    codes = [row.code for row in rows]
+    lines: dict[str, list[Line]] = {}
+    sold = select(ticket_lines).where(ticket_lines.c.code.in_(codes))
+    for row in connection.execute(sold.order_by(ticket_lines.c.line)).mappings():
+        fields = {name: row[name] for name in Line.__struct_fields__}
+        line = Line(**fields | {"options": _options(row["options"])})
+        lines.setdefault(row["code"], []).append(line)
+    uses: dict[str, list[Use]] = {}
+    used = select(ticket_uses).where(ticket_uses.c.code.in_(codes))
+    for row in connection.execute(used.order_by(ticket_uses.c.number)).mappings():
+        use = Use(**{name: row[name] for name in Use.__struct_fields__})
+        uses.setdefault(row["code"], []).append(use)
     return [
         (
             row.firm_code,
-            Ticket(
-                code=row.code,
-                product_code=row.product_code,
-                options=_options(row.options),
-                requests=tuple(requests.get(row.code, ())),
-                tmr_id=row.tmr_id,
-            ),
+            Ticket(code=row.code, lines=tuple(lines[row.code]), uses=tuple(uses.get(row.code, ()))),
         )
         for row in rows
     ]

@@ -1,0 +1,62 @@
+"""What an operator brought for a container, kept in the ledger until that container has it.
+
+A group is answered by one file for all three, and one of their hosts may be away. So each update is
+an entry, and waits in the state: its container imports it when its host is back (and is heard of by
+an entry of its own, `imports`), through failovers and snapshots. It counts for nothing before that.
+What can go wrong in here is a place that stays taken: so a container has one for each firm, a newer
+update takes the place of an older one, and what is imported, however it came, is waited for no
+more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from appliance.details import Detail
+from appliance.licences import commands as c
+from appliance.licences import reasons, refuse
+from appliance.licences.commands import Outcome
+from appliance.licences.model import ContainerUpdate
+from appliance.licences.options import needs_rules
+from appliance.licences.records import Delivery
+from appliance.licences.refusals import UpdateRefused
+from appliance.licences.state import State
+from appliance.licences.updates import updated_container
+
+DELIVERIES_MAX: Final = 12
+"""How many updates wait at most: four firms' for each of three containers."""
+
+
+def keep_delivery(
+    state: State,
+    command: c.Deliver,
+    read_update: Callable[[bytes], ContainerUpdate],
+    rules_of: Callable[[bytes], int],
+) -> Outcome:
+    """Keep this update for its container, if it fits what that is known to hold."""
+    try:
+        if rules_of(command.update) > state.rules:
+            return refuse.rules_not_raised(state.rules)
+        update = read_update(command.update)
+        if any(needs_rules(item) > state.rules for item in update.firm.items):
+            return refuse.rules_not_raised(state.rules)
+        fits = updated_container(state.containers, update)
+    except UpdateRefused as refused:
+        return Outcome(reasons.UPDATE_REFUSED, said=Detail.of(refused.detail))
+    except Exception as error:  # five dead hosts would be the alternative
+        return refuse.said(
+            reasons.UPDATE_REFUSED, "update-unreadable", said=f"{type(error).__name__}: {error}"
+        )
+    firm = update.firm
+    name = f"update {firm.sequence} of firm {firm.firm_code} for container {update.serial}"
+    key = (update.serial, firm.firm_code)
+    before = state.deliveries.get(key)
+    if fits is None:
+        return Outcome(reasons.DONE, said=Detail.of(f"{name} was already imported"))
+    if before is not None and before.sequence >= firm.sequence:
+        return Outcome(reasons.DONE, said=Detail.of(f"{name} waits already"))
+    if before is None and len(state.deliveries) >= DELIVERIES_MAX:
+        return refuse.said(reasons.UPDATE_REFUSED, "deliveries-full", most=DELIVERIES_MAX)
+    state.set_delivery(key, Delivery(firm.sequence, command.update))
+    return Outcome(reasons.DONE, said=Detail.of(f"{name} waits for its container"))
