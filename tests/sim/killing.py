@@ -50,9 +50,14 @@ def killer(mutant: Mutant) -> str:
         mutant.patch(monkeypatch)
         if mutant.scenario:
             return scenario_verdict(mutant.scenario)
-        if mutant.malicious or mutant in byzantine_mutants.MUTANTS:
+        if needs_liar(mutant):
             return first_liar(mutant.also)
         return first_killer(mutant.exaggerate, mutant.also)
+
+
+def needs_liar(mutant: Mutant) -> bool:
+    """Whether this bug is looked for in seeds in which one host of five lies."""
+    return mutant.malicious or mutant in byzantine_mutants.MUTANTS
 
 
 def first_killer(exaggerate: str, also: tuple[int, ...] = ()) -> str:
