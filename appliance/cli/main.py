@@ -42,6 +42,7 @@ VERBS: dict[str, Verb] = {
     "leases": Verb("appliance.cli.leases:leases", "Who holds what."),
     "checkout": Verb("appliance.cli.checkout:checkout", "Take a seat and keep it in a file."),
     "checkin": Verb("appliance.cli.checkin:checkin", "Give a seat back."),
+    "borrow": Verb("appliance.cli.borrow:borrow", "Take a seat out of the plant for a while."),
     "release": Verb("appliance.cli.release:release", "End somebody else's lease, with a reason."),
     "switchover": Verb("appliance.cli.switchover:switchover", "Let the other TMR host serve."),
     "maintenance": Verb("appliance.cli.maintenance:maintenance", "Keep a TMR host from serving."),

@@ -39,6 +39,8 @@ from appliance.client.states import LeaseState, LeaseStatus, LeaseTiming
 from appliance.client.station import this_station
 from appliance.client.streams import ServerEvent
 from appliance.client.sync import Client, Lease, Part
+from appliance.client.ticket import Ticket
+from appliance.client.ticket_files import TicketRefused
 from appliance.client.tls import ClientTls
 from appliance.client.tools import UnprotectedWarning
 from appliance.client.transport import Address
@@ -73,6 +75,8 @@ __all__ = [
     "Refused",
     "ResumeRefused",
     "ServerEvent",
+    "Ticket",
+    "TicketRefused",
     "TlsRefused",
     "TooManyCalls",
     "Trust",

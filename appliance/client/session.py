@@ -22,6 +22,7 @@ from appliance.client.errors import ConnectionFailed, ProfileError, TrustError
 from appliance.client.holder import fit, this_process
 from appliance.client.lease import AsyncLease
 from appliance.client.lease_requests import LeaseRequests
+from appliance.client.lending import LendingCalls
 from appliance.client.listing import all_licences, lease_pages, newest
 from appliance.client.operating import OperatorCalls
 from appliance.client.products import Held, Product, wanted_of
@@ -70,7 +71,7 @@ _UNPROTECTED: Final = (
 )
 
 
-class AsyncClient(OperatorCalls):
+class AsyncClient(LendingCalls, OperatorCalls):
     """A client of one TMR installation, for one event loop of asyncio; a context manager.
 
     `addresses` is the virtual IP, or each TMR server where there is none. Every call is repeated

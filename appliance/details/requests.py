@@ -7,6 +7,8 @@ from typing import Final
 REQUESTS: Final[dict[str, str]] = {
     # --- a document's fields ---
     "field-range": "{field} is out of range",
+    "number-range": "{field} has to be 1 to {most}",
+    "loan-id-form": "the id of a loan is the borrower's key in hexadecimal",
     "field-bytes": "{field} has {bytes} bytes, not {least} to {most}",
     "field-long": "{field} is longer than {most} characters",
     "key-twice": "{key} is there twice: which of the two counts?",

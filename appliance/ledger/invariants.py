@@ -25,7 +25,7 @@ from appliance.licences.grants import LINES_MAX
 from appliance.licences.model import LicenceKey
 from appliance.licences.modes import NO_LIMIT, STATION_SHARE
 from appliance.licences.reasons import GRANTED
-from appliance.licences.records import Lease
+from appliance.licences.records import Lease, lease_of
 from appliance.licences.state import State
 
 LINGER_MS_MAX = DURATION_S_MAX * 1000
@@ -138,6 +138,9 @@ def check_state(state: State) -> None:
             elif lease.wishes.mode != NO_LIMIT:
                 taken[charge.key] += charge.seats
     taken.update(key for key, _ in shares)
+    for out in state.borrowed.values():
+        taken[out.key] += out.seats
+        require(state.borrowed_by(out.borrower) is out, "a borrower's key stands for another loan")
     for kept in state.lingers():
         taken[kept.key] += kept.seats
         require(kept.until_age_ms <= state.age_ms + LINGER_MS_MAX, "a seat lingers for too long")
@@ -154,7 +157,7 @@ def check_ruled(state: State) -> None:
     """What is counted under access rules is what leases name, a share's seat once, and no more than
     a rule reserves; O(leases)."""
     counted, shares = Counter[tuple[int, ...]](), set[object]()
-    for lease in state.active_leases():
+    for lease in (*state.active_leases(), *map(lease_of, state.borrowed.values())):
         for charge in lease.ruled:
             product = (lease.key.firm_code, charge.product_code)
             share = (product, charge.rule, lease.party.place)

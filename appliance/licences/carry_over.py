@@ -16,6 +16,8 @@
     usage periods begun  the same: a licence that was used for a week is not new
     enrolled clients     the same, and the certificates that were dismissed, and quotas
     block list           the same: a container that was blocked stays so
+    seats that are out   the same, until they come back or end; as many more are held back as may
+                         have been lent after the backup (`counting.held_back`)
     leases, seats,       none: nobody knows who held what when the ledger was lost. Who holds an
     ended leases         old lease is told that it is unknown, and checks out anew; what it
                          was told last may count on for one receipt period at most
@@ -36,8 +38,9 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
+from appliance.licences.borrow_carried import why_not_carried_out
 from appliance.licences.bounds import COUNT_MAX
-from appliance.licences.commands import Found, Restored, encode_command
+from appliance.licences.commands import Borrowed, Found, Restored, encode_command
 from appliance.licences.dismissing import why_not_carried
 from appliance.licences.model import BlockList, LicenceKey
 from appliance.licences.records import Act
@@ -78,8 +81,14 @@ def intent_of(
         state.history_root,
         tuple(sorted(state.usage_starts.items())),
         tuple(sorted(state.units_refunded.items())),
+        tuple(_carried(state, out) for _, out in sorted(state.borrowed.items())),
     )
     return Found(b"", state.virtual_serial, (), restored, state.rules)
+
+
+def _carried(state: State, out: Borrowed) -> Borrowed:
+    """What is out, in a ledger that begins at age 0 and has access rules of its own."""
+    return replace(out, until_age_ms=max(0, out.until_age_ms - state.age_ms), ruled=())
 
 
 def mark_of(founding: Found) -> bytes:
@@ -121,6 +130,9 @@ def why_not_restore(founding: Found, log_time_ms: int) -> str:
     ):
         return "an enrolled client has a name and a SHA-256"
     wrong = why_not_carried(restored.dismissed, restored.quotas)
+    if wrong:
+        return wrong
+    wrong = why_not_carried_out(restored.borrowed)
     if wrong:
         return wrong
     if len(restored.who) > _NAME_MAX or len(restored.why) > 4 * _NAME_MAX:

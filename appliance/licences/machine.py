@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any, Final
 
 from appliance import RULES
-from appliance.licences import administration, leases, reasons, refuse, usage
+from appliance.licences import administration, borrowing, leases, reasons, refuse, usage
 from appliance.licences import commands as c
 from appliance.licences.access.applying import set_access
 from appliance.licences.administration import Readers, first_rules, no_block_lists, no_statements
@@ -50,6 +50,8 @@ PLAIN: Final[dict[type, Handler]] = {
     c.EraseName: erase_name,
     c.RaiseRules: raise_rules,
     c.AcceptLoss: accept_loss,
+    c.WriteOff: borrowing.write_off,
+    c.OperateBorrowing: borrowing.operate_borrowing,
     c.Tick: administration.tick,
 }
 """What each command does to a founded ledger."""
@@ -62,6 +64,8 @@ READING: Final[dict[type, Callable[[State, Any, Readers], Outcome]]] = {
     c.Replace: administration.replace_store,
     c.Replaced: administration.replace_store,
     c.Settle: leases.settle,
+    c.Borrow: borrowing.borrow,
+    c.ReturnBorrowed: borrowing.give_back,
     c.Support: administration.support,
     c.NoteLoss: administration.lost,
 }

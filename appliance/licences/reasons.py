@@ -61,6 +61,13 @@ NOT_DISMISSED: Final = "not-dismissed"
 TOO_MANY_DISMISSED: Final = "too-many-dismissed"
 NOT_REPLACED: Final = "not-replaced"
 RULES_NOT_RAISED: Final = "rules-not-raised"
+BORROW_NOT_PERMITTED: Final = "borrow-not-permitted"
+BORROW_TOO_LONG: Final = "borrow-too-long"
+BORROW_LIMIT: Final = "borrow-limit"
+BORROW_TIME_UNCERTAIN: Final = "borrow-time-uncertain"
+BORROW_UNKNOWN: Final = "borrow-unknown"
+BORROW_ENDED: Final = "borrow-ended"
+BORROW_NOT_PROVEN: Final = "borrow-not-proven"
 
 
 TABLE: Final = (
@@ -218,6 +225,50 @@ TABLE: Final = (
         409,
         "The access rules are not put in force",
         "correct the document, or begin with the version in force (`tmr access show`)",
+    ),
+    Reason(
+        BORROW_NOT_PERMITTED,
+        403,
+        "The seat may not be borrowed",
+        "use it online, or ask whoever runs the licence servers",
+        no_licence=True,
+    ),
+    Reason(
+        BORROW_TOO_LONG,
+        422,
+        "The seat may not be borrowed for so long",
+        "borrow it for a shorter time, and extend that later",
+    ),
+    Reason(
+        BORROW_LIMIT,
+        409,
+        "As many seats are out as may be",
+        "try again when one is back (`tmr borrow list`), or use the seat online",
+        no_licence=True,
+    ),
+    Reason(
+        BORROW_TIME_UNCERTAIN,
+        409,
+        "It is not known well enough what time it is",
+        "have an operator update the certified time (`tmr time update`), then try again",
+    ),
+    Reason(
+        BORROW_UNKNOWN,
+        404,
+        "Nothing is borrowed under this key",
+        "it was returned long ago, or borrowed from another system",
+    ),
+    Reason(
+        BORROW_ENDED,
+        410,
+        "What was borrowed under this key is over",
+        "borrow again, under a new key",
+    ),
+    Reason(
+        BORROW_NOT_PROVEN,
+        403,
+        "It is not signed by who borrowed",
+        "do it on the computer that has the borrower's key",
     ),
     Reason(
         UPDATE_REFUSED,

@@ -16,8 +16,8 @@ from typing import Final
 import msgspec
 
 from appliance.licences.access.book import AccessBook
+from appliance.licences.borrow_book import BorrowBook
 from appliance.licences.commands import Dismissed, LeaseRef, Restored
-from appliance.licences.container_book import ContainerBook
 from appliance.licences.members import Membership
 from appliance.licences.model import (
     LicenceKey,
@@ -64,7 +64,7 @@ since then can bring it back."""
 _PRUNED_PER_COMMAND: Final = 4
 
 
-class State(UnitBooks, AccessBook, ContainerBook):
+class State(UnitBooks, AccessBook, BorrowBook):
     """All that the ledger's commands made so far (`tables`). Read freely; write by the machine
     only."""
 
@@ -135,6 +135,8 @@ class State(UnitBooks, AccessBook, ContainerBook):
             self._prune()
         if self._lingers:
             self.sweep(_PRUNED_PER_COMMAND)
+        if self.borrowed:
+            self.end_overdue()
 
     def _may_forget(self) -> bool:
         """Whether the oldest ended lease need not be remembered: it ended long ago, or was
@@ -204,6 +206,9 @@ class State(UnitBooks, AccessBook, ContainerBook):
             self.set_dismissed(serial, what)
         for product, seats in restored.quotas:
             self.set_quota(product, seats)
+        for out in restored.borrowed:
+            self.lend(out)
+        self.set_in_doubt(True)
 
     def set_loss(self, loss: Loss) -> None:
         """The ledger was put back, or an operator took note of that."""

@@ -24,7 +24,7 @@ from appliance.adapters.vrrp.adverts import parse_advert
 from appliance.adapters.vrrp.keepalived import parse_fifo_line
 from appliance.cli import _alerting as alerting
 from appliance.cli import _seat
-from appliance.client import profile, resume, streams
+from appliance.client import profile, resume, streams, ticket_files
 from appliance.client.errors import BadAnswer, ProfileError
 from appliance.codec import (
     backup_files,
@@ -359,6 +359,10 @@ TARGETS: dict[str, Target] = {
     ),
     "receipt": Target(clients.grant, clients.REFUSES, clients.grants),
     "firm's word": Target(clients.word, clients.REFUSES, clients.words),
+    "ticket of a borrowed seat": Target(
+        clients.ticket, (ticket_files.TicketRefused,), clients.tickets
+    ),
+    "files of a loan": Target(clients.loan_file, (ticket_files.TicketRefused,), clients.loan_files),
     "licence root": Target(as_text(root_der), (ValueError,), clients.licence_roots),
     "answer of a server": Target(clients.answer, (), clients.answers),
     "request of a client": Target(_document, (), clients.documents),

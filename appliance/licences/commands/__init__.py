@@ -11,6 +11,13 @@ import msgspec
 from appliance.details import Detail, told
 from appliance.licences import rules
 from appliance.licences.commands.base import Command, Holder, Item, LeaseRef
+from appliance.licences.commands.borrowing import (
+    Borrow,
+    Borrowed,
+    OperateBorrowing,
+    ReturnBorrowed,
+    WriteOff,
+)
 from appliance.licences.commands.founding import Dismissed, Found, Restored
 from appliance.licences.commands.imports import (
     CertifyTime,
@@ -41,6 +48,8 @@ __all__ = [
     "UNKNOWN",
     "AcceptLoss",
     "AnyCommand",
+    "Borrow",
+    "Borrowed",
     "CertifyTime",
     "CheckIn",
     "CheckOut",
@@ -63,6 +72,7 @@ __all__ = [
     "NoteLoss",
     "Offerable",
     "Operate",
+    "OperateBorrowing",
     "Outcome",
     "RaiseRules",
     "Refund",
@@ -70,12 +80,14 @@ __all__ = [
     "Replace",
     "Replaced",
     "Restored",
+    "ReturnBorrowed",
     "SetAccess",
     "Settle",
     "ShowBinding",
     "Support",
     "Tick",
     "Unknown",
+    "WriteOff",
     "command_in",
     "decode_command",
     "encode_command",
@@ -101,6 +113,10 @@ AnyCommand = (
     | CheckIn
     | Expire
     | Release
+    | Borrow
+    | ReturnBorrowed
+    | WriteOff
+    | OperateBorrowing
     | Enrol
     | Dismiss
     | Limit

@@ -28,6 +28,7 @@ from appliance.services.tmr.access import AccessRoutes
 from appliance.services.tmr.admission import ClientPace
 from appliance.services.tmr.asking import LEASES, WORDS, deadline_s, decoded, read_body
 from appliance.services.tmr.backups import Ask, Backups, unasked
+from appliance.services.tmr.borrowing import Borrowing
 from appliance.services.tmr.callers import PEER, Callers
 from appliance.services.tmr.dismissing import CertificatesSeen, Dismissing
 from appliance.services.tmr.erasing import Erasing
@@ -113,6 +114,7 @@ class App:
             Rules(host, operations),
             AccessRoutes(host, operations),
             Units(host, operations),
+            Borrowing(host, operations, pace),
             Backups(host, ask),
             Groups(host, order),
             Description(ROUTES),

@@ -69,13 +69,13 @@ class Leases:
     ) -> Answer:
         """PUT /v1/leases/{id}."""
         ref = LeaseRef(caller.client, lease_id)
-        _check_bytes("nonce", request.nonce, *NONCE_BYTES)
-        _check_bytes("secret_hash", request.secret_hash, HASH_BYTES, HASH_BYTES)
-        _check_number("firm_code", request.firm_code)
+        check_bytes("nonce", request.nonce, *NONCE_BYTES)
+        check_bytes("secret_hash", request.secret_hash, HASH_BYTES, HASH_BYTES)
+        check_number("firm_code", request.firm_code)
         first, *more = _products(request)
         holder = request.holder
         if max(len(holder.user), len(holder.host), len(holder.application)) > NAME_MAX:
-            raise _too_long(holder)
+            raise too_long(holder)
         if not 0 <= holder.pid <= NUMBER_MAX:
             raise Refusal("bad-request", detail("field-range", field="holder.pid"))
         wishes = wishes_in(request)
@@ -113,7 +113,7 @@ class Leases:
         except Denied as denied:
             self._tell_denial(command, holder, denied)
             raise
-        return (200 if repeat else 201), self._grant(decided, ref, request.nonce)
+        return (200 if repeat else 201), grant_of(self._host, decided, ref, request.nonce)
 
     async def consume(
         self,
@@ -136,7 +136,7 @@ class Leases:
     ) -> Answer:
         """POST /v1/leases/{id}/units/reserve."""
         key = request.settle_key
-        _check_bytes("settle_key", key, HASH_BYTES, HASH_BYTES)
+        check_bytes("settle_key", key, HASH_BYTES, HASH_BYTES)
         return await self._take(caller, lease_id, request, secret, within_s, key)
 
     async def _take(
@@ -150,10 +150,10 @@ class Leases:
     ) -> Answer:
         """Take units, for good or (with a key) until they are settled."""
         ref = LeaseRef(caller.client, lease_id)
-        _check_bytes("nonce", request.nonce, *NONCE_BYTES)
+        check_bytes("nonce", request.nonce, *NONCE_BYTES)
         for name in ("generation", "number", "units"):
-            _check_number(name, getattr(request, name), least=1)
-        _check_number("product_code", request.product_code)
+            check_number(name, getattr(request, name), least=1)
+        check_number("product_code", request.product_code)
         await self._prove(ref, secret, within_s)
         self._pace.take(caller.client)
         command = Consume(
@@ -166,7 +166,7 @@ class Leases:
             settle_key,
         )
         decided = await self._host.orders.submit(command, within_s)
-        return 200, self._grant(decided, ref, request.nonce)
+        return 200, grant_of(self._host, decided, ref, request.nonce)
 
     async def settle(
         self,
@@ -178,10 +178,10 @@ class Leases:
     ) -> Answer:
         """POST /v1/leases/{id}/units/settle."""
         ref = LeaseRef(caller.client, lease_id)
-        _check_bytes("signature", request.signature, SIGNATURE_BYTES, SIGNATURE_BYTES)
-        _check_number("used", request.used)
+        check_bytes("signature", request.signature, SIGNATURE_BYTES, SIGNATURE_BYTES)
+        check_number("used", request.used)
         for name in ("generation", "number"):
-            _check_number(name, getattr(request, name), least=1)
+            check_number(name, getattr(request, name), least=1)
         await self._prove(ref, secret, within_s)
         self._pace.take(caller.client)
         command = Settle(ref, request.generation, request.number, request.used, request.signature)
@@ -251,7 +251,7 @@ class Leases:
         need_reason(request.why)
         generation = request.generation
         if generation is not None:
-            _check_number("generation", generation)
+            check_number("generation", generation)
         else:
             await self._host.orders.fence(within_s)
             lease = self._host.state.lease(ref)
@@ -289,16 +289,6 @@ class Leases:
         data = denial(command, refusal.reason, refusal.problem.said, lambda _tags: said)
         self._host.hub.publish("denial", data, command.lease.client)
 
-    def _grant(self, decided: Decided, ref: LeaseRef, nonce: bytes) -> bytes:
-        outcome = decided.outcome
-        if outcome.reason != GRANTED:
-            reason = outcome.reason if outcome.reason in REASONS else "bad-request"
-            raise Refusal(reason, outcome.detail)
-        document = self._host.receipts.grant(decided, ref, nonce)
-        if document is None:
-            raise Refusal("unknown-repeat", detail("vouched-by-few"))
-        return document
-
     async def _prove(self, ref: LeaseRef, secret: bytes, within_s: float) -> None:
         """Check the secret; a refusal is looked at again behind a fence, since what is known here
         may be old."""
@@ -328,6 +318,20 @@ class Leases:
         return lease
 
 
+def grant_of(host: TmrHost, decided: Decided, ref: LeaseRef, nonce: bytes) -> bytes:
+    """What was granted, with its receipt. Raises Refusal."""
+    outcome = decided.outcome
+    if outcome.reason != GRANTED:
+        reason = outcome.reason if outcome.reason in REASONS else "bad-request"
+        raise Refusal(reason, outcome.detail)
+    document = host.receipts.grant(decided, ref, nonce)
+    if document is None:
+        raise Refusal(
+            "unknown-repeat", "too few upstreams vouch for it now: repeat it with the same id"
+        )
+    return document
+
+
 def _as_refusal(outcome: Outcome) -> Refusal:
     """What the machine would answer, without an entry for it."""
     return Refusal(outcome.reason, outcome.detail)
@@ -339,25 +343,28 @@ def _products(request: api.CheckOutRequest) -> tuple[Item, ...]:
         raise Refusal("bad-request", detail("products-two-ways"))
     wanted = request.wanted
     for item in wanted:
-        _check_number("product_code", item.product_code)
+        check_number("product_code", item.product_code)
     wrong = why_no_items(wanted)
     if wrong:
         raise Refusal("bad-request", wrong)
     return wanted
 
 
-def _too_long(holder: api.HolderDocument) -> Refusal:
+def too_long(holder: api.HolderDocument) -> Refusal:
+    """What is said of a holder with too long a name."""
     names = ("user", "host", "application")
     name = next(name for name in names if len(getattr(holder, name)) > NAME_MAX)
     return Refusal("bad-request", detail("field-long", field=f"holder.{name}", most=NAME_MAX))
 
 
-def _check_bytes(name: str, value: bytes, least: int, most: int) -> None:
+def check_bytes(name: str, value: bytes, least: int, most: int) -> None:
+    """Raise Refusal unless there are so many bytes."""
     if not least <= len(value) <= most:
         wrong = detail("field-bytes", field=name, bytes=len(value), least=least, most=most)
         raise Refusal("bad-request", wrong)
 
 
-def _check_number(name: str, value: int, least: int = 0) -> None:
+def check_number(name: str, value: int, least: int = 0) -> None:
+    """Raise Refusal unless it is a number that the wire may carry."""
     if not least <= value <= NUMBER_MAX:
         raise Refusal("bad-request", detail("field-range", field=name))

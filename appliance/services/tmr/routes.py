@@ -30,6 +30,7 @@ from appliance.services.tmr import unit_routes as units
 from appliance.services.tmr.access import ACCESS_BYTES_MAX, AccessRoutes
 from appliance.services.tmr.asking import after_licence, names, places
 from appliance.services.tmr.backups import Backups
+from appliance.services.tmr.borrow_routes import OF_LOANS
 from appliance.services.tmr.counts import CHECK_OUT, HEARTBEAT
 from appliance.services.tmr.dismissing import Dismissing
 from appliance.services.tmr.documents import PAGE_ROWS, PAGE_ROWS_MAX
@@ -105,6 +106,7 @@ ROUTES: Final = (
         vital=True,
     ),
     *units.OF_LEASES,
+    *OF_LOANS,
     Route(
         "release",
         "POST",

@@ -9,6 +9,8 @@ from appliance.licences import reasons
 from appliance.licences import wishes as wishing
 from appliance.licences.access.form import AccessRules, RuleSet
 from appliance.licences.binding import NO_EVIDENCE
+from appliance.licences.borrow_book import RETURNED
+from appliance.licences.borrowing import UNCERTIFIED_ON
 from appliance.licences.certified import note_entry
 from appliance.licences.grants import REMEMBERED, Grant, Line, grant_bytes
 from appliance.licences.model import Certified
@@ -155,6 +157,34 @@ def refunds(scene: Scene) -> None:
         told.append(desk.do(c.Refund(desk.state.newest_taking, 1, "cert:olga", "jammed")).reason)
         scene.look()
     assert told == [reasons.DONE] * 5 + [reasons.NO_REFUND] * 7
+
+
+@DRIVERS.drives(
+    "licences.tables:Tables.borrowed",
+    "licences.tables:Tables.borrowers",
+    "licences.tables:Tables.out",
+    "licences.tables:Tables.due",
+    "licences.tables:Tables.borrow_ends",
+    "licences.tables:Tables._borrow_ends_order",
+)
+def loans(scene: Scene) -> None:
+    """Laptops without end leave with a seat, and come back."""
+    scene.limit(6, "licences.borrowing.BORROWED_MAX")
+    scene.limit(5, "licences.borrow_book.ENDS_MAX")
+    desk = founded(
+        *(product(product_code=PRODUCT + one, borrow_max_s=9, quantity=50) for one in range(9))
+    )
+    desk.do(c.OperateBorrowing(UNCERTIFIED_ON, "olga", "no time server"))
+    told = []
+    for number in range(60):
+        key = bytes([number]) * 32
+        loan = c.Borrow(f"cert:c{number}", key, FIRM, PRODUCT + number % 9, 9, c.Holder(), b"n")
+        told.append(desk.do(loan).reason)
+        scene.look()
+        if number % 20 > 8 and desk.state.borrowed:
+            desk.state.end_borrowed(next(iter(desk.state.borrowed.values())), RETURNED)
+            scene.look()
+    assert told[5:7] == [reasons.GRANTED, reasons.BORROW_LIMIT]
 
 
 @DRIVERS.drives("licences.tables:Tables.usage_starts")
