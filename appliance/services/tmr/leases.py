@@ -326,9 +326,7 @@ def grant_of(host: TmrHost, decided: Decided, ref: LeaseRef, nonce: bytes) -> by
         raise Refusal(reason, outcome.detail)
     document = host.receipts.grant(decided, ref, nonce)
     if document is None:
-        raise Refusal(
-            "unknown-repeat", "too few upstreams vouch for it now: repeat it with the same id"
-        )
+        raise Refusal("unknown-repeat", detail("vouched-by-few"))
     return document
 
 
