@@ -15,7 +15,7 @@ from appliance.errors import ExitCode
 
 if TYPE_CHECKING:
     from appliance.ledger.certificates.proofs import CommitProof
-    from appliance.ledger.membership.backups import Backup, Head
+    from appliance.ledger.membership.backups import Backup, BackupHead
     from appliance.ledger.messages import Entry
     from appliance.ledger.snapshot.seals import Sealed
 
@@ -73,7 +73,7 @@ def checked(path: Path, root: bytes, name: Path | None = None) -> Backup:
 
 def written(
     path: Path,
-    head: Head,
+    head: BackupHead,
     chunks: Iterable[bytes],
     entries: Iterable[Entry],
     proof: CommitProof,
@@ -106,14 +106,14 @@ def written(
 
 def head_of(
     ledger_id: bytes, virtual_serial: str, proof: CommitProof, base: Sealed | None = None
-) -> Head:
+) -> BackupHead:
     """The head of a backup that this user takes now."""
     from appliance.client.holder import NAME_MAX
     from appliance.client.surroundings import fitted, user_name
-    from appliance.ledger.membership.backups import Head
+    from appliance.ledger.membership.backups import BackupHead
 
     by = fitted(user_name(), NAME_MAX)
-    return Head(ledger_id, virtual_serial, proof.index, proof.root, _now_ms(), by, base)
+    return BackupHead(ledger_id, virtual_serial, proof.index, proof.root, _now_ms(), by, base)
 
 
 def document_of(path: Path, backup: Backup) -> dict[str, Any]:

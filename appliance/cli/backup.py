@@ -20,7 +20,7 @@ from appliance.unreadable import UNREADABLE
 if TYPE_CHECKING:
     from appliance.client import AsyncClient
     from appliance.codec.backup_pages import BackupPage, BackupSnapshot
-    from appliance.ledger.membership.backups import Backup, Head
+    from appliance.ledger.membership.backups import Backup, BackupHead
     from appliance.ledger.messages import Entry
     from appliance.ledger.snapshot.seals import Sealed
 
@@ -143,7 +143,9 @@ async def _chunk(client: AsyncClient, index: int, number: int) -> BackupSnapshot
     return await client.backup_snapshot(index, number)
 
 
-def _entries(page: BackupPage, head: Head, ask: Callable[[int], BackupPage]) -> Iterator[Entry]:
+def _entries(
+    page: BackupPage, head: BackupHead, ask: Callable[[int], BackupPage]
+) -> Iterator[Entry]:
     """All entries up to the proof; whether they are the right ones shows the check that follows."""
     from appliance.ledger.messages import Entry
 

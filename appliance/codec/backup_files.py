@@ -19,7 +19,7 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from appliance.ledger.certificates.proofs import CommitProof
-from appliance.ledger.membership.backups import BackupRefused, Chunk, End, Head, Record
+from appliance.ledger.membership.backups import BackupHead, BackupRefused, Chunk, End, Record
 from appliance.ledger.messages import Entry
 from appliance.unreadable import UNREADABLE
 
@@ -37,7 +37,7 @@ class _Seal(msgspec.Struct, frozen=True, array_like=True):
 
 _encode: Final = msgspec.msgpack.Encoder().encode
 _decoders: Final[dict[bytes, msgspec.msgpack.Decoder[Any]]] = {
-    _HEAD: msgspec.msgpack.Decoder(Head),
+    _HEAD: msgspec.msgpack.Decoder(BackupHead),
     _CHUNK: msgspec.msgpack.Decoder(Chunk),
     _ENTRY: msgspec.msgpack.Decoder(Entry),
     _END: msgspec.msgpack.Decoder(_Seal),
@@ -65,7 +65,7 @@ class BackupWriter:
         self._digest = sha256()
         self._put(MAGIC)
 
-    def head(self, head: Head) -> None:
+    def head(self, head: BackupHead) -> None:
         """The first record."""
         self._record(_HEAD, head)
 
@@ -123,12 +123,12 @@ def read_backup(read: Callable[[int], bytes]) -> Iterator[Record]:
         raise BackupRefused("The backup is cut short: its end is missing.")
 
 
-def _decoded(data: bytes) -> Head | Chunk | Entry | _Seal:
+def _decoded(data: bytes) -> BackupHead | Chunk | Entry | _Seal:
     decoder = _decoders.get(data[:1])
     if decoder is None:
         raise BackupRefused(f"The backup holds a record of a kind {data[:1]!r} that is unknown.")
     try:
-        record: Head | Chunk | Entry | _Seal = decoder.decode(data[1:])
+        record: BackupHead | Chunk | Entry | _Seal = decoder.decode(data[1:])
     except UNREADABLE as error:
         raise BackupRefused(f"The backup was altered: a record cannot be read ({error}).") from None
     return record

@@ -8,6 +8,8 @@ REQUESTS: Final[dict[str, str]] = {
     # --- a document's fields ---
     "field-range": "{field} is out of range",
     "number-range": "{field} has to be 1 to {most}",
+    "word-not-known": "{word} is none of {known}",
+    "loan-end-unknown": "the end that is to be extended is none that was granted",
     "loan-id-form": "the id of a loan is the borrower's key in hexadecimal",
     "field-bytes": "{field} has {bytes} bytes, not {least} to {most}",
     "field-long": "{field} is longer than {most} characters",

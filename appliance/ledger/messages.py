@@ -16,7 +16,7 @@ from appliance.ledger.certificates.proofs import CommitProof, Voice, Vow
 from appliance.ledger.certificates.receipts import Endorsement, TimeStatement
 from appliance.ledger.election.terms import Count, Key, Name, Root, Term, Text
 from appliance.ledger.limits import ENTRY_BYTES
-from appliance.ledger.snapshot.seals import Head, Seal, Sealed
+from appliance.ledger.snapshot.seals import Seal, Sealed, StateHead
 from appliance.licences.members import STORES
 from appliance.licences.names import NameRow
 from appliance.licences.rules import FIRST
@@ -97,7 +97,7 @@ class StageSnapshot(Message, frozen=True, tag="stage-snapshot"):
     """A chunk, counted from 0, of the snapshot with this head, kept aside as staged entries are."""
 
     term: Term
-    head: Head
+    head: StateHead
     chunk: Count
     data: bytes
 
@@ -236,7 +236,7 @@ class Promise(Message, frozen=True, tag="promise"):
     rules: Count = FIRST
 
 
-class Refused(Message, frozen=True, tag="refused"):
+class TermRefused(Message, frozen=True, tag="refused"):
     """`term` is not served. `why` is "higher-term", "hears-coordinator", "bad-request",
     "damaged" or "out-of-date"."""
 
@@ -402,7 +402,7 @@ FromTmr = (
 FromUpstream = (
     PreVoteReply
     | Promise
-    | Refused
+    | TermRefused
     | Staged
     | Adopted
     | Ack

@@ -26,6 +26,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from appliance.details import detail
 from appliance.licences import commands as c
 from appliance.licences import reasons, refuse
 from appliance.licences import refuse_borrowing as no
@@ -113,7 +114,7 @@ def give_back(state: State, command: c.ReturnBorrowed, readers: Readers) -> Outc
 def write_off(state: State, command: c.WriteOff) -> Outcome:
     """Label what is out as lost. It is counted until its end: nobody knows who uses it."""
     if too_long(command.who, command.why):
-        return refuse.bad("who or why is too long")
+        return refuse.bad(detail("who-why-long"))
     out = state.borrowed_by(command.borrower)
     if out is None:
         ended = state.borrow_ends.get(command.borrower[:BORROWER_BYTES])
@@ -128,9 +129,11 @@ def write_off(state: State, command: c.WriteOff) -> Outcome:
 def operate_borrowing(state: State, command: c.OperateBorrowing) -> Outcome:
     """What operators say of borrowing as a whole."""
     if too_long(command.who, command.why):
-        return refuse.bad("who or why is too long")
+        return refuse.bad(detail("who-why-long"))
     if command.action not in ACTIONS:
-        return refuse.bad(f"{command.action[:40]!r} is none of {', '.join(ACTIONS)}")
+        return refuse.bad(
+            detail("word-not-known", word=repr(command.action[:40]), known=", ".join(ACTIONS))
+        )
     if command.action == ALL_KNOWN:
         state.set_in_doubt(False)
     else:
@@ -293,7 +296,7 @@ def _again(state: State, command: c.Borrow, out: Borrowed, readers: Readers) -> 
     ):
         return no.other_request()
     if command.extends_ms > out.ends_at_ms:
-        return refuse.bad("the end that is to be extended is none that was granted")
+        return refuse.bad(detail("loan-end-unknown"))
     offer = state.offered.get(out.key)
     if offer is None:
         return not_available(out.key.firm_code, out.key.product_code)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from appliance.ledger.membership import backups
-from appliance.ledger.membership.backups import Backup, BackupRefused, End, Head, Record
+from appliance.ledger.membership.backups import Backup, BackupHead, BackupRefused, End, Record
 from appliance.ledger.membership.founding_anew import encode_known
 from appliance.ledger.messages import Entry, decode_body
 from appliance.ledger.replica.standing import proof_in
@@ -46,7 +46,9 @@ class Restorer:
             return "backup: nothing is proven"
         last = disk.entries[-1] if unproven else disk.entries[proof.index - 1]
         founding = _founding(disk.entries)
-        head = Head(founding.ledger_id, founding.virtual_serial, last.index, last.root, 0, name)
+        head = BackupHead(
+            founding.ledger_id, founding.virtual_serial, last.index, last.root, 0, name
+        )
         if unproven:  # As if it were: whoever claims so has no two signatures.
             proof = type(proof)(proof.term, last.index, last.root, b"", proof.voices)
         records: list[Record] = [head, *disk.entries[: last.index], End(proof)]

@@ -25,7 +25,6 @@ from appliance.ledger.messages import (
     PreVote,
     PreVoteReply,
     Promise,
-    Refused,
     Resign,
     SnapshotChunk,
     SnapshotChunkRequest,
@@ -34,6 +33,7 @@ from appliance.ledger.messages import (
     Stage,
     Staged,
     StageSnapshot,
+    TermRefused,
     decode_body,
 )
 from appliance.licences.commands import decode_command
@@ -114,7 +114,7 @@ def words(what: object) -> str:
             )
         case Behind():
             return f"behind {what.term}: log ends at {what.last_index} {_short(what.last_root)}"
-        case Refused():
+        case TermRefused():
             return f"refused {what.term}: {what.why} {what.hears}{what.detail}".rstrip()
         case Resign():
             return f"resign {what.term}"

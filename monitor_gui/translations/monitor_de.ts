@@ -4898,6 +4898,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>das Dokument ist zu tief verschachtelt</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the end that is to be extended is none that was granted</source>
+      <translation>das Ende, das verlängert werden soll, wurde nie gewährt</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>the free seats are reserved for others</source>
       <translation>die freien Plätze sind für andere reserviert</translation>
@@ -6636,6 +6641,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/details/__init__.py" />
       <source>{wish} has to be {why}</source>
       <translation>{wish} muss sein: {why}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{word} is none of {known}</source>
+      <translation>{word} ist keines von {known}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />

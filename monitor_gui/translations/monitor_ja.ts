@@ -4896,6 +4896,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>文書の入れ子が深すぎます</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the end that is to be extended is none that was granted</source>
+      <translation>延長しようとしている期限は、認められたものではありません</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>the free seats are reserved for others</source>
       <translation>空席は他の利用者のために予約されています</translation>
@@ -6625,6 +6630,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/details/__init__.py" />
       <source>{wish} has to be {why}</source>
       <translation>{wish} は次でなければなりません: {why}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{word} is none of {known}</source>
+      <translation>{word} は {known} のどれでもありません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />

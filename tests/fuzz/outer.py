@@ -32,7 +32,7 @@ from appliance.codec.access.flexlm import translate
 from appliance.codec.activation import build_activation
 from appliance.codec.backup_pages import BackupPage
 from appliance.errors import UserError
-from appliance.ledger.membership.backups import Head
+from appliance.ledger.membership.backups import BackupHead
 from appliance.ledger.messages import Entry
 from appliance.services.problems import Refused
 from appliance.services.tmr import asking
@@ -124,7 +124,7 @@ def backup_entry(data: bytes) -> None:
     def nothing_more(first: int) -> BackupPage:
         raise UserError(f"nothing from {first} on")
 
-    list(_entries(page, Head(b"L", "131-1", 1, b"", 0, "nobody"), nothing_more))
+    list(_entries(page, BackupHead(b"L", "131-1", 1, b"", 0, "nobody"), nothing_more))
 
 
 def backup_entries() -> Iterator[bytes]:

@@ -33,7 +33,7 @@ from appliance.ledger.election.terms import NO_TERM
 from appliance.ledger.log.book import Book
 from appliance.ledger.log.log_time import unacceptable
 from appliance.ledger.log.results import result_bytes
-from appliance.ledger.membership.backups import Head
+from appliance.ledger.membership.backups import BackupHead
 from appliance.ledger.messages import AnyMessage, Entry, EntryBody, Recorded, encode_body
 from appliance.licences import commands as c
 from appliance.licences import snapshot
@@ -185,7 +185,7 @@ def backups() -> Iterator[bytes]:
     """A backup of four entries."""
     file = io.BytesIO()
     writer = backup_files.BackupWriter(file.write)
-    writer.head(Head(FOUND.ledger_id, FOUND.virtual_serial, 4, LOG[-1].root, 0, "olga"))
+    writer.head(BackupHead(FOUND.ledger_id, FOUND.virtual_serial, 4, LOG[-1].root, 0, "olga"))
     for entry in LOG:
         writer.entry(entry)
     writer.end(proof(term(1), LOG, 4))

@@ -68,7 +68,7 @@ from appliance.ledger.messages import (
     Stage,
 )
 from appliance.ledger.messages import PreVote as ProbeMessage
-from appliance.ledger.messages import Refused as Denied
+from appliance.ledger.messages import TermRefused as Denied
 from appliance.licences.commands import CheckOut, Holder, LeaseRef
 from appliance.licences.reasons import GRANTED
 from appliance.services.upstream.documents import ContainerDocument, UpstreamStatusDocument

@@ -17,7 +17,7 @@ import pytest
 from appliance.lab.chaos.faults import Injector
 from appliance.lab.chaos.ground import Ground
 from appliance.lab.chaos.run import WHOLE_WITHIN_S
-from appliance.lab.chaos.schedule import Kind, Strike, plan
+from appliance.lab.chaos.schedule import FaultKind, Strike, plan
 from appliance.lab.chaos.watch import Supervisor, Watch
 from appliance.lab.disks import SmallDisk, unmount_below
 from tests.lab.conftest import unique_lab_id, wait_until
@@ -28,16 +28,16 @@ pytestmark = [pytest.mark.lab, pytest.mark.timeout(420)]
 SEED = 524
 MINUTES = 1.2
 WANTED = {
-    Kind.POWER_ALL,
-    Kind.POWER_TMRS,
-    Kind.FREEZE_ACTIVE,
-    Kind.CUT_ACTIVE,
-    Kind.ONE_WAY,
-    Kind.VRRP_CUT,
-    Kind.DISK_FULL,
-    Kind.DISKS_FULL,
-    Kind.CLOCK_STEP,
-    Kind.RESTART,
+    FaultKind.POWER_ALL,
+    FaultKind.POWER_TMRS,
+    FaultKind.FREEZE_ACTIVE,
+    FaultKind.CUT_ACTIVE,
+    FaultKind.ONE_WAY,
+    FaultKind.VRRP_CUT,
+    FaultKind.DISK_FULL,
+    FaultKind.DISKS_FULL,
+    FaultKind.CLOCK_STEP,
+    FaultKind.RESTART,
 }
 
 
@@ -64,7 +64,7 @@ def test_an_upstream_stops_on_a_full_disk_and_comes_back(tmp_path: Path) -> None
         watch = Watch(ground)
         assert watch.wait_until_whole(WHOLE_WITHIN_S) == ""
         injector = Injector(ground, watch)
-        strike = Strike(kind=Kind.DISK_FULL, hosts=("up2",), how="live")
+        strike = Strike(kind=FaultKind.DISK_FULL, hosts=("up2",), how="live")
         log = ground.files.logs / "up2-upstream.log"
         with Supervisor(ground):
             ground.start_clients()

@@ -38,7 +38,7 @@ from appliance.ledger.messages import (
     PreVote,
     PreVoteReply,
     Promise,
-    Refused,
+    TermRefused,
     encode_body,
 )
 from appliance.licences.commands import CheckOut, LeaseRef, Outcome, encode_command
@@ -101,7 +101,7 @@ class Thief:
                 answer = await self._answers.get()
                 if isinstance(answer, kind):
                     return answer
-                if isinstance(answer, Refused):
+                if isinstance(answer, TermRefused):
                     raise Beaten(f"{answer.why} {answer.detail}")
 
     async def read_log(self) -> list[Entry]:

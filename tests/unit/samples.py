@@ -108,6 +108,12 @@ def others(value: Any, path: str = "", of: Any = None) -> Iterator[tuple[str, An
         for position, one in enumerate(value):
             for where, other in others(one, f"{path}[{position}]"):
                 yield where, (*value[:position], other, *value[position + 1 :])
+    elif isinstance(value, dict):
+        yield path, {}
+        yield path, value | {"more": 1}
+        for key, one in value.items():
+            for where, other in others(one, f"{path}[{key}]"):
+                yield where, value | {key: other}
     else:
         raise TypeError(f"how does another {type(value)} look? Say it here")
 

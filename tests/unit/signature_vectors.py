@@ -19,7 +19,7 @@ from appliance.codec.certified_statements import _signed_bytes
 from appliance.ledger.certificates.proofs import CommitProof, Voice, Vow, ack_bytes, vow_bytes
 from appliance.ledger.certificates.receipts import TimeStatement, time_bytes
 from appliance.ledger.election.terms import NO_TERM, Term
-from appliance.ledger.snapshot.seals import Head, Sealed, seal_bytes
+from appliance.ledger.snapshot.seals import Sealed, StateHead, seal_bytes
 from tests.unit.samples import others
 
 VECTORS = Path(__file__).resolve().parents[1] / "vectors" / "signatures.json"
@@ -45,7 +45,7 @@ class Signer:
 STORES = tuple(Signer(number) for number in (21, 22, 23))
 STRANGER = Signer(24)
 PROOF = CommitProof(TERM, 17, ROOT, b"", ())
-HEAD = Head(b"ledger-of-tests!", 10_000, ROOT, TIME_MS, DIGEST)
+HEAD = StateHead(b"ledger-of-tests!", 10_000, ROOT, TIME_MS, DIGEST)
 VOW = Vow(TERM, Term(2, "tmr2", 5), 17, ROOT, 16, PROVEN, STORES[0].id)
 VOW_OF_AN_EMPTY_STORE = Vow(TERM, NO_TERM, 0, bytes(32), 0, bytes(32), STORES[1].id)
 TIME = TimeStatement("130-10000001", TIME_MS, b"")

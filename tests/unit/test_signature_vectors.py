@@ -11,7 +11,7 @@ from appliance.adapters.signatures import verify_store
 from appliance.ledger.certificates.proofs import CommitProof, Voice, Vow, is_proven, is_signed
 from appliance.ledger.certificates.receipts import TimeStatement, time_bytes
 from appliance.ledger.election.terms import Term
-from appliance.ledger.snapshot.seals import Head, Sealed, is_sealed
+from appliance.ledger.snapshot.seals import Sealed, StateHead, is_sealed
 from appliance.licences.members import Member, Membership
 from tests.unit import signature_vectors as vectors
 
@@ -37,7 +37,7 @@ def proof_holds(value: dict[str, Any]) -> bool:
 def seal_holds(value: dict[str, Any]) -> bool:
     head = value["head"]
     ledger_id, root, digest = hexed(head, "ledger_id", "root", "digest")
-    said = Head(ledger_id, head["index"], root, head["log_time_ms"], digest, head["format"])
+    said = StateHead(ledger_id, head["index"], root, head["log_time_ms"], digest, head["format"])
     return is_sealed(Sealed(said, voices(value)), STORES.__contains__, verify_store)
 
 

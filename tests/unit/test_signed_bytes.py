@@ -68,7 +68,7 @@ KINDS = {
         {"voices": SIGNATURE},
     ),
     "vow": Kind(proofs.Vow, vow_bytes, {"signature": SIGNATURE}),
-    "seal": Kind(seals.Head, seal_bytes),
+    "seal": Kind(seals.StateHead, seal_bytes),
     "endorsement": Kind(
         receipts.Endorsement,
         lambda one: endorsement_bytes(one.statement, one.objections, one.system_time_ms),
@@ -134,7 +134,7 @@ HASHED = {
     "outcome": Kind(
         Outcome,
         lambda outcome: outcome_leaf(b"ledger", bytes(32), b"nonce", outcome),
-        {"detail": "a sentence for people, which clients do not go by"},
+        {"said": "a sentence for people, which clients do not go by"},
     ),
     "firm's word": Kind(Holding, word_bytes),
 }

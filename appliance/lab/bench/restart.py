@@ -27,7 +27,7 @@ from appliance.ledger.log.tail import Tail
 from appliance.ledger.messages import Entry, EntryBody, encode_body
 from appliance.ledger.replica.replica import Replica
 from appliance.ledger.replica.surroundings import RETENTION
-from appliance.ledger.snapshot.seals import Head, Sealed, encode_sealed
+from appliance.ledger.snapshot.seals import Sealed, StateHead, encode_sealed
 from appliance.ledger.timing import Timing
 from appliance.licences.commands import (
     AnyCommand,
@@ -94,7 +94,9 @@ def _measure(path: Path, entries: int, leases: int) -> Restart:
         book.apply(entry)
         book.commit(entry.index)
     chunks = tuple(dump(book.state))
-    head = Head(book.state.ledger_id, cut, book.last_root, book.log_time_ms, digest(chunks[-1]))
+    head = StateHead(
+        book.state.ledger_id, cut, book.last_root, book.log_time_ms, digest(chunks[-1])
+    )
     about = encode_sealed(Sealed(head, ()))
     store = Store(path, "up1")
     store.write([Write(2, snapshot=SnapshotRecord(cut, head.root, chunks, about=about))])
@@ -139,7 +141,7 @@ def _upstream_s(path: Path, key: StoreKey) -> float:
         store.close()
 
 
-def _tmr_s(log: list[Entry], head: Head | None, chunks: tuple[bytes, ...]) -> float:
+def _tmr_s(log: list[Entry], head: StateHead | None, chunks: tuple[bytes, ...]) -> float:
     """Take chunks and entries as they come from an upstream, but for the network."""
     begun_s = time.perf_counter()
     tail = Tail(LicenceMachine(*READERS), Limits())

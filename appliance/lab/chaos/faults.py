@@ -14,14 +14,14 @@ from typing import Final
 
 from appliance.lab import prerequisites, processes
 from appliance.lab.chaos.ground import Ground
-from appliance.lab.chaos.schedule import Kind, Strike
+from appliance.lab.chaos.schedule import FaultKind, Strike
 from appliance.lab.chaos.watch import POLL_S, Watch
 from appliance.lab.hosts import SERVERS, UPSTREAMS, twin_of
 from appliance.lab.namespaces import INTERFACE
 
-FREEZES: Final = (Kind.FREEZE_UPSTREAM, Kind.FREEZE_TWO, Kind.FREEZE_ACTIVE)
-CUTS: Final = (Kind.CUT_UPSTREAM, Kind.CUT_ACTIVE)
-DISKS: Final = (Kind.DISK_FULL, Kind.DISKS_FULL)
+FREEZES: Final = (FaultKind.FREEZE_UPSTREAM, FaultKind.FREEZE_TWO, FaultKind.FREEZE_ACTIVE)
+CUTS: Final = (FaultKind.CUT_UPSTREAM, FaultKind.CUT_ACTIVE)
+DISKS: Final = (FaultKind.DISK_FULL, FaultKind.DISKS_FULL)
 EVERYBODY: Final = "all"
 FRESH_S: Final = 20.0
 
@@ -37,7 +37,7 @@ class Injector:
 
     def reason_to_skip(self, strike: Strike) -> str:
         """Why this fault cannot be had here; "" if it can."""
-        if strike.kind is Kind.SLOW_LINK and not self.slow_links:
+        if strike.kind is FaultKind.SLOW_LINK and not self.slow_links:
             return "this kernel has no netem"
         return ""
 
@@ -56,21 +56,21 @@ class Injector:
         elif kind in CUTS:
             for host in hosts:
                 lab.cut(host)
-        elif kind is Kind.ONE_WAY:
+        elif kind is FaultKind.ONE_WAY:
             source, target = hosts
             lab.block(source, None if target == EVERYBODY else target, "all")
-        elif kind is Kind.VRRP_CUT:
+        elif kind is FaultKind.VRRP_CUT:
             one, other = hosts
             lab.block(one, other, "vrrp")
             lab.block(other, one, "vrrp")
         elif kind in DISKS:
             self._fill(hosts, live=strike.how == "live")
-        elif kind is Kind.CLOCK_STEP:
+        elif kind is FaultKind.CLOCK_STEP:
             for host in hosts:
                 self._ground.clocks[host].set(strike.amount)
-        elif kind is Kind.RESTART:
+        elif kind is FaultKind.RESTART:
             self._restart(hosts[0], *strike.how.split())
-        elif kind is Kind.SLOW_LINK:
+        elif kind is FaultKind.SLOW_LINK:
             for host in hosts:
                 self._slow(host, strike.amount)
         else:
@@ -83,20 +83,20 @@ class Injector:
         if kind in FREEZES:
             for host in hosts:
                 lab.thaw(host)
-        elif kind in CUTS or kind in (Kind.ONE_WAY, Kind.VRRP_CUT):
+        elif kind in CUTS or kind in (FaultKind.ONE_WAY, FaultKind.VRRP_CUT):
             for host in hosts:
                 if host != EVERYBODY:
                     lab.heal(host)
         elif kind in DISKS:
             for host in hosts:
                 self._ground.disks[host].free()
-        elif kind is Kind.CLOCK_STEP:
+        elif kind is FaultKind.CLOCK_STEP:
             for host in hosts:
                 self._ground.clocks[host].set(0)
-        elif kind is Kind.SLOW_LINK:
+        elif kind is FaultKind.SLOW_LINK:
             for host in hosts:
                 self._tc(host, "del")
-        elif kind is not Kind.RESTART:
+        elif kind is not FaultKind.RESTART:
             for host in hosts:
                 lab.boot(host)
 

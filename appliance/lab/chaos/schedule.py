@@ -22,7 +22,7 @@ UPSTREAMS: Final = ("up1", "up2", "up3")
 TMRS: Final = ("active", "passive")
 
 
-class Kind(enum.StrEnum):
+class FaultKind(enum.StrEnum):
     """Every kind of fault, in words."""
 
     POWER_UPSTREAM = "power cut of an upstream"
@@ -69,7 +69,7 @@ class Strike(msgspec.Struct, frozen=True, kw_only=True):
     `amount` is the clock's offset in seconds, or the delay of a slow link in ms.
     """
 
-    kind: Kind
+    kind: FaultKind
     hosts: tuple[str, ...]
     how: str = ""
     amount: int = 0
@@ -102,17 +102,20 @@ def plan(seed: int, minutes: float) -> Schedule:
     rng = random.Random(f"chaos {seed} {float(minutes)!r}")
     ahead = rng.choice(UPSTREAMS)
     rounds: list[Round] = []
-    deck: list[Kind] = []
+    deck: list[FaultKind] = []
     at_s, end_s = FIRST_AT_S, minutes * 60
     while True:
         if not deck:
-            deck = list(Kind)
+            deck = list(FaultKind)
             rng.shuffle(deck)
         strikes = [_strike(rng, deck.pop(), ahead)]
         if rng.random() < PAIR_SHARE:
             # An own draw, not one from the deck: it is in addition.
-            second = _strike(rng, rng.choice(tuple(Kind)), ahead)
-            if not set(second.hosts) & set(strikes[0].hosts) and second.kind is not Kind.VRRP_CUT:
+            second = _strike(rng, rng.choice(tuple(FaultKind)), ahead)
+            if (
+                not set(second.hosts) & set(strikes[0].hosts)
+                and second.kind is not FaultKind.VRRP_CUT
+            ):
                 strikes.append(second)
         hold_s = round(HOLD_MIN_S * (HOLD_MAX_S / HOLD_MIN_S) ** rng.random(), 3)
         if at_s + hold_s + RECOVERY_MIN_S > end_s:
@@ -122,34 +125,34 @@ def plan(seed: int, minutes: float) -> Schedule:
     return Schedule(seed=seed, minutes=minutes, ahead=ahead, rounds=tuple(rounds))
 
 
-def _strike(rng: random.Random, kind: Kind, ahead: str) -> Strike:
+def _strike(rng: random.Random, kind: FaultKind, ahead: str) -> Strike:
     upstream = rng.choice(UPSTREAMS)
     match kind:
-        case Kind.POWER_UPSTREAM | Kind.FREEZE_UPSTREAM | Kind.CUT_UPSTREAM:
+        case FaultKind.POWER_UPSTREAM | FaultKind.FREEZE_UPSTREAM | FaultKind.CUT_UPSTREAM:
             return Strike(kind=kind, hosts=(upstream,))
-        case Kind.POWER_TWO | Kind.FREEZE_TWO:
+        case FaultKind.POWER_TWO | FaultKind.FREEZE_TWO:
             return Strike(kind=kind, hosts=tuple(rng.sample(UPSTREAMS, 2)))
-        case Kind.POWER_PASSIVE:
+        case FaultKind.POWER_PASSIVE:
             return Strike(kind=kind, hosts=("passive",))
-        case Kind.POWER_TMRS:
+        case FaultKind.POWER_TMRS:
             return Strike(kind=kind, hosts=tuple(rng.sample(TMRS, 2)))
-        case Kind.POWER_ALL:
+        case FaultKind.POWER_ALL:
             return Strike(kind=kind, hosts=tuple(rng.sample((*UPSTREAMS, *TMRS), 5)))
-        case Kind.ONE_WAY:
+        case FaultKind.ONE_WAY:
             return Strike(kind=kind, hosts=_one_way(rng, upstream))
-        case Kind.VRRP_CUT:
+        case FaultKind.VRRP_CUT:
             return Strike(kind=kind, hosts=TMRS)
-        case Kind.DISK_FULL:
+        case FaultKind.DISK_FULL:
             return Strike(kind=kind, hosts=(upstream,), how=rng.choice(("live", "start")))
-        case Kind.DISKS_FULL:
+        case FaultKind.DISKS_FULL:
             return Strike(
                 kind=kind, hosts=tuple(rng.sample(UPSTREAMS, 2)), how=rng.choice(("live", "start"))
             )
-        case Kind.CLOCK_STEP:
+        case FaultKind.CLOCK_STEP:
             return _clock_step(rng, ahead)
-        case Kind.RESTART:
+        case FaultKind.RESTART:
             return _restart(rng, upstream)
-        case Kind.SLOW_LINK:
+        case FaultKind.SLOW_LINK:
             host = rng.choice((*UPSTREAMS, "active"))
             return Strike(kind=kind, hosts=(host,), amount=rng.choice(DELAY_MS))
         case _:  # of the active host
@@ -175,7 +178,7 @@ def _clock_step(rng: random.Random, ahead: str) -> Strike:
     amount = -rng.choice(BACK_S) if back else rng.choice(AHEAD_S)
     if amount > 0 and host not in (ahead, *TMRS):
         host = ahead
-    return Strike(kind=Kind.CLOCK_STEP, hosts=(host,), amount=amount)
+    return Strike(kind=FaultKind.CLOCK_STEP, hosts=(host,), amount=amount)
 
 
 def _restart(rng: random.Random, upstream: str) -> Strike:
@@ -183,4 +186,4 @@ def _restart(rng: random.Random, upstream: str) -> Strike:
     host = upstream if process == "upstream" else rng.choice(TMRS)
     # What keepalived does when it is asked to end is its own affair; a dead one is our problem.
     signal = "kill" if process == "keepalived" else rng.choice(("kill", "term"))
-    return Strike(kind=Kind.RESTART, hosts=(host,), how=f"{process} {signal}")
+    return Strike(kind=FaultKind.RESTART, hosts=(host,), how=f"{process} {signal}")

@@ -25,7 +25,7 @@ from appliance.ledger.messages import (
     DirectUseRefused,
     Prepare,
     Promise,
-    Refused,
+    TermRefused,
 )
 from appliance.verifier.layouts import endorsement_bytes
 from appliance.verifier.receipts import Wanted
@@ -80,8 +80,8 @@ class StolenHost:
 
     async def _take_over(self) -> AttackVerdict:
         term = Term(2**40, self._name, random.getrandbits(64))
-        answer = await self._ask(Prepare(term), Refused, Promise)
-        if isinstance(answer, Refused):
+        answer = await self._ask(Prepare(term), TermRefused, Promise)
+        if isinstance(answer, TermRefused):
             return AttackVerdict(answer.why, f"the upstream stays with {answer.hears}")
         return AttackVerdict("", f"the upstream answered {answer}")
 

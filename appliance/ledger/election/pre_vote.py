@@ -23,7 +23,7 @@ from appliance.ledger.certificates.proofs import VerifyStore, furthest
 from appliance.ledger.effects import Doubted, Effect, Tell
 from appliance.ledger.election.terms import LEAP_MAX, NO_TERM, STEP_MAX, Term, counter_max
 from appliance.ledger.leader.peers import Peer, Peers
-from appliance.ledger.messages import Prepare, PreVote, PreVoteReply, Promise, Refused, Vows
+from appliance.ledger.messages import Prepare, PreVote, PreVoteReply, Promise, TermRefused, Vows
 from appliance.ledger.replica.standing import BAD_REQUEST, DAMAGED, OUT_OF_DATE
 from appliance.licences.members import VOTES_NEEDED
 
@@ -106,7 +106,7 @@ class PreVotes:
         self._claimed = counter
         return Term(counter, self._host, self._nonce)
 
-    def refused(self, peer: Peer, message: Refused) -> list[Effect]:
+    def refused(self, peer: Peer, message: TermRefused) -> list[Effect]:
         """A request was refused: note what it says of the upstream."""
         peer.hears = message.hears or peer.hears
         if message.why == DAMAGED:

@@ -198,7 +198,7 @@ class Coordinator:
                 return self._promised(now_s, peer, message)
             case m.Promise():
                 return self._pre_votes.stepped(peer, message)
-            case m.Refused():
+            case m.TermRefused():
                 return self._refused(now_s, peer, message)
             case m.Staged() if message.term == term:
                 if peer.gained(message.to_index, message.chunks, self.book.last_index):
@@ -397,7 +397,7 @@ class Coordinator:
             effects += self._replication.feed(now_s, peer, self.term)
         return effects + self._launch(now_s)
 
-    def _refused(self, now_s: float, peer: Peer, message: m.Refused) -> list[Effect]:
+    def _refused(self, now_s: float, peer: Peer, message: m.TermRefused) -> list[Effect]:
         effects = self._pre_votes.refused(peer, message)
         if self.term is None or message.term != self.term:
             return effects

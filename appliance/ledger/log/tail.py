@@ -16,7 +16,7 @@ from appliance.ledger.log.book import Applied, Book, ChainBroken, Commands
 from appliance.ledger.log.window import Window
 from appliance.ledger.membership.founding_anew import known_by
 from appliance.ledger.messages import Entry
-from appliance.ledger.snapshot.seals import Head
+from appliance.ledger.snapshot.seals import StateHead
 from appliance.licences.machine import Machine
 from appliance.licences.snapshot import Loader
 from appliance.licences.state import State
@@ -85,7 +85,7 @@ class Tail:
         self.window.cut(self.book.commit_index)
         self._uncommitted.clear()
 
-    def restore(self, state: State, head: Head) -> None:
+    def restore(self, state: State, head: StateHead) -> None:
         """Go on from this state, which two stores sealed, instead of from what is here."""
         self._begin()
         self.book.begin(state, head.index, head.root, head.log_time_ms)

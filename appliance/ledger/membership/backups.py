@@ -36,7 +36,7 @@ class BackupRefused(Exception):
         self.detail = detail
 
 
-class Head(msgspec.Struct, frozen=True, array_like=True):
+class BackupHead(msgspec.Struct, frozen=True, array_like=True):
     """What a backup says that it is: of which ledger, up to which entry.
 
     `taken_at_ms` (Unix ms) and `taken_by` are whoever wrote it, and nobody proves them. Where the
@@ -65,14 +65,14 @@ class End(msgspec.Struct, frozen=True, array_like=True):
     proof: CommitProof
 
 
-Record = Head | Chunk | Entry | End
+Record = BackupHead | Chunk | Entry | End
 
 
 @dataclass(frozen=True, slots=True)
 class Backup:
     """A backup that holds: the state after its last entry, and where that is."""
 
-    head: Head
+    head: BackupHead
     proof: CommitProof
     state: State
     log_time_ms: int
@@ -93,7 +93,7 @@ def proven(records: Iterable[Record], machine: Machine, verify: VerifyStore) -> 
     """Read a whole backup and check all of it, entry by entry. Raises BackupRefused."""
     rest = iter(records)
     head = next(rest, None)
-    if not isinstance(head, Head):
+    if not isinstance(head, BackupHead):
         raise BackupRefused("The backup does not begin with its head.")
     if head.format != BACKUP_FORMAT:
         raise BackupRefused(
@@ -151,7 +151,7 @@ def _restore(book: Book, base: Sealed, records: Iterator[Record]) -> Iterator[Re
     return chain(follows, records)
 
 
-def _replay(book: Book, head: Head, records: Iterator[Record]) -> End:
+def _replay(book: Book, head: BackupHead, records: Iterator[Record]) -> End:
     """Apply all entries; gives the end that follows them."""
     for record in records:
         if isinstance(record, Entry):

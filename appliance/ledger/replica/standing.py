@@ -28,10 +28,10 @@ from appliance.ledger.effects import Effect, Origin, Send, SnapshotRecord, Write
 from appliance.ledger.election.terms import Term
 from appliance.ledger.log.book import Applied, Book, OutOfDate
 from appliance.ledger.membership.founding_anew import WAITS, mark_in
-from appliance.ledger.messages import CONSENTS_MAX, Entry, Message, Refused
+from appliance.ledger.messages import CONSENTS_MAX, Entry, Message, TermRefused
 from appliance.ledger.replica.surroundings import OwnStore, Recovered
 from appliance.ledger.snapshot.dumps import Dumps
-from appliance.ledger.snapshot.seals import Head, Sealed, decode_sealed
+from appliance.ledger.snapshot.seals import Sealed, StateHead, decode_sealed
 from appliance.licences.commands import Support
 from appliance.licences.machine import Machine
 from appliance.licences.members import STORES, Membership
@@ -211,7 +211,7 @@ class Standing:
         self._dumps.rolled_back(index)
         return dropped
 
-    def new_book(self, state: State, head: Head) -> Book:
+    def new_book(self, state: State, head: StateHead) -> Book:
         """A book that begins after a snapshot; whether to use it is not decided yet."""
         book = Book(self._machine)
         book.begin(state, head.index, head.root, head.log_time_ms)
@@ -428,7 +428,7 @@ class Standing:
 
     def refuse(self, origin: Origin, term: Term, why: str, said: str = "", hears: str = "") -> Send:
         """A refusal, which needs no write. `why` is a word, `said` the sentence about it."""
-        return Send(origin, Refused(term, why, self.promised, hears, Detail.of(said)))
+        return Send(origin, TermRefused(term, why, self.promised, hears, Detail.of(said)))
 
 
 def proof_in(recovered: Recovered) -> CommitProof | None:

@@ -26,7 +26,14 @@ from appliance.ledger.effects import (
 from appliance.ledger.replica.standing import Kept, Standing
 from appliance.ledger.replica.surroundings import Retention
 from appliance.ledger.snapshot.dumps import Dump, Dumps
-from appliance.ledger.snapshot.seals import Head, Seal, Sealed, encode_sealed, is_sealed, seal_bytes
+from appliance.ledger.snapshot.seals import (
+    Seal,
+    Sealed,
+    StateHead,
+    encode_sealed,
+    is_sealed,
+    seal_bytes,
+)
 from appliance.licences.snapshot import digest
 
 TICK_SLICES = 4
@@ -134,7 +141,7 @@ class Compaction:
             chunk = next(making.candidate.slices)
         except StopIteration:
             candidate = making.candidate
-            head = Head(
+            head = StateHead(
                 candidate.ledger_id,
                 candidate.index,
                 candidate.root,

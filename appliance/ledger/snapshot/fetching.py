@@ -31,7 +31,7 @@ from appliance.ledger.messages import (
     SnapshotHead,
     SnapshotHeadRequest,
 )
-from appliance.ledger.snapshot.seals import DUMP_FORMAT, Head, Sealed, is_sealed
+from appliance.ledger.snapshot.seals import DUMP_FORMAT, Sealed, StateHead, is_sealed
 from appliance.licences.snapshot import Loader, NewerRules, SnapshotRefused
 
 NAMED_BY = 2
@@ -188,12 +188,12 @@ class Fetching:
         counts = self._counts_elsewhere if self._is_foreign(head) else self._counts
         return is_sealed(sealed, counts, self._verify)
 
-    def _is_foreign(self, head: Head) -> bool:
+    def _is_foreign(self, head: StateHead) -> bool:
         """Whether this is of another ledger than the one that is known here."""
         state = self._tail.book.state
         return state.founded and state.ledger_id != head.ledger_id
 
-    def _is_further(self, head: Head) -> bool:
+    def _is_further(self, head: StateHead) -> bool:
         """Whether it takes this host further than its log: that of another ledger takes it over."""
         return self._is_foreign(head) or head.index > self._tail.book.commit_index
 

@@ -15,7 +15,7 @@ from appliance.ledger.log.book import Book
 from appliance.ledger.messages import Adopt, Staged, StageSnapshot
 from appliance.ledger.replica.standing import BAD_REQUEST, Kept, Standing
 from appliance.ledger.snapshot.compaction import Compaction
-from appliance.ledger.snapshot.seals import DUMP_FORMAT, Head, Sealed, encode_sealed, is_sealed
+from appliance.ledger.snapshot.seals import DUMP_FORMAT, Sealed, StateHead, encode_sealed, is_sealed
 from appliance.licences.snapshot import NewerRules, SnapshotRefused
 
 NO_OPERATOR = detail("snapshot-no-operator")
@@ -28,7 +28,7 @@ class Installation:
         self._standing = standing
         self._compaction = compaction
         self._verify = verify
-        self._head: Head | None = None
+        self._head: StateHead | None = None
         self._loader = standing.loader()
         self._chunks = 0
 
@@ -110,7 +110,7 @@ class Installation:
         passed = head is not None and head.index <= self._standing.book.commit_index
         return self.drop() if passed else []
 
-    def _why_not(self, head: Head) -> str:
+    def _why_not(self, head: StateHead) -> str:
         state, book = self._standing.book.state, self._standing.book
         if head.format != DUMP_FORMAT:
             return detail("snapshot-format", format=head.format, known=DUMP_FORMAT)

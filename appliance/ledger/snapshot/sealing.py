@@ -10,7 +10,7 @@ from __future__ import annotations
 from appliance.ledger.certificates.proofs import VerifyStore
 from appliance.ledger.effects import Disputed, Effect
 from appliance.ledger.leader.peers import Peer, Peers
-from appliance.ledger.snapshot.seals import Head, Seal, Sealed, is_seal
+from appliance.ledger.snapshot.seals import Seal, Sealed, StateHead, is_seal
 from appliance.licences.members import VOTES_NEEDED
 
 
@@ -34,7 +34,7 @@ class Sealing:
         if seal.voice.store != peer.store or not is_seal(seal, self._verify):
             return []
         self._seals[peer.name] = seal
-        agreed: dict[Head, list[Seal]] = {}
+        agreed: dict[StateHead, list[Seal]] = {}
         for voter in self._peers.voting():
             mine = self._seals.get(voter.name)
             if mine is not None and mine.voice.store == voter.store:

@@ -28,7 +28,7 @@ nothing of each other, so that releases which dump differently do not accuse eac
 _SEAL_TAG: Final = b"tmr-seal-1\x00"
 
 
-class Head(msgspec.Struct, frozen=True, array_like=True):
+class StateHead(msgspec.Struct, frozen=True, array_like=True):
     """Which state a snapshot is: the one after entry `index`, with all that a book needs beside it.
 
     `digest` is that of the dump's last chunk, which covers all of them.
@@ -45,18 +45,18 @@ class Head(msgspec.Struct, frozen=True, array_like=True):
 class Seal(msgspec.Struct, frozen=True, array_like=True):
     """One store's word for a snapshot."""
 
-    head: Head
+    head: StateHead
     voice: Voice
 
 
 class Sealed(msgspec.Struct, frozen=True, array_like=True):
     """A snapshot that two stores sealed, or three."""
 
-    head: Head
+    head: StateHead
     voices: Annotated[tuple[Voice, ...], msgspec.Meta(max_length=STORES)]
 
 
-def seal_bytes(head: Head) -> bytes:
+def seal_bytes(head: StateHead) -> bytes:
     """The bytes a store signs for a snapshot."""
     return b"".join(
         (

@@ -30,7 +30,7 @@ from appliance.services.tmr.asking import LEASES, WORDS, deadline_s, decoded, re
 from appliance.services.tmr.backups import Ask, Backups, unasked
 from appliance.services.tmr.borrowing import Borrowing
 from appliance.services.tmr.callers import PEER, Callers
-from appliance.services.tmr.dismissing import Dismissing, Seen
+from appliance.services.tmr.dismissing import CertificatesSeen, Dismissing
 from appliance.services.tmr.erasing import Erasing
 from appliance.services.tmr.groups import Groups, Order, unordered
 from appliance.services.tmr.host import TmrHost
@@ -96,7 +96,7 @@ class App:
         self._lists = Requests(LISTS_MAX, LISTS_PER_CLIENT_MAX)
         self._holders = Holders(self._all_holders, boot_s)
         self.certificates = Certificates(lambda: host.coordinator.book, wall_ms)
-        seen = Seen()
+        seen = CertificatesSeen()
         self._callers = Callers(self.certificates, seen, host.tokens)
         self._counts = host.counts
         metrics = TmrMetrics(host)

@@ -8,7 +8,7 @@ from typing import Final
 from appliance.adapters.pki.authority import Identity
 from appliance.services.certificates import Certificates
 from appliance.services.http_connection import PROVE, Scope
-from appliance.services.tmr.dismissing import Seen
+from appliance.services.tmr.dismissing import CertificatesSeen
 from appliance.services.tmr.identity import Caller, TokenBook, caller, rank_of
 from appliance.services.tmr.problems import Refusal
 
@@ -19,7 +19,9 @@ PEER: Final = "peer"
 class Callers:
     """Judges those who ask; which certificates came is kept in `seen`."""
 
-    def __init__(self, certificates: Certificates, seen: Seen, tokens: TokenBook) -> None:
+    def __init__(
+        self, certificates: Certificates, seen: CertificatesSeen, tokens: TokenBook
+    ) -> None:
         self._certificates = certificates
         self._seen = seen
         self._tokens = tokens

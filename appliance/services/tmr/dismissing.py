@@ -29,7 +29,7 @@ from appliance.text import plain
 SEEN_MAX: Final = 2_000
 
 
-class Seen:
+class CertificatesSeen:
     """The certificates that came to this host since it started; the oldest are forgotten."""
 
     def __init__(self) -> None:
@@ -53,7 +53,7 @@ class Dismissing:
     with, `seen` what came."""
 
     def __init__(
-        self, host: TmrHost, operations: Operations, seen: Seen, own_certificate: str
+        self, host: TmrHost, operations: Operations, seen: CertificatesSeen, own_certificate: str
     ) -> None:
         self._host = host
         self._operations = operations

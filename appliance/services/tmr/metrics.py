@@ -27,7 +27,7 @@ from appliance.watch.verdict import WORDS
 ROLES: Final = ("active", "passive", "maintenance")
 
 
-class Seen(NamedTuple):
+class Scrape(NamedTuple):
     """What the gauges are read from: this host's status and the virtual container."""
 
     status: api.StatusDocument
@@ -48,7 +48,7 @@ class TmrMetrics:
         self.registry = CollectorRegistry()
         self._host = host
         self._scrape = asyncio.Lock()
-        self._read: tuple[Report, Seen] | None = None
+        self._read: tuple[Report, Scrape] | None = None
         """For the scrape that is under way."""
         for counter in host.counts.all:
             self.registry.register(counter)
@@ -70,25 +70,25 @@ class TmrMetrics:
                 self._read = None
         return Response(body, headers={"content-type": media_type})
 
-    def _readings(self) -> tuple[Report, Seen]:
+    def _readings(self) -> tuple[Report, Scrape]:
         return self._read or self._readings_with(chain(*self._host.overview.slices()))
 
-    def _readings_with(self, listed: Iterable[api.LicenceDocument]) -> tuple[Report, Seen]:
+    def _readings_with(self, listed: Iterable[api.LicenceDocument]) -> tuple[Report, Scrape]:
         report = self._host.reports.own(NO_LOGS)
         waiting = self._host.state.waiting
         queue = tuple((product, len(those)) for product, those in waiting.items())
-        return report, Seen(self._host.overview.status(), tuple(listed), queue)
+        return report, Scrape(self._host.overview.status(), tuple(listed), queue)
 
 
 def _per_upstream(
     read: Callable[[api.UpstreamStatus], float | None],
-) -> Callable[[Seen], list[Sample]]:
+) -> Callable[[Scrape], list[Sample]]:
     return lambda seen: [((one.name,), read(one)) for one in seen.status.upstreams]
 
 
 def _per_licence(
     read: Callable[[api.LicenceDocument], float | None],
-) -> Callable[[Seen], list[Sample]]:
+) -> Callable[[Scrape], list[Sample]]:
     return lambda seen: [(_codes(one), read(one)) for one in seen.licences]
 
 
@@ -99,7 +99,7 @@ def _codes(one: api.LicenceDocument) -> tuple[str, str, str]:
 _UPSTREAM: Final = ("upstream",)
 _LICENCE: Final = ("firm_code", "product_code", "tmr_id")
 
-READINGS: Final[tuple[Reading[Seen], ...]] = (
+READINGS: Final[tuple[Reading[Scrape], ...]] = (
     Reading(
         "tmr_role",
         "1 for the role that this host has",

@@ -14,7 +14,7 @@ from appliance.ledger import messages as m
 from appliance.ledger.certificates.proofs import Voice
 from appliance.ledger.election.terms import Term
 from appliance.ledger.log.book import Book
-from appliance.ledger.snapshot.seals import Head, Seal, Sealed, seal_bytes
+from appliance.ledger.snapshot.seals import Seal, Sealed, StateHead, seal_bytes
 from appliance.licences.snapshot import digest, dump, load
 from appliance.sim.vendor import SimStore
 
@@ -40,7 +40,9 @@ class FalseSnapshot:
         index, root = book.commit_index, book.commit_root
         if rng.random() < 0.5:
             index, root = index + rng.randint(1, 9), rng.randbytes(32)
-        self.head = Head(state.ledger_id, index, root, book.log_time_ms, digest(self.chunks[-1]))
+        self.head = StateHead(
+            state.ledger_id, index, root, book.log_time_ms, digest(self.chunks[-1])
+        )
         data = seal_bytes(self.head)
         mine = [Voice(store.id, store.sign(data)) for store in own]
         named = [Voice(store, rng.randbytes(16)) for store in others]

@@ -21,7 +21,7 @@ from appliance.licences.commands import ImportUpdate
 from appliance.licences.state import State
 from appliance.services.tmr.admission import ClientPace
 from appliance.services.tmr.calls import Calls
-from appliance.services.tmr.dismissing import Seen
+from appliance.services.tmr.dismissing import CertificatesSeen
 from appliance.services.tmr.disputes import Disputes
 from appliance.services.tmr.events import Hub
 from appliance.services.tmr.groups import Groups
@@ -76,11 +76,11 @@ def calls(scene: Scene) -> None:
     scene.look()
 
 
-@DRIVERS.drives("services.tmr.dismissing:Seen._seen")
+@DRIVERS.drives("services.tmr.dismissing:CertificatesSeen._seen")
 def seen(scene: Scene) -> None:
     """Certificates without end."""
     scene.limit(20, "services.tmr.dismissing.SEEN_MAX")
-    seen = Seen()
+    seen = CertificatesSeen()
     for number in range(100):
         seen.note(Identity("eve", "client", f"E{number}"))
         scene.look()

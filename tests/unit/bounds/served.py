@@ -50,7 +50,7 @@ SERVICES: Final[dict[str, Bound]] = {
     "services.tmr.admission:ClientPace._buckets": most("services.tmr.admission.BUCKETS_MAX"),
     "services.tmr.calls:_Bucket.refused": most("services.tmr.calls.REASONS_MAX"),
     "services.tmr.calls:Calls._buckets": sized("services.tmr.calls.BUCKETS"),
-    "services.tmr.dismissing:Seen._seen": most("services.tmr.dismissing.SEEN_MAX"),
+    "services.tmr.dismissing:CertificatesSeen._seen": most("services.tmr.dismissing.SEEN_MAX"),
     "services.tmr.disputes:Disputes._untold": most(UPSTREAMS),
     "services.tmr.disputes:Disputes._told_at_s": most(UPSTREAMS),
     "services.tmr.disputes:Disputes._doubted_at_s": most(UPSTREAMS),

@@ -123,7 +123,7 @@ def test_a_log_whose_beginning_is_gone_is_copied_from_a_snapshot_on(world: World
         book.apply(entry)
         book.commit(entry.index)
     chunks = list(dump(book.state))
-    head = seals.Head(b"L" * 16, 4, LOG[3].root, 0, digest(chunks[-1]))
+    head = seals.StateHead(b"L" * 16, 4, LOG[3].root, 0, digest(chunks[-1]))
     data = seals.seal_bytes(head)
     sealed = Sealed(head, tuple(Voice(KEYS[n].id, KEYS[n].sign(data)) for n in ("up1", "up2")))
     gone = BackupPage(b"L" * 16, "131-1", 1, (), 6, a_proof(6, "up1", "up3"), base_index=2)

@@ -15,7 +15,7 @@ from appliance.codec.api import LedgerDocument
 from appliance.codec.backup_files import BackupWriter
 from appliance.errors import ExitCode
 from appliance.ledger.certificates.proofs import CommitProof, Voice, ack_bytes
-from appliance.ledger.membership.backups import Head
+from appliance.ledger.membership.backups import BackupHead
 from appliance.licences.commands import Enrol, Found, Tick, decode_command
 from appliance.services.upstream.documents import ContainerDocument, UpstreamStatusDocument
 from tests.unit.cli.world import World, a_status, document
@@ -40,7 +40,7 @@ def backup(world: World) -> Path:
     voices = tuple(Voice(KEYS[name].id, KEYS[name].sign(data)) for name in ("up1", "up3"))
     with path.open("wb") as file:
         writer = BackupWriter(file.write)
-        writer.head(Head(OLD, "131-1", 3, LOG[2].root, 5, "olga"))
+        writer.head(BackupHead(OLD, "131-1", 3, LOG[2].root, 5, "olga"))
         for entry in LOG:
             writer.entry(entry)
         writer.end(CommitProof(term(1), 3, LOG[2].root, b"", voices))

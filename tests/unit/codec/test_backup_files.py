@@ -7,13 +7,13 @@ from io import BytesIO
 import pytest
 
 from appliance.codec.backup_files import RECORD_BYTES_MAX, BackupWriter, read_backup
-from appliance.ledger.membership.backups import BackupRefused, End, Head, Record
+from appliance.ledger.membership.backups import BackupHead, BackupRefused, End, Record
 from appliance.licences.commands import Tick
 from tests.unit.ledger.world import FOUND, entries, proof, term
 
 LOG = entries((FOUND,), (Tick(),))
 PROOF = proof(term(1), LOG, 2)
-HEAD = Head(b"L" * 16, "131-1", 2, LOG[1].root, 5, "olga")
+HEAD = BackupHead(b"L" * 16, "131-1", 2, LOG[1].root, 5, "olga")
 
 
 def written() -> bytes:

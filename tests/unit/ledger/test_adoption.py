@@ -23,10 +23,10 @@ from appliance.ledger.messages import (
     Entry,
     EntryBody,
     Prepare,
-    Refused,
     Stage,
     Staged,
     StageSnapshot,
+    TermRefused,
     encode_body,
 )
 from appliance.ledger.replica import adoption
@@ -67,7 +67,7 @@ def refused(bench: Bench, message: Any, detail: str, why: str = BAD_REQUEST) -> 
     """It is refused with just these words, and nothing changes."""
     before = fingerprint(bench.replica.book), adopted(bench)
     promised = bench.replica.promised
-    got = only(bench.ask(message), Refused)
+    got = only(bench.ask(message), TermRefused)
     assert (got.term, got.why, got.promised, got.hears) == (message.term, why, promised, "")
     assert got.detail == detail
     assert (fingerprint(bench.replica.book), adopted(bench)) == before

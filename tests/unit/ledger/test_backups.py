@@ -11,10 +11,10 @@ from appliance.ledger.certificates.proofs import CommitProof, Voice, ack_bytes
 from appliance.ledger.log.book import Book
 from appliance.ledger.membership.backups import (
     Backup,
+    BackupHead,
     BackupRefused,
     Chunk,
     End,
-    Head,
     Record,
     proven,
 )
@@ -28,7 +28,7 @@ from appliance.sim.vendor import READERS, SimStore, verify_store
 from tests.unit.ledger.world import FOUND, STORES, entries, proof, term
 
 LOG = entries((FOUND,), (Tick(),), (Enrol("app", b"h" * 32, "adam", "new"), Tick()), (Tick(),))
-HEAD = Head(b"L" * 16, "131-1", 4, LOG[3].root, 1_800_000_000_000, "olga")
+HEAD = BackupHead(b"L" * 16, "131-1", 4, LOG[3].root, 1_800_000_000_000, "olga")
 PROOF = proof(term(1), LOG, 4)
 
 
@@ -37,7 +37,7 @@ def judged(records: Iterable[Record]) -> Backup:
 
 
 def file_of(
-    head: Head = HEAD, log: Iterable[Entry] = LOG, end: CommitProof = PROOF
+    head: BackupHead = HEAD, log: Iterable[Entry] = LOG, end: CommitProof = PROOF
 ) -> list[Record]:
     return [head, *log, End(end)]
 
@@ -106,7 +106,7 @@ def snapshot(index: int, *by: str) -> tuple[Sealed, list[bytes]]:
         book.apply(entry)
         book.commit(entry.index)
     chunks = list(dump(book.state))
-    head = seals.Head(HEAD.ledger_id, index, book.last_root, 0, digest(chunks[-1]))
+    head = seals.StateHead(HEAD.ledger_id, index, book.last_root, 0, digest(chunks[-1]))
     data = seals.seal_bytes(head)
     voices = tuple(Voice(STORES[name].id, STORES[name].sign(data)) for name in by)
     return Sealed(head, voices), chunks

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from appliance.ledger.log import book
-from appliance.ledger.messages import Ack, Adopted, Heartbeat, Refused
+from appliance.ledger.messages import Ack, Adopted, Heartbeat, TermRefused
 from appliance.licences.commands import Tick
 from tests.unit.ledger.world import FOUND, Bench, adopt, append, entries, only, proof, term
 
@@ -25,7 +25,7 @@ def fill(bench: Bench, first: int) -> int:
     """Append until it refuses: which entry it was."""
     for index in range(first, len(LONG)):
         answer = bench.ask(append(term(5), LONG, index))[0]
-        if isinstance(answer, Refused):
+        if isinstance(answer, TermRefused):
             assert "not committed" in answer.detail
             assert bench.replica.book.last_index == index - 1
             return index
@@ -43,7 +43,7 @@ def test_appends_without_a_commit_end_and_go_on_with_one(bench: Bench) -> None:
 def test_an_adopt_that_only_lengthens_is_no_way_around_it(bench: Bench) -> None:
     end = fill(bench, 4) - 1
     longer = adopt(term(5), LONG[: end + 3], cut=end, vows=())
-    refused = only(bench.ask(longer), Refused)
+    refused = only(bench.ask(longer), TermRefused)
     assert "not committed" in refused.detail
     assert bench.replica.book.last_index == end
     bench.ask(Heartbeat(term(5), 1, False, proof(term(5), LONG, end)))

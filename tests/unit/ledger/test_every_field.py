@@ -28,7 +28,7 @@ from appliance.ledger.leader.phases import (
     READING,
     SERVING,
 )
-from appliance.ledger.snapshot.seals import Head, Seal, Sealed, seal_bytes
+from appliance.ledger.snapshot.seals import Seal, Sealed, StateHead, seal_bytes
 from appliance.licences.commands import CheckOut, Consume, Holder, LeaseRef, Tick, encode_command
 from appliance.licences.snapshot import digest, dump
 from appliance.sim.byzantine.fields import example, lies_about
@@ -63,14 +63,14 @@ def lies(message: Any) -> Iterator[Any]:
     return (lie for _, lie in lies_about(message, Random(1)) if readable(lie))
 
 
-def signed(head: Head, *names: str) -> tuple[Voice, ...]:
+def signed(head: StateHead, *names: str) -> tuple[Voice, ...]:
     return tuple(Voice(STORES[n].id, STORES[n].sign(seal_bytes(head))) for n in names)
 
 
-def head_of(bench: Bench) -> Head:
+def head_of(bench: Bench) -> StateHead:
     book = bench.replica.book
     last = list(dump(book.state))[-1]
-    return Head(book.state.ledger_id, 2, LOG[1].root, 0, digest(last))
+    return StateHead(book.state.ledger_id, 2, LOG[1].root, 0, digest(last))
 
 
 def asked(bench: Bench) -> list[Any]:
@@ -153,7 +153,7 @@ def at(phase: str) -> Claimant:
 def answered(claimant: Claimant) -> list[Any]:
     """Something true of each kind that an upstream says to this coordinator."""
     of = claimant.core.term or term(8)
-    head = Head(b"L" * 16, 2, LOG[1].root, 0, bytes(32))
+    head = StateHead(b"L" * 16, 2, LOG[1].root, 0, bytes(32))
     sealed = Sealed(head, signed(head, "up1", "up3"))
     serial = "130-3"
     time = TimeStatement(serial, 5, b"")
@@ -166,7 +166,7 @@ def answered(claimant: Claimant) -> list[Any]:
     true = [
         m.PreVoteReply(1, True, term(8), ""),
         m.Promise(of, mine, (vow(term(5), LOG, "up1"),) * 2, proof(term(5), LOG, 3), sealed, 0),
-        m.Refused(of, "higher-term", of, "", Detail("entry-missing", {"index": 7})),
+        m.TermRefused(of, "higher-term", of, "", Detail("entry-missing", {"index": 7})),
         m.Staged(of, 4, 0),
         m.Adopted(of, end.index, end.root, voice_of(of, end.index, end.root)),
         ack,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from appliance.ledger.effects import Effect, Origin, Send, Write
 from appliance.ledger.election.terms import NO_TERM, Term, counter_max
-from appliance.ledger.messages import AnyMessage, Entries, Fetch, Prepare, Promise, Refused
+from appliance.ledger.messages import AnyMessage, Entries, Fetch, Prepare, Promise, TermRefused
 from appliance.ledger.replica.replica import Replica
 from appliance.ledger.replica.surroundings import Recovered
 from appliance.ledger.timing import Timing
@@ -67,7 +67,7 @@ def test_no_claim_uses_up_the_counter() -> None:
     for promised in (NO_TERM, Term(7, "tmr2", 1), Term(2**40, "tmr2", 1)):
         one = replica(promised)
         (refusal,) = told(one, Prepare(Term(HIGHEST, "tmr1", 5)))
-        assert isinstance(refusal, Send) and isinstance(refusal.message, Refused)
+        assert isinstance(refusal, Send) and isinstance(refusal.message, TermRefused)
         assert (refusal.message.why, refusal.message.promised) == ("bad-request", promised)
         assert (one.promised, one.hears(1.0)) == (promised, "")
         # The others' terms are followed all the same.

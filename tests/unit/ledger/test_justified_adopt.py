@@ -15,7 +15,7 @@ from appliance.ledger.messages import (
     EntryBody,
     Heartbeat,
     Prepare,
-    Refused,
+    TermRefused,
     encode_body,
 )
 from appliance.ledger.replica.standing import BAD_REQUEST, DAMAGED
@@ -45,10 +45,10 @@ from tests.unit.ledger.world import (
 def test_a_store_that_lost_what_it_signed_says_no_more() -> None:
     bench = served()
     signed = proof(term(5), LOG, 4, "up1", "up2")
-    assert only(bench.ask(Heartbeat(term(5), 1, False, signed)), Refused).why == DAMAGED
+    assert only(bench.ask(Heartbeat(term(5), 1, False, signed)), TermRefused).why == DAMAGED
     assert bench.replica.damage
     for message in (Prepare(term(9)), append(term(5), LOG, 4), Heartbeat(term(5), 2, True)):
-        assert only(bench.ask(message), Refused).why == DAMAGED
+        assert only(bench.ask(message), TermRefused).why == DAMAGED
 
 
 OTHER = entries((FOUND,), (Tick(), Tick()), (Tick(),), of=term(5))
@@ -77,7 +77,7 @@ def by_a_stranger(said: Vow) -> Vow:
 def test_an_adopt_without_two_vows_of_its_term_is_refused(vows: tuple[Any, ...]) -> None:
     bench = served()
     bench.ask(Prepare(term(6)))
-    assert only(bench.ask(adopt(term(6), OTHER, vows=vows)), Refused).why == BAD_REQUEST
+    assert only(bench.ask(adopt(term(6), OTHER, vows=vows)), TermRefused).why == BAD_REQUEST
     assert adopted(bench) == (term(5), 3)
 
 
@@ -87,7 +87,7 @@ def test_an_adopt_of_another_log_than_the_rule_chooses_is_refused() -> None:
     longer = vow(term(6), LOG, "up3", adopted=term(5, "tmr2"))
     shorter = vow(term(6), OTHER, "up2", adopted=term(4))
     message = adopt(term(6), OTHER, vows=(shorter, longer))
-    assert only(bench.ask(message), Refused).detail == NOT_CHOSEN
+    assert only(bench.ask(message), TermRefused).detail == NOT_CHOSEN
     assert adopted(bench) == (term(5), 3)
 
 
@@ -97,7 +97,7 @@ def test_an_adopt_that_lacks_what_anybody_knows_to_be_committed_is_refused() -> 
     knows = vow(term(6), OTHER, "up2", proven=3)
     knows = resigned(replace(knows, proof_root=LOG[2].root), "up2")
     message = adopt(term(6), OTHER, vows=(knows, vow(term(6), OTHER, "up3")))
-    assert only(bench.ask(message), Refused).detail == UNPROVEN
+    assert only(bench.ask(message), TermRefused).detail == UNPROVEN
     assert adopted(bench) == (term(5), 3)
 
 
@@ -106,7 +106,7 @@ def test_logs_of_one_term_that_contradict_each_other_need_all_three() -> None:
     bench = served()
     bench.ask(Prepare(term(6)))
     two = tuple(vow(term(6), OTHER, name, adopted=term(5)) for name in ("up2", "up3"))
-    assert only(bench.ask(adopt(term(6), OTHER, vows=two)), Refused).detail == CONFLICT
+    assert only(bench.ask(adopt(term(6), OTHER, vows=two)), TermRefused).detail == CONFLICT
     # Nor does it help to say without two signatures that it is committed in this term.
     for shown in (
         replace(proof(term(6), OTHER, 3), voices=()),
@@ -114,12 +114,12 @@ def test_logs_of_one_term_that_contradict_each_other_need_all_three() -> None:
         proof(term(6), OTHER, 3, "up2"),
     ):
         message = adopt(term(6), OTHER, vows=two, commit=shown)
-        assert only(bench.ask(message), Refused).detail == CONFLICT
+        assert only(bench.ask(message), TermRefused).detail == CONFLICT
     split = (two[0], vow(term(6), LOG[:3], "up3", adopted=term(5)))
-    assert only(bench.ask(adopt(term(6), OTHER, vows=split)), Refused).detail == CONFLICT
+    assert only(bench.ask(adopt(term(6), OTHER, vows=split)), TermRefused).detail == CONFLICT
     own = vow(term(6), LOG[:3], "up1", adopted=term(5))
     outvoted = adopt(term(6), OTHER, vows=(own, *split))
-    assert only(bench.ask(outvoted), Refused).detail == CONFLICT
+    assert only(bench.ask(outvoted), TermRefused).detail == CONFLICT
     assert adopted(bench) == (term(5), 3)
     two_equal = adopt(term(6), LOG[:3], vows=(own, *split))
     assert only(bench.ask(two_equal), Adopted).last_index == 3
@@ -136,7 +136,7 @@ def test_two_that_adopted_the_other_in_this_term_have_decided() -> None:
         if taken:
             assert only(answer, Adopted).last_root == OTHER[2].root
         else:
-            assert only(answer, Refused).detail == CONFLICT, "stored in an older term"
+            assert only(answer, TermRefused).detail == CONFLICT, "stored in an older term"
 
 
 def test_a_longer_log_of_ones_own_contradicts_where_the_shorter_one_ends() -> None:
@@ -144,7 +144,7 @@ def test_a_longer_log_of_ones_own_contradicts_where_the_shorter_one_ends() -> No
     bench.serve(term(5), LOG)
     bench.ask(Prepare(term(6)))
     two = tuple(vow(term(6), OTHER, name, adopted=term(5)) for name in ("up2", "up3"))
-    assert only(bench.ask(adopt(term(6), OTHER, vows=two)), Refused).detail == CONFLICT
+    assert only(bench.ask(adopt(term(6), OTHER, vows=two)), TermRefused).detail == CONFLICT
     assert adopted(bench) == (term(5), 4)
     begun = tuple(vow(term(6), LOG[:3], name, adopted=term(5)) for name in ("up2", "up3"))
     assert only(bench.ask(adopt(term(6), LOG[:3], vows=begun)), Adopted).last_index == 3
@@ -157,7 +157,7 @@ def test_what_a_vow_knows_to_be_committed_is_looked_for_in_what_is_here_already(
     other = resigned(replace(knows, proof_root=OTHER[1].root), "up2")
     message = adopt(term(6), LOG[:3], cut=3)
     vows = (other, vow(term(6), LOG[:3], "up3"))
-    assert only(bench.ask(replace(message, vows=vows)), Refused).detail == UNPROVEN
+    assert only(bench.ask(replace(message, vows=vows)), TermRefused).detail == UNPROVEN
     assert only(bench.ask(replace(message, vows=(knows, vows[1]))), Adopted).last_index == 3
 
 
@@ -172,7 +172,7 @@ def test_a_store_that_lost_its_end_but_not_the_proof_takes_no_shorter_log() -> N
     assert bench.replica.book.last_index == 3
     two = tuple(vow(term(6), LOG[:3], name) for name in ("up2", "up3"))
     shorter = adopt(term(6), LOG[:3], cut=3, vows=two)
-    assert only(bench.ask(shorter), Refused).detail == UNPROVEN
+    assert only(bench.ask(shorter), TermRefused).detail == UNPROVEN
     assert only(bench.ask(adopt(term(6), LOG, cut=3)), Adopted).last_index == 4
 
 
@@ -187,7 +187,7 @@ def test_entries_that_no_vow_speaks_of_are_refused() -> None:
     bench = served()
     bench.ask(Prepare(term(6)))
     vows = tuple(vow(term(6), LATER[:3], name) for name in ("up2", "up3"))
-    assert only(bench.ask(adopt(term(6), LATER, vows=vows)), Refused).why == BAD_REQUEST
+    assert only(bench.ask(adopt(term(6), LATER, vows=vows)), TermRefused).why == BAD_REQUEST
     assert adopted(bench) == (term(5), 3)
 
 

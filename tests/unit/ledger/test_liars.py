@@ -30,8 +30,8 @@ from appliance.ledger.messages import (
     EntryBody,
     Heartbeat,
     Prepare,
-    Refused,
     Staged,
+    TermRefused,
     encode_body,
 )
 from appliance.ledger.replica.standing import BAD_REQUEST
@@ -78,7 +78,7 @@ def test_an_adopt_moves_log_time_no_further_than_an_append(vows: Any) -> None:
         message = adopt(term(6), pushed)
     else:
         message = replace(adopt(term(5), pushed, cut=3), vows=())
-    assert "log time" in only(bench.ask(message), Refused).detail
+    assert "log time" in only(bench.ask(message), TermRefused).detail
     assert fingerprint(bench.replica.book) == before
     bench.power_cut()
     assert fingerprint(bench.replica.book) == before
@@ -100,7 +100,7 @@ def test_an_adopt_that_replaces_a_store_needs_an_operators_word() -> None:
     bench.ask(Prepare(term(6)))
     log = with_entry(LOG[:3], Replace("up3", b"new", "o", "w"))
     message = adopt(term(6), log, vows=tuple(vow(term(6), log, name) for name in ("up1", "up2")))
-    assert "no operator" in only(bench.ask(message), Refused).detail
+    assert "no operator" in only(bench.ask(message), TermRefused).detail
     bench.consent(b"new")
     bench.sync()
     assert only(bench.ask(message), Adopted).last_index == 4
@@ -126,7 +126,7 @@ def test_an_empty_log_is_adopted_with_all_three_votes_only() -> None:
         empty(term(5), "up2", by=tuple(stores)),
         adopt(term(5), [], vows=tuple(vow(term(5), LOG[:1], name) for name in UPSTREAMS)),
     ):
-        assert only(bench.ask(message), Refused).detail == NOT_FOUNDED
+        assert only(bench.ask(message), TermRefused).detail == NOT_FOUNDED
     assert adopted(bench) == (NO_TERM, 0)
     assert only(bench.ask(empty(term(5), *UPSTREAMS)), Adopted).last_index == 0
 
@@ -164,7 +164,7 @@ def test_the_adopt_carries_the_newest_proof_that_a_promise_showed() -> None:
     bench.tick(1.0)  # tmr1 is not heard any more.
     bench.ask(Prepare(claimant.term), TMR2)
     message = replace(message, vows=message.vows[:2])
-    assert only(bench.ask(replace(message, commit=None), TMR2), Refused).detail == CONFLICT
+    assert only(bench.ask(replace(message, commit=None), TMR2), TermRefused).detail == CONFLICT
     assert only(bench.ask(message, TMR2), Adopted).last_index == 4
 
 
@@ -242,6 +242,6 @@ def test_what_is_refused_and_staged_again_is_no_progress() -> None:
         if claimant.core.term != mine:
             break
         claimant.says("up1", Staged(mine, 4, 0))
-        claimant.says("up1", Refused(mine, BAD_REQUEST, mine, "", Detail.of("no")))
+        claimant.says("up1", TermRefused(mine, BAD_REQUEST, mine, "", Detail.of("no")))
         claimant.promises("up1", LOG, None)
     assert claimant.core.term != mine

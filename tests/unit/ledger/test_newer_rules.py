@@ -9,7 +9,7 @@ from appliance.ledger.leader.known_rules import KnownRules
 from appliance.ledger.limits import Limits
 from appliance.ledger.log.book import OutOfDate
 from appliance.ledger.log.tail import Tail
-from appliance.ledger.messages import Ack, Fetch, Heartbeat, Offer, Prepare, Promise, Refused
+from appliance.ledger.messages import Ack, Fetch, Heartbeat, Offer, Prepare, Promise, TermRefused
 from appliance.ledger.replica.standing import BAD_REQUEST, OUT_OF_DATE
 from appliance.ledger.timing import OFFER_EVERY_BEATS
 from appliance.licences.commands import RaiseRules, Support, Tick, decode_command
@@ -51,7 +51,7 @@ def serving(rules: int, upto: int) -> Bench:
 def test_an_entry_that_raises_the_rules_too_far_is_refused_and_leaves_no_trace() -> None:
     bench = serving(1, 3)
     before = fingerprint(bench.replica.book)
-    refused = only(bench.ask(append(term(5), LOG, 4)), Refused)
+    refused = only(bench.ask(append(term(5), LOG, 4)), TermRefused)
     assert (refused.why, refused.detail) == (BAD_REQUEST, SAYS)
     assert fingerprint(bench.replica.book) == before
     assert bench.replica.out_of_date == SAYS
@@ -76,7 +76,7 @@ def test_a_downgraded_upstream_says_so_and_neither_votes_nor_loses_anything() ->
     bench.power_cut()
     assert (bench.replica.out_of_date, bench.replica.damage) == (SAYS, "")
     for message in (append(term(5), LOG, 4), Fetch(None, 1, 1 << 20), Heartbeat(term(5), 1, True)):
-        refused = only(bench.ask(message), Refused)
+        refused = only(bench.ask(message), TermRefused)
         assert (refused.why, refused.detail) == (OUT_OF_DATE, SAYS)
     bench.rules = 2
     bench.power_cut()

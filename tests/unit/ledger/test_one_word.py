@@ -28,9 +28,9 @@ from appliance.ledger.messages import (
     Offer,
     Prepare,
     Promise,
-    Refused,
     SnapshotHead,
     Staged,
+    TermRefused,
 )
 from appliance.ledger.replication.learner import PATIENCE_ASKS, Learner
 from appliance.ledger.replication.progress import ASKED_MAX, Replication
@@ -82,7 +82,7 @@ def test_a_vow_of_an_empty_log_with_a_root_is_no_choice() -> None:
     odd = replace(first, adopted=Term(5, "tmr9", 2), last_index=0, last_root=b"x" * 32)
     odd = replace(odd, signature=STORES["up2"].sign(vow_bytes(odd)))
     before = fingerprint(bench.replica.book)
-    only(bench.ask(adopt(term(6), LOG, vows=(odd, second))), Refused)
+    only(bench.ask(adopt(term(6), LOG, vows=(odd, second))), TermRefused)
     assert fingerprint(bench.replica.book) == before
 
 

@@ -18,7 +18,7 @@ from appliance.ledger.election.pre_vote import (
     PreVotes,
 )
 from appliance.ledger.election.terms import LEAP_MAX, NO_TERM
-from appliance.ledger.messages import Prepare, PreVote, PreVoteReply, Promise, Refused
+from appliance.ledger.messages import Prepare, PreVote, PreVoteReply, Promise, TermRefused
 from appliance.ledger.replica.standing import BAD_REQUEST, DAMAGED, HIGHER_TERM, OUT_OF_DATE
 from appliance.sim.vendor import UPSTREAMS, verify_store
 from tests.unit.ledger.world import LOG, peers, term, vow
@@ -53,7 +53,7 @@ class Bench:
 
     def refused(self, name: str, why: str = HIGHER_TERM, detail: str = "", of: int = 6) -> None:
         peer = self.peers[name]
-        self.votes.refused(peer, Refused(term(of), why, peer.promised, "", Detail.of(detail)))
+        self.votes.refused(peer, TermRefused(term(of), why, peer.promised, "", Detail.of(detail)))
 
     def outdone(self, now_s: float, name: str = "up3", reachable: tuple[str, ...] = ()) -> bool:
         return self.votes.outdone(now_s, SIX, self.peers[name], reachable or UPSTREAMS)
@@ -205,10 +205,10 @@ def test_a_refusal_is_remembered_by_its_kind() -> None:
 def test_whom_an_upstream_hears_is_kept_until_it_says_otherwise() -> None:
     bench = Bench()
     peer = bench.peers["up1"]
-    bench.votes.refused(peer, Refused(SIX, HIGHER_TERM, peer.promised, "tmr2"))
-    bench.votes.refused(peer, Refused(SIX, HIGHER_TERM, peer.promised, ""))
+    bench.votes.refused(peer, TermRefused(SIX, HIGHER_TERM, peer.promised, "tmr2"))
+    bench.votes.refused(peer, TermRefused(SIX, HIGHER_TERM, peer.promised, ""))
     assert peer.hears == "tmr2"
-    bench.votes.refused(peer, Refused(SIX, HIGHER_TERM, peer.promised, "tmr1"))
+    bench.votes.refused(peer, TermRefused(SIX, HIGHER_TERM, peer.promised, "tmr1"))
     assert peer.hears == "tmr1"
 
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from appliance.details import Detail
 from appliance.ledger.election.terms import STEP_MAX, Term, counter_max
 from appliance.ledger.leader.phases import PRE_VOTE, PREPARING, SERVING
-from appliance.ledger.messages import Prepare, PreVoteReply, Promise, Refused, Vows
+from appliance.ledger.messages import Prepare, PreVoteReply, Promise, TermRefused, Vows
 from appliance.ledger.replica.standing import BAD_REQUEST, HIGHER_TERM
 from tests.unit.ledger.claimant import Claimant
 from tests.unit.ledger.world import LOG, TMR2, Bench, only, proof, served, term, vow
@@ -34,7 +34,7 @@ def serving(seen: int = SECOND) -> Claimant:
 
 
 def refuses(claimant: Claimant, name: str, promised: Term, why: str = HIGHER_TERM) -> None:
-    claimant.says(name, Refused(claimant.term, why, promised, ""))
+    claimant.says(name, TermRefused(claimant.term, why, promised, ""))
 
 
 @pytest.mark.parametrize("counter", FAR)
@@ -112,7 +112,7 @@ def test_two_words_for_a_higher_term_end_this_one_at_once() -> None:
     higher = Term(mine.counter + 5, "tmr1", 1)
     refuses(claimant, "up3", Term(2**40, "tmr1", 1))
     assert claimant.core.term == mine
-    claimant.says("up2", Refused(mine, HIGHER_TERM, higher, ""))
+    claimant.says("up2", TermRefused(mine, HIGHER_TERM, higher, ""))
     assert claimant.last("up1", Prepare).term.counter == higher.counter + 1
 
 
@@ -144,7 +144,7 @@ def comes_after(claimant: Claimant, bench: Bench) -> None:
     bench.tick(1.0)
     for _ in range(5):
         asked = claimant.last("up3", Prepare)
-        (answer,) = [m for m in bench.ask(asked, TMR2) if isinstance(m, Promise | Refused)]
+        (answer,) = [m for m in bench.ask(asked, TMR2) if isinstance(m, Promise | TermRefused)]
         claimant.says("up3", answer)
         claimant.wait(0.4)
         keep(claimant)
@@ -168,7 +168,7 @@ def test_only_two_stores_vows_lead_an_upstream_far_away(vows: Vows, follows: boo
     bench = served()
     bench.ask(Prepare(term(6)))
     bench.tick(1.0)
-    only(bench.ask(Prepare(FAR_TERM, vows), TMR2), Promise if follows else Refused)
+    only(bench.ask(Prepare(FAR_TERM, vows), TMR2), Promise if follows else TermRefused)
 
 
 def test_the_grounds_of_one_upstream_are_not_believed_unsigned() -> None:
@@ -182,6 +182,6 @@ def test_the_grounds_of_one_upstream_are_not_believed_unsigned() -> None:
     mine = vow(claimant.term, LOG, "up1", adopted=far)
     claimant.says("up1", Promise(claimant.term, mine, grounds, None, None, 0))
     asked = claimant.last("up3", Prepare)
-    claimant.says("up3", Refused(asked.term, BAD_REQUEST, term(6), "", Detail.of("far")))
+    claimant.says("up3", TermRefused(asked.term, BAD_REQUEST, term(6), "", Detail.of("far")))
     claimant.wait(0.4)
     assert claimant.last("up3", Prepare).term.counter == counter_max(term(6), 0)

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from appliance.ledger.certificates.receipts import Endorsement
 from appliance.ledger.leader.batches import Batches, Flight
 from appliance.ledger.leader.quarantine import why_outvoted
-from appliance.ledger.messages import Ack, Entry, Heartbeat, Outvoted, Prepare, Refused
+from appliance.ledger.messages import Ack, Entry, Heartbeat, Outvoted, Prepare, TermRefused
 from appliance.ledger.replica.standing import DAMAGED
 from appliance.licences.commands import AnyCommand, ImportUpdate, Tick
 from appliance.licences.members import Member, Membership
@@ -58,7 +58,7 @@ def word(own: Endorsement, twin: int, **changes: Any) -> Endorsement:
 
 def takes_part(bench: Bench) -> bool:
     answers = bench.ask(Heartbeat(TERM, 1, False))
-    return not (isinstance(answers[0], Refused) and answers[0].why == DAMAGED)
+    return not (isinstance(answers[0], TermRefused) and answers[0].why == DAMAGED)
 
 
 def test_two_others_put_it_out_for_good() -> None:
@@ -66,10 +66,10 @@ def test_two_others_put_it_out_for_good() -> None:
     assert bench.ask(Outvoted(own, (word(own, 2), word(own, 3)))) == []
     assert "its own licence state went wrong" in bench.replica.damage
     for message in (Heartbeat(TERM, 1, False), Prepare(term(9)), append(TERM, LOG, 4)):
-        assert only(bench.ask(message), Refused).why == DAMAGED
+        assert only(bench.ask(message), TermRefused).why == DAMAGED
     bench.power_cut()
     assert "its own licence state went wrong" in bench.replica.damage
-    assert only(bench.ask(Prepare(term(9))), Refused).why == DAMAGED
+    assert only(bench.ask(Prepare(term(9))), TermRefused).why == DAMAGED
 
 
 def test_a_word_about_something_else_hides_no_two_that_contradict_it() -> None:

@@ -17,7 +17,7 @@ from appliance.ledger.messages import (
     HeartbeatAck,
     Prepare,
     Promise,
-    Refused,
+    TermRefused,
 )
 from appliance.ledger.replica.standing import BAD_REQUEST
 from appliance.licences.commands import Replace, Tick
@@ -50,9 +50,9 @@ def test_a_replacement_needs_an_operators_word_on_each_remaining_host() -> None:
     bench = served()
     message = append(term(5), replacing("up3"), 4)
     for attempt in (message, replace(message, live=False)):
-        assert only(bench.ask(attempt), Refused).why == BAD_REQUEST
+        assert only(bench.ask(attempt), TermRefused).why == BAD_REQUEST
     on = replace(adopt(term(5), replacing("up3"), cut=3), vows=())
-    assert only(bench.ask(on), Refused).why == BAD_REQUEST
+    assert only(bench.ask(on), TermRefused).why == BAD_REQUEST
     assert adopted(bench) == (term(5), 3)
     bench.consent(b"new")
     bench.sync()
@@ -67,7 +67,7 @@ def test_the_store_to_be_replaced_is_asked_as_well() -> None:
     A new store, which has no vote yet, is not asked: it gets the log as it is.
     """
     bench = served()
-    refused = only(bench.ask(append(term(5), replacing("up1"), 4)), Refused)
+    refused = only(bench.ask(append(term(5), replacing("up1"), 4)), TermRefused)
     assert "no operator" in refused.detail
     bench.consent(b"new")
     bench.sync()
@@ -107,7 +107,7 @@ def test_a_word_once_told_on_outlives_a_power_cut_at_every_step(cut_after: int) 
     vows = tuple(vow(term(6), log, name) for name in ("up1", "up2"))
     answer = bench.ask(adopt(term(6), log, vows=vows))
     if cut_after < 3:
-        assert "no operator" in only(answer, Refused).detail
+        assert "no operator" in only(answer, TermRefused).detail
     else:
         assert only(answer, Adopted).last_index == 4
 
@@ -138,7 +138,7 @@ def test_a_founding_brings_no_replacement_along() -> None:
     bench.ask(Prepare(term(5)))
     log = replacing("up3")
     vows = tuple(vow(term(5), log, name) for name in ("up1", "up2"))
-    assert "no operator" in only(bench.ask(adopt(term(5), log, vows=vows)), Refused).detail
+    assert "no operator" in only(bench.ask(adopt(term(5), log, vows=vows)), TermRefused).detail
     assert adopted(bench) == (NO_TERM, 0)
 
 
@@ -168,6 +168,6 @@ def test_an_empty_store_is_not_given_a_vote_and_replaced_at_once() -> None:
     bench.ask(Prepare(term(6)))
     log = [*LOG[:3], entries((FOUND,), (Tick(),), (Tick(), Tick()), REPLACED, of=term(6))[3]]
     vows = tuple(vow(term(6), LOG[:3], name) for name in ("up2", "up3"))
-    refused = only(bench.ask(adopt(term(6), log, vows=vows)), Refused)
+    refused = only(bench.ask(adopt(term(6), log, vows=vows)), TermRefused)
     assert refused.detail == "nothing proves that this store was replaced"
     only(bench.ask(adopt(term(6), LOG[:3], vows=vows)), Adopted)

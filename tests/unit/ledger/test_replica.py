@@ -27,10 +27,10 @@ from appliance.ledger.messages import (
     PreVote,
     PreVoteReply,
     Promise,
-    Refused,
     Resign,
     Stage,
     Staged,
+    TermRefused,
     encode_body,
 )
 from appliance.ledger.replica.standing import BAD_REQUEST, HEARS_COORDINATOR, HIGHER_TERM
@@ -83,7 +83,7 @@ def test_lower_terms_are_refused_by_name_and_change_nothing() -> None:
         Heartbeat(lower, 1, True),
         Fetch(lower, 1, 1000),
     ):
-        refusal = only(bench.ask(message), Refused)
+        refusal = only(bench.ask(message), TermRefused)
         assert (refusal.why, refusal.promised) == (HIGHER_TERM, term(5)), message
     assert bench.replica.book.last_index == 3
     assert len(bench.disk.entries) == 3
@@ -91,7 +91,7 @@ def test_lower_terms_are_refused_by_name_and_change_nothing() -> None:
 
 def test_nobody_claims_for_another_host() -> None:
     bench = Bench()
-    refusal = only(bench.ask(Prepare(term(1, "tmr2")), TMR1), Refused)
+    refusal = only(bench.ask(Prepare(term(1, "tmr2")), TMR1), TermRefused)
     assert refusal.why == BAD_REQUEST
     assert bench.replica.promised == NO_TERM
 
@@ -100,7 +100,7 @@ def test_a_claim_waits_while_another_host_is_heard() -> None:
     bench = served()
     reply = only(bench.ask(PreVote(1), TMR2), PreVoteReply)
     assert (reply.willing, reply.hears) == (False, "tmr1")
-    refusal = only(bench.ask(Prepare(term(6, "tmr2")), TMR2), Refused)
+    refusal = only(bench.ask(Prepare(term(6, "tmr2")), TMR2), TermRefused)
     assert (refusal.why, refusal.hears) == (HEARS_COORDINATOR, "tmr1")
     ack = only(bench.ask(Heartbeat(term(5), 1, False, proof(term(5), LOG, 3))), HeartbeatAck)
     assert ack.rival == "tmr2"
@@ -164,7 +164,7 @@ def test_an_adopt_never_cuts_below_the_commit() -> None:
     bench.ask(Heartbeat(term(5), 1, False, proof(term(5), LOG, 3)))
     bench.ask(Prepare(term(6)))
     other = entries((FOUND,), (Tick(), Tick(), Tick()))
-    refusal = only(bench.ask(adopt(term(6), other)), Refused)
+    refusal = only(bench.ask(adopt(term(6), other)), TermRefused)
     assert refusal.why == BAD_REQUEST
     assert bench.replica.book.last_index == 3
     assert bench.replica.adopted == term(5)
@@ -179,7 +179,7 @@ def test_an_adopt_with_a_broken_chain_changes_nothing() -> None:
         (replace(LOG[0], root=bytes(32)),),
         (replace(LOG[0], body=LOG[1].body),),
     ):
-        refusal = only(bench.ask(adopt(term(1), LOG, tail=tail)), Refused)
+        refusal = only(bench.ask(adopt(term(1), LOG, tail=tail)), TermRefused)
         assert refusal.why == BAD_REQUEST
     assert bench.replica.book.last_index == 0
     assert bench.disk.entries == []
@@ -219,7 +219,7 @@ def test_staged_chunks_of_another_term_are_forgotten() -> None:
     bench.ask(Stage(term(1), tuple(LOG[:2])))
     bench.ask(Prepare(term(2)))
     assert only(bench.ask(Stage(term(2), ())), Staged).to_index == 0
-    refusal = only(bench.ask(adopt(term(2), LOG, staged_to=2)), Refused)
+    refusal = only(bench.ask(adopt(term(2), LOG, staged_to=2)), TermRefused)
     assert refusal.why == BAD_REQUEST
 
 
@@ -262,13 +262,13 @@ def test_an_append_that_does_not_fit_is_answered_by_where_the_log_ends() -> None
 def test_an_append_needs_the_adopt_of_its_term() -> None:
     bench = served()
     bench.ask(Prepare(term(6)))
-    assert only(bench.ask(append(term(6), LOG, 4)), Refused).why == HIGHER_TERM
+    assert only(bench.ask(append(term(6), LOG, 4)), TermRefused).why == HIGHER_TERM
 
 
 def test_another_entry_at_a_known_index_is_refused() -> None:
     bench = served()
     other = entries((FOUND,), (Tick(),), (Tick(),))
-    assert only(bench.ask(append(term(5), other, 3)), Refused).why == BAD_REQUEST
+    assert only(bench.ask(append(term(5), other, 3)), TermRefused).why == BAD_REQUEST
 
 
 @pytest.mark.parametrize(
@@ -322,7 +322,7 @@ def test_an_entry_that_cannot_be_read_is_refused_and_leaves_no_trace(body: bytes
     before = bench.replica.book.state.fingerprint()
     broken = Entry(4, term(5), entry_root(LOG[2].root, 4, body), body)
     message = replace(append(term(5), LOG, 4), entry=broken)
-    assert only(bench.ask(message), Refused).why == BAD_REQUEST
+    assert only(bench.ask(message), TermRefused).why == BAD_REQUEST
     assert bench.replica.book.last_index == 3
     assert bench.replica.book.state.fingerprint() == before
 
@@ -371,7 +371,7 @@ def stated(serial: str, ms: int, signer: str = "") -> TimeStatement:
     ],
 )
 def test_log_time_moves_only_by_two_containers_signatures(times: tuple[TimeStatement, ...]) -> None:
-    refusal = only(served().ask(timed(5_000, *times)), Refused)
+    refusal = only(served().ask(timed(5_000, *times)), TermRefused)
     assert refusal.why == BAD_REQUEST
 
 
@@ -388,7 +388,7 @@ def test_direct_use_is_always_refused() -> None:
 @pytest.mark.parametrize("message", [Staged(term(1), 1, 0), Offer(b"x"), Resign(term(1))])
 def test_answers_are_no_requests(message: Any) -> None:
     answers = Bench().ask(message)
-    assert answers == [] or only(answers, Refused).why == BAD_REQUEST
+    assert answers == [] or only(answers, TermRefused).why == BAD_REQUEST
 
 
 @pytest.mark.parametrize("knows", ["container", "ledger"])
@@ -435,6 +435,6 @@ def test_a_locked_containers_time_counts_for_nothing() -> None:
             bench.serve(term(5), log)
             bench.ask(Prepare(message.term))
             answer = bench.ask(message)
-            refused = [one for one in answer if isinstance(one, Refused)]
+            refused = [one for one in answer if isinstance(one, TermRefused)]
             assert len(refused) == len(locked)
             assert bench.replica.book.log_time_ms == (0 if locked else 5_000)

@@ -28,7 +28,7 @@ from appliance.ledger.messages import (
     EntryBody,
     Prepare,
     Promise,
-    Refused,
+    TermRefused,
     encode_body,
 )
 from appliance.ledger.replica.standing import BAD_REQUEST
@@ -90,8 +90,8 @@ def begin(bench: Bench) -> None:
 
 def stored(bench: Bench, log: list[Entry]) -> bool:
     (answer,) = bench.ask(append(term(1), log, 1))
-    assert isinstance(answer, Ack | Refused)
-    if isinstance(answer, Refused):
+    assert isinstance(answer, Ack | TermRefused)
+    if isinstance(answer, TermRefused):
         assert answer.why == BAD_REQUEST
         assert bench.replica.book.last_index == 0
     return isinstance(answer, Ack)
@@ -125,7 +125,7 @@ def test_it_stores_the_founding_that_it_was_told_of_and_no_other() -> None:
 def test_neither_does_it_adopt_another_one() -> None:
     bench = Bench(Disk(STORES["up1"], restore=encode_known(NOTHING_KNOWN)))
     bench.ask(Prepare(term(5)))
-    assert only(bench.ask(adopt(term(5), LOG[:3])), Refused).why == BAD_REQUEST
+    assert only(bench.ask(adopt(term(5), LOG[:3])), TermRefused).why == BAD_REQUEST
     assert bench.replica.book.last_index == 0
 
 

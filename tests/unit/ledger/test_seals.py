@@ -5,11 +5,11 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from appliance.ledger.certificates.proofs import Voice
-from appliance.ledger.snapshot.seals import Head, Seal, is_seal, seal_bytes
+from appliance.ledger.snapshot.seals import Seal, StateHead, is_seal, seal_bytes
 from appliance.sim.vendor import verify_store
 from tests.unit.ledger.world import STORES
 
-HEAD = Head(b"L" * 16, 4, bytes(range(32)), 1_800_000_000_000, bytes(range(32, 64)))
+HEAD = StateHead(b"L" * 16, 4, bytes(range(32)), 1_800_000_000_000, bytes(range(32, 64)))
 
 
 def test_a_seal_is_of_the_store_that_it_names_and_of_just_this_snapshot() -> None:

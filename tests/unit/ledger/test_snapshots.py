@@ -24,15 +24,15 @@ from appliance.ledger.messages import (
     HeartbeatAck,
     Prepare,
     Promise,
-    Refused,
     SnapshotChunkRequest,
     SnapshotHead,
     SnapshotHeadRequest,
     Staged,
     StageSnapshot,
+    TermRefused,
 )
 from appliance.ledger.replica.surroundings import Retention
-from appliance.ledger.snapshot.seals import Head, Sealed, seal_bytes
+from appliance.ledger.snapshot.seals import Sealed, StateHead, seal_bytes
 from appliance.licences import snapshot
 from appliance.licences.commands import AnyCommand, Enrol, Operate, Tick
 from appliance.licences.machine import Machine
@@ -81,7 +81,9 @@ def sealed_at(
     """The snapshot after this entry, sealed by these upstreams (the other two), and its chunks."""
     book = book_of(log[:index])
     chunks = tuple(dump(book.state))
-    head = Head(book.state.ledger_id, index, book.last_root, book.log_time_ms, digest(chunks[-1]))
+    head = StateHead(
+        book.state.ledger_id, index, book.last_root, book.log_time_ms, digest(chunks[-1])
+    )
     head = replace(head, **other)
     stores = [STORES[name] for name in by or ("up2", "up3")]
     voices = tuple(Voice(store.id, store.sign(seal_bytes(head))) for store in stores)
@@ -212,7 +214,7 @@ def test_a_state_that_two_others_sealed_otherwise_is_told(maker: Bench) -> None:
     # It takes no part any more, not even after a restart (design D7).
     assert "two others sealed another state after entry 4" in maker.replica.damage
     maker.power_cut()
-    assert isinstance(maker.ask(Heartbeat(T1, 4, False))[0], Refused)
+    assert isinstance(maker.ask(Heartbeat(T1, 4, False))[0], TermRefused)
 
 
 def test_another_format_accuses_nobody(maker: Bench) -> None:
@@ -296,12 +298,12 @@ def test_an_empty_store_believes_whom_an_operator_named(monkeypatch: pytest.Monk
     new.disk._committed = lambda: LONG
     new.ask(Prepare(T2))
     sealed, chunks = sealed_at(4)
-    refused = only(new.ask(StageSnapshot(T2, sealed.head, 0, chunks[0])), Refused)
+    refused = only(new.ask(StageSnapshot(T2, sealed.head, 0, chunks[0])), TermRefused)
     assert "only if an operator named two stores" in refused.detail
     new.consent(b"somebody else")
     new.sync()
     staged(new, sealed, chunks)
-    assert "only if an operator named" in only(new.ask(offer(sealed)), Refused).detail
+    assert "only if an operator named" in only(new.ask(offer(sealed)), TermRefused).detail
     for name in ("up2", "up3"):
         new.consent(STORES[name].id)
     new.sync()
@@ -320,11 +322,11 @@ def test_what_is_no_snapshot_of_this_ledger_is_refused_when_it_comes(behind: Ben
         (sealed.head, 0, chunks[0][:-1], "not as it was written"),
         (sealed.head, 0, b"junk", "none of a snapshot"),
     ):
-        refused = only(behind.ask(StageSnapshot(T2, head, number, data)), Refused)
+        refused = only(behind.ask(StageSnapshot(T2, head, number, data)), TermRefused)
         assert why in refused.detail
     staged(behind, sealed, chunks)
     too_many = StageSnapshot(T2, sealed.head, len(chunks), chunks[-1])
-    assert "comes after its last one" in only(behind.ask(too_many), Refused).detail
+    assert "comes after its last one" in only(behind.ask(too_many), TermRefused).detail
     assert fingerprint(behind.replica.book) == before
 
 
@@ -354,7 +356,7 @@ def test_a_snapshot_that_does_not_fit_changes_nothing(
     message, parts = change(offer(sealed), chunks)
     before = fingerprint(behind.replica.book), list(behind.disk.entries)
     staged(behind, sealed, parts)
-    refused = only(behind.ask(message), Refused)
+    refused = only(behind.ask(message), TermRefused)
     assert why in refused.detail
     assert (fingerprint(behind.replica.book), behind.disk.entries) == before
     assert behind.disk.snapshot is None
@@ -367,7 +369,7 @@ def test_chunks_of_another_state_under_a_sealed_head_are_refused(behind: Bench) 
     _, false = sealed_at(3)
     for number, data in enumerate(false):
         behind.ask(StageSnapshot(T2, sealed.head, number, data))
-    refused = only(behind.ask(offer(sealed)), Refused)
+    refused = only(behind.ask(offer(sealed)), TermRefused)
     assert "another snapshot than the one that was sealed" in refused.detail
     assert behind.replica.book.last_index == 1
 
@@ -375,7 +377,7 @@ def test_chunks_of_another_state_under_a_sealed_head_are_refused(behind: Bench) 
 def test_a_snapshot_behind_the_commit_is_refused(maker: Bench) -> None:
     maker.ask(Prepare(T2))
     sealed, chunks = sealed_at(2)
-    refused = only(maker.ask(StageSnapshot(T2, sealed.head, 0, chunks[0])), Refused)
+    refused = only(maker.ask(StageSnapshot(T2, sealed.head, 0, chunks[0])), TermRefused)
     assert "of entry 2, and 4 are committed here" in refused.detail
 
 

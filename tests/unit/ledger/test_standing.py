@@ -13,7 +13,7 @@ from appliance.ledger.certificates.proofs import CommitProof, Voice, Vow, ack_by
 from appliance.ledger.effects import Origin, Send, SnapshotRecord
 from appliance.ledger.election.terms import NO_TERM
 from appliance.ledger.log.book import ChainBroken
-from appliance.ledger.messages import CONSENTS_MAX, Entry, PreVote, Refused
+from appliance.ledger.messages import CONSENTS_MAX, Entry, PreVote, TermRefused
 from appliance.ledger.replica.standing import (
     HIGHER_TERM,
     Kept,
@@ -419,8 +419,10 @@ def test_a_refusal_names_what_was_promised_and_is_of_bounded_length() -> None:
     one = standing()
     origin = Origin("tmr2", 3)
     told = one.refuse(origin, FIVE, HIGHER_TERM, "x" * (TEXT_MAX + 1), "tmr1")
-    assert told == Send(origin, Refused(FIVE, HIGHER_TERM, SIX, "tmr1", Detail.of("x" * TEXT_MAX)))
-    assert one.refuse(origin, FIVE, HIGHER_TERM).message == Refused(FIVE, HIGHER_TERM, SIX, "")
+    assert told == Send(
+        origin, TermRefused(FIVE, HIGHER_TERM, SIX, "tmr1", Detail.of("x" * TEXT_MAX))
+    )
+    assert one.refuse(origin, FIVE, HIGHER_TERM).message == TermRefused(FIVE, HIGHER_TERM, SIX, "")
 
 
 def test_nothing_is_recovered_of_nothing() -> None:

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from appliance.ledger.effects import Committed
 from appliance.ledger.limits import Limits
 from appliance.ledger.log.tail import Tail
-from appliance.ledger.snapshot.seals import Head
+from appliance.ledger.snapshot.seals import StateHead
 from appliance.licences.machine import Machine
 from appliance.licences.reasons import DONE
 from appliance.licences.records import NOTHING_KNOWN
@@ -104,7 +104,7 @@ def test_a_sealed_state_takes_the_place_of_the_log() -> None:
     made.take(LOG)
     made.prove(proof(term(5), LOG, 3))
     known = made.book.state.ledger_id
-    head = Head(known, 9, b"r" * 32, 77, b"s" * 32)
+    head = StateHead(known, 9, b"r" * 32, 77, b"s" * 32)
     state = State()
     made.restore(state, head)
     assert (made.book.last_index, made.book.last_root) == (9, b"r" * 32)

@@ -8,7 +8,7 @@ from appliance.details import Detail
 from appliance.ledger.certificates.proofs import Voice, ack_bytes
 from appliance.ledger.leader.phases import PRE_VOTE, PREPARING, SERVING
 from appliance.ledger.membership.turned_back import PutBack
-from appliance.ledger.messages import Adopted, Entry, Refused
+from appliance.ledger.messages import Adopted, Entry, TermRefused
 from appliance.ledger.replica.standing import BAD_REQUEST
 from tests.unit.ledger.claimant import Claimant
 from tests.unit.ledger.test_liars import COMMITTED
@@ -53,7 +53,7 @@ def test_one_that_serves_is_named_when_the_third_comes_with_its_signature() -> N
     # What up2 says to the log that it is brought is kept for people.
     claimant.says(
         "up2",
-        Refused(claimant.term, BAD_REQUEST, claimant.term, "", Detail.of("no common entry 4")),
+        TermRefused(claimant.term, BAD_REQUEST, claimant.term, "", Detail.of("no common entry 4")),
     )
     assert claimant.core.peers["up2"].refuses == "no common entry 4"
 

@@ -217,7 +217,7 @@ def test_an_emergency_licence_in_use_is_told_everywhere() -> None:
     columns, ((*cells,),) = table(document)
     assert "emergency" in str(cells[columns.index("options")])
     assert "7 d left" in str(cells[columns.index("usage period")])
-    seen = metrics.Seen(status(), document.licences)
+    seen = metrics.Scrape(status(), document.licences)
     gauges = {one.name: dict(one.read(seen)) for one in metrics.READINGS}
     labels = (str(FIRM), str(PRODUCT), "1")
     assert gauges["tmr_licence_usage_ends_timestamp_seconds"] == {labels: ends_s}

@@ -36,7 +36,7 @@ from appliance.ledger.messages import (
     PreVote,
     PreVoteReply,
     Promise,
-    Refused,
+    TermRefused,
 )
 from appliance.licences.commands import ImportUpdate, encode_command
 from appliance.verifier.layouts import ZERO_ROOT, endorsement_bytes
@@ -131,7 +131,7 @@ def test_a_kill_and_a_restart_lose_nothing_that_was_answered(upstream, link):
     upstream.start()
     again = upstream.link()
     lower = again.ask(Prepare(Term(0, "tmr1", 9)))
-    assert isinstance(lower, Refused)
+    assert isinstance(lower, TermRefused)
     assert lower.promised == TERM
     promise = again.ask(Prepare(Term(2, "tmr1", 8)))
     assert isinstance(promise, Promise)
@@ -200,7 +200,7 @@ def test_a_wrong_certificate_gets_no_link(upstream, who, why):
 
 def test_a_stolen_certificate_cannot_claim_for_another(upstream, link):
     refused = link.ask(Prepare(Term(9, "tmr2", 1)))
-    assert isinstance(refused, Refused)
+    assert isinstance(refused, TermRefused)
     assert refused.detail == "tmr1 claims for tmr2"
 
 

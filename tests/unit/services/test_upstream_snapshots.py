@@ -26,15 +26,15 @@ from appliance.ledger.messages import (
     HeartbeatAck,
     Prepare,
     Promise,
-    Refused,
     SnapshotChunk,
     SnapshotChunkRequest,
     SnapshotHead,
     SnapshotHeadRequest,
     Staged,
     StageSnapshot,
+    TermRefused,
 )
-from appliance.ledger.snapshot.seals import Head, Sealed, is_seal, seal_bytes
+from appliance.ledger.snapshot.seals import Sealed, StateHead, is_seal, seal_bytes
 from appliance.licences.commands import Enrol, Found
 from appliance.licences.machine import Machine
 from appliance.licences.snapshot import digest, dump, load
@@ -98,7 +98,7 @@ def book_of(log: list[Entry]) -> Book:
     return book
 
 
-def sealed(head: Head) -> Sealed:
+def sealed(head: StateHead) -> Sealed:
     """The two others' seals."""
     return Sealed(head, voices(seal_bytes(head)))
 
@@ -108,7 +108,7 @@ def asked(link: RawLink, message: AnyMessage, kind: type) -> Any:
     link.send(message)
     while True:
         answer = link.receive()
-        assert answer is not None and not isinstance(answer, Refused), answer
+        assert answer is not None and not isinstance(answer, TermRefused), answer
         if isinstance(answer, kind):
             return answer
 
@@ -204,13 +204,13 @@ def test_it_takes_over_a_snapshot_with_what_follows(upstream: Upstream) -> None:
     behind = book_of(log.entries[:20])
     chunks = tuple(dump(behind.state))
     digest_of_all = digest(chunks[-1])
-    head = Head(behind.state.ledger_id, 20, behind.last_root, 0, digest_of_all)
+    head = StateHead(behind.state.ledger_id, 20, behind.last_root, 0, digest_of_all)
     promise = asked(link, Prepare(T2), Promise)
     assert isinstance(promise, Promise) and promise.base_index == 0
-    foreign = link.ask(StageSnapshot(T2, Head(b"M" * 16, 20, b"r", 0, b"d"), 0, chunks[0]))
-    assert isinstance(foreign, Refused) and "of another ledger" in foreign.detail
+    foreign = link.ask(StageSnapshot(T2, StateHead(b"M" * 16, 20, b"r", 0, b"d"), 0, chunks[0]))
+    assert isinstance(foreign, TermRefused) and "of another ledger" in foreign.detail
     cut_short = link.ask(StageSnapshot(T2, head, 0, chunks[0][:-1]))
-    assert isinstance(cut_short, Refused) and "not as it was written" in cut_short.detail
+    assert isinstance(cut_short, TermRefused) and "not as it was written" in cut_short.detail
     end = log.entries[-1]
     adopt = Adopt(
         T2,
@@ -225,7 +225,7 @@ def test_it_takes_over_a_snapshot_with_what_follows(upstream: Upstream) -> None:
         sealed(head),
     )
     early = link.ask(adopt)
-    assert isinstance(early, Refused) and "not here, or cut short" in early.detail
+    assert isinstance(early, TermRefused) and "not here, or cut short" in early.detail
     assert upstream.status()["last_index"] == 3
     staged = asked(link, StageSnapshot(T2, head, 0, chunks[0]), Staged)
     assert isinstance(staged, Staged) and staged.chunks == 1

@@ -14,7 +14,7 @@ from appliance.lab.chaos.schedule import (
     TMRS,
     TWO_AT_ONCE,
     UPSTREAMS,
-    Kind,
+    FaultKind,
     Round,
     Strike,
     plan,
@@ -42,7 +42,7 @@ def test_other_seeds_give_other_faults() -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_half_an_hour_holds_every_kind_about_equally_often(seed: int) -> None:
-    counts = dict.fromkeys(Kind, 0)
+    counts = dict.fromkeys(FaultKind, 0)
     for each in plan(seed, 30).rounds:
         counts[each.strikes[0].kind] += 1
     assert max(counts.values()) - min(counts.values()) <= 1
@@ -71,20 +71,25 @@ def test_two_faults_at_once_never_meet_on_one_host() -> None:
 
 
 def test_a_single_fault_gives_its_round_the_name() -> None:
-    strike = Strike(kind=Kind.CUT_ACTIVE, hosts=("active",))
-    assert Round(at_s=0, hold_s=1, strikes=(strike,)).name == Kind.CUT_ACTIVE
+    strike = Strike(kind=FaultKind.CUT_ACTIVE, hosts=("active",))
+    assert Round(at_s=0, hold_s=1, strikes=(strike,)).name == FaultKind.CUT_ACTIVE
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_only_one_upstreams_clock_is_ever_ahead(seed: int) -> None:
     ahead = plan(seed, 30).ahead
     for strike in strikes(seed):
-        if strike.kind is Kind.CLOCK_STEP and strike.amount > 0:
+        if strike.kind is FaultKind.CLOCK_STEP and strike.amount > 0:
             assert set(strike.hosts) <= {ahead, *TMRS}
 
 
 def test_hosts_fit_their_kinds() -> None:
-    numbers = {Kind.POWER_ALL: 5, Kind.POWER_TWO: 2, Kind.DISKS_FULL: 2, Kind.VRRP_CUT: 2}
+    numbers = {
+        FaultKind.POWER_ALL: 5,
+        FaultKind.POWER_TWO: 2,
+        FaultKind.DISKS_FULL: 2,
+        FaultKind.VRRP_CUT: 2,
+    }
     seen = set()
     for seed in SEEDS:
         for strike in strikes(seed):
@@ -93,12 +98,14 @@ def test_hosts_fit_their_kinds() -> None:
             assert len(set(strike.hosts)) == len(strike.hosts)
             if strike.kind in numbers:
                 assert len(strike.hosts) == numbers[strike.kind]
-            if strike.kind in (Kind.DISK_FULL, Kind.DISKS_FULL):
+            if strike.kind in (FaultKind.DISK_FULL, FaultKind.DISKS_FULL):
                 assert set(strike.hosts) <= set(UPSTREAMS)
                 assert strike.how in ("live", "start")
-            if strike.kind is Kind.RESTART:
+            if strike.kind is FaultKind.RESTART:
                 process, signal = strike.how.split()
                 assert (process == "upstream") == (strike.hosts[0] in UPSTREAMS)
                 assert signal in ("kill", "term")
-            assert (strike.amount != 0) == (strike.kind in (Kind.CLOCK_STEP, Kind.SLOW_LINK))
-    assert seen == set(Kind)
+            assert (strike.amount != 0) == (
+                strike.kind in (FaultKind.CLOCK_STEP, FaultKind.SLOW_LINK)
+            )
+    assert seen == set(FaultKind)

@@ -9,7 +9,7 @@ from appliance.adapters.signatures import verify_store
 from appliance.codec.backup_pages import BackupPage
 from appliance.ledger.certificates.proofs import decode_proof
 from appliance.ledger.effects import Origin, Read, Send
-from appliance.ledger.membership.backups import Backup, End, Head, proven
+from appliance.ledger.membership.backups import Backup, BackupHead, End, proven
 from appliance.ledger.messages import AnyMessage, Entries, Entry, SnapshotHead
 from tests.unit.services.tmr.parts import machine
 from tests.unit.services.tmr.world import ADMIN, ALICE, OPERATOR, VIEWER, World, run
@@ -57,7 +57,7 @@ async def taken(world: World) -> Backup:
     while len(log) < proof.index:
         log += [decode(data) for data in one.entries]
         one = await page(world, len(log) + 1)
-    head = Head(first.ledger_id, first.virtual_serial, proof.index, proof.root, 0, "")
+    head = BackupHead(first.ledger_id, first.virtual_serial, proof.index, proof.root, 0, "")
     return proven([head, *log[: proof.index], End(proof)], machine(), verify_store)
 
 

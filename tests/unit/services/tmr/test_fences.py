@@ -8,7 +8,7 @@ import pytest
 
 from appliance.codec import api
 from appliance.ledger.election.terms import Term
-from appliance.ledger.messages import Refused
+from appliance.ledger.messages import TermRefused
 from tests.unit.services.tmr.parts import secret
 from tests.unit.services.tmr.world import OPERATOR, World, run
 
@@ -28,7 +28,7 @@ def test_a_term_that_ends_between_fence_and_answer_ends_no_lease(target: str) ->
         term = host.coordinator.term
         assert term is not None and not flying.done()
         higher = Term(term.counter + 1, "tmr2", 1)
-        host.message("up1", Refused(term, "higher-term", higher, "tmr2"))
+        host.message("up1", TermRefused(term, "higher-term", higher, "tmr2"))
         assert not host.serving
         reply = await world.answer(flying, target)
         assert (reply.status, reply.reason) == (503, "unknown-repeat")
