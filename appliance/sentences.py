@@ -28,6 +28,19 @@ def in_english(text: str) -> str:
     return str.__str__(text)
 
 
+def within(text: str) -> str:
+    """The same, to stand within a sentence: without a full stop."""
+    return text if isinstance(text, Sentence) else text.rstrip(".")
+
+
+def as_text(value: object) -> str:
+    """What a sentence is in JSON, for an encoder: its English text. Raises TypeError for whatever
+    is no sentence."""
+    if isinstance(value, Sentence):
+        return in_english(value)
+    raise TypeError(f"{type(value).__name__} cannot be written as JSON")
+
+
 def sentence_of(error: BaseException) -> str:
     """What an error says: the sentence it was raised with, if it was one."""
     said = error.args[0] if error.args else ""

@@ -15,6 +15,7 @@ from appliance.client import AsyncClient, CallTiming, ClientError, OutcomeUnknow
 from appliance.client.tls import ClientTls
 from appliance.codec.api import LicencesDocument, StatusDocument
 from appliance.errors import UserError
+from appliance.sentences import within
 from appliance.services import vip_config
 from appliance.services.settings import TmrSettings, UpstreamSettings, load_tmr, load_upstream
 from appliance.watch.facts import CertificateFacts, Facts, LocalFacts, Silent, UnitFacts
@@ -65,7 +66,7 @@ async def _status(address: Address, tls: ClientTls, within_s: float) -> StatusDo
             return await client.status(within_s)
     except ClientError as error:
         why = error.last if isinstance(error, OutcomeUnknown) else error.sentence
-        return Silent(f"{address[0]}:{address[1]}", why.rstrip("."))
+        return Silent(f"{address[0]}:{address[1]}", within(why))
 
 
 async def _licences(address: Address, tls: ClientTls, within_s: float) -> LicencesDocument | None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from appliance.errors import ExitCode
+from appliance.sentences import within
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -149,7 +150,7 @@ def cause(trouble: ClientError) -> str:
     from appliance.client import OutcomeUnknown
 
     text = trouble.last if isinstance(trouble, OutcomeUnknown) else trouble.sentence
-    return text.rstrip(".")
+    return within(text)
 
 
 def where_and_why(answer: HostAnswer) -> str:

@@ -227,7 +227,7 @@ def explain(
         say(f"A seat would be granted: {told.free} are free.")
     else:
         say(f"It would be refused: {told.reason}.")
-        say(told.detail)
+        say(f"{told.detail.rstrip('.')}.")
     say(f"The set for {told.scope} is used." if told.scope != "none" else "No set is used.")
     decided = told.decided_by
     if decided is not None:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import click
 
 from appliance.errors import ExitCode, UserError
+from appliance.sentences import as_text
 from appliance.text import plain_lines, shown_document
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def print_json(document: object) -> None:
     """Write `document` (msgspec structs too) to stdout as indented JSON with a final newline."""
     import msgspec
 
-    shown = shown_document(msgspec.to_builtins(document))
+    shown = shown_document(msgspec.to_builtins(document, enc_hook=as_text))
     click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
 
 

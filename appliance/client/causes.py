@@ -13,7 +13,7 @@ import ssl
 import time
 from typing import Final
 
-from appliance.details import of_number
+from appliance.details import detail, of_number
 from appliance.sentences import Sentence
 
 _NOT_YET_VALID: Final = 9
@@ -25,36 +25,17 @@ def of_certificate(error: ssl.SSLCertVerificationError) -> str:
     code = getattr(error, "verify_code", 0)
     now = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
     if code == _NOT_YET_VALID:
-        return Sentence(
-            "the server's certificate is not valid yet by this computer's clock ({now}); "
-            "set this computer's clock, then repeat",
-            now=now,
-        )
+        return detail("tls-early", now=now)
     if code == _EXPIRED:
-        return Sentence(
-            "the server's certificate has expired by this computer's clock ({now}); set "
-            "the clock if it is wrong, else have the server's certificate renewed",
-            now=now,
-        )
-    return Sentence(
-        "the server's certificate is not accepted ({why}); check the CA file and the "
-        "address in the client profile",
-        why=error.verify_message,
-    )
+        return detail("tls-over", now=now)
+    return detail("tls-unaccepted", why=error.verify_message)
 
 
 def of_alert(said: str) -> str:
     """The server refused us in the TLS handshake, by an alert of this name."""
     if "EXPIRED" in said:
-        return Sentence(
-            "the server refused this client's certificate as expired; have a new one issued, or "
-            "have the server's clock looked at if it has not expired"
-        )
-    return Sentence(
-        "the server refused this client's TLS ({why}); use a client certificate that "
-        "was issued for this installation",
-        why=said,
-    )
+        return detail("tls-client-over")
+    return detail("tls-client-refused", why=said)
 
 
 def of_system(error: BaseException) -> str:

@@ -78,7 +78,7 @@ class Refused(ClientError):
         if not detail and row is not None:
             detail = f"{row.title}; {row.remedy}."
         super().__init__(
-            f"{reason}: {detail}" if detail else reason,
+            Sentence("{reason}: {detail}", reason=reason, detail=detail) if detail else reason,
             ExitCode.NO_LICENCE if reason in NO_LICENCE else ExitCode.REFUSED,
         )
         self.reason = reason

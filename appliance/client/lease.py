@@ -31,6 +31,7 @@ from appliance.client.lease_requests import NONCE_BYTES, LeaseRequests, Unfinish
 from appliance.client.resume import ResumeRefused
 from appliance.client.states import RELEASED, LeaseState, LeaseStatus
 from appliance.codec.api import GrantDocument
+from appliance.details import code_of
 from appliance.licences.reasons import LEASE_OVER
 
 SEED_BYTES: Final = 32
@@ -281,7 +282,7 @@ class AsyncLease(LeaseRequests):
     async def _trouble(self, trouble: ClientError) -> None:
         """Say what is wrong, and wait a little unless the time was spent on waiting already."""
         if isinstance(trouble, Refused) and trouble.reason in LEASE_OVER:
-            if not self._regain or RELEASED in trouble.detail:
+            if not self._regain or code_of(trouble.detail) == RELEASED:
                 self._client.forget(self)
                 detail = trouble.detail or str(trouble)
                 self._tell(LeaseStatus(LeaseState.LOST, trouble.reason, detail, final=True))

@@ -14,8 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-RELEASED: Final = "released by an operator"
-"""How a server's words about an ended lease tell that an operator ended it."""
+RELEASED: Final = "lease-released"
+"""The code of a server's words about an ended lease that an operator ended."""
 ANEW: Final = "taken-anew"
 """The reason of HELD after a final loss, under a new lease id."""
 

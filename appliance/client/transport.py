@@ -23,6 +23,7 @@ from appliance.client import causes
 from appliance.client.errors import BadAnswer, ClientError, ConnectionFailed, TlsRefused
 from appliance.client.tls import ResumingContext
 from appliance.codec.seen_documents import SHOW_HEADER
+from appliance.details import detail
 from appliance.sentences import Sentence
 
 ANSWER_BYTES_MAX = 4 * 1024 * 1024
@@ -144,9 +145,7 @@ class BaseConnection(asyncio.Protocol):
         except httptools.HttpParserError as error:
             cause = error.__context__
             self.fail(
-                cause
-                if isinstance(cause, ClientError)
-                else BadAnswer(Sentence("the server does not speak HTTP/1.1 ({why})", why=error))
+                cause if isinstance(cause, ClientError) else BadAnswer(detail("no-http", why=error))
             )
 
     def connection_lost(self, exc: Exception | None) -> None:

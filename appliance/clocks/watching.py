@@ -1,4 +1,4 @@
-"""Watches clocks from outside: which is out of tolerance, which drifts, which was stepped (pure).
+"""Watches clocks from outside: which is out of tolerance, drifts, was stepped, or held back (pure).
 
 A container's system time counts on its host's boot time, and is measured here against the boot time
 of whoever watches: two clocks that nobody can set. What differs by more than crystals do is a step,
@@ -19,6 +19,11 @@ TOLERANCE_MS: Final = 5_000
 """A clock that is further from the vote than this raises an alarm and is shown as outvoted."""
 STEP_MS: Final = 1_500
 """Beyond this, what a clock gained or lost between two looks is a step: answers may be late."""
+SLOW: Final = 0.8
+"""Whose clock goes by less than this for each second of the watcher's is held back: a crystal is
+off by a ten-thousandth, and a time daemon that puts a clock right slows it by a twelfth."""
+SLOW_AFTER_S: Final = 60.0
+"""A clock is called slow after it was so for so long, look after look: one answer may be late."""
 DRIFT_AFTER_S: Final = 60.0
 """Drift is told only of a longer time than this: before, a late answer would look like drift."""
 _PPM: Final = 1e6
@@ -52,11 +57,17 @@ class ClockWatch:
         self._last: tuple[float, int] | None = None
         self.stepped_ms: int | None = None
         """By how much it was last stepped (ms), None if it never was."""
+        self._slow_since_s: float | None = None
 
     def saw(self, boot_s: float, system_ms: int) -> None:
         """At this boot time of the watcher the clock said this. Boot times only go up."""
         if self._last is not None:
-            gained_ms = system_ms - self._last[1] - (boot_s - self._last[0]) * 1000
+            passed_ms = (boot_s - self._last[0]) * 1000
+            gained_ms = system_ms - self._last[1] - passed_ms
+            if gained_ms > (SLOW - 1.0) * passed_ms:
+                self._slow_since_s = None
+            elif self._slow_since_s is None:
+                self._slow_since_s = self._last[0]
             if abs(gained_ms) > STEP_MS:
                 self.stepped_ms = round(gained_ms)
                 self._first = None
@@ -69,6 +80,14 @@ class ClockWatch:
         if self._last is None:
             return None
         return self._last[1] + round((boot_s - self._last[0]) * 1000)
+
+    @property
+    def slow_s(self) -> float | None:
+        """For how long it has stood still or gone far too slow, None if it has not for long."""
+        if self._slow_since_s is None or self._last is None:
+            return None
+        slow_s = self._last[0] - self._slow_since_s
+        return slow_s if slow_s >= SLOW_AFTER_S else None
 
     @property
     def drift_ppm(self) -> float | None:

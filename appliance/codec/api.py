@@ -15,6 +15,7 @@ from appliance.codec.health_documents import (
     Finding,
     LossDocument,
     OtherSystemDocument,
+    OverReservedDocument,
     PutBackDocument,
     TimeServerStatus,
 )
@@ -187,8 +188,8 @@ class ContainerTimes(Document, frozen=True):
 
     `offset_ms` is system time minus the vote; `outvoted` says that it is out of tolerance and does
     not count. `drift_ppm` is what the clock gains on boot time, `stepped_ms` by how much it last
-    jumped, as the answering TMR host saw it. Of the virtual container, `offset_ms` is how far log
-    time is ahead of the vote.
+    jumped, `slow_s` for how long it has stood still or gone far too slow, as the answering TMR host
+    saw it. Of the virtual container, `offset_ms` is how far log time is ahead of the vote.
     """
 
     box_ms: int
@@ -200,6 +201,7 @@ class ContainerTimes(Document, frozen=True):
     outvoted: bool = False
     drift_ppm: float | None = None
     stepped_ms: int | None = None
+    slow_s: float | None = None
 
 
 class UpstreamStatus(Document, frozen=True):
@@ -284,7 +286,8 @@ class StatusDocument(Document, frozen=True):
     this `phase`. `ledger` is the ledger as far as it is committed, `before` one that this host knew
     before, if the two differ. `loss` says what is lost if the ledger was put back, `other_system`
     that another system works with the same containers. `rules` are those in force (docs/rules.md),
-    0 where that is not told.
+    0 where that is not told. `over_reserved` are products of which more seats are reserved than
+    there are.
     """
 
     host: str
@@ -310,6 +313,7 @@ class StatusDocument(Document, frozen=True):
     loss: LossDocument | None = None
     other_system: OtherSystemDocument | None = None
     rules: int = 0
+    over_reserved: tuple[OverReservedDocument, ...] = ()
 
 
 class LogRecord(Document, frozen=True):

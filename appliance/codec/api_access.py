@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from appliance.codec.api import Document
+from appliance.details import Detail
 
 
 class AccessGroup(Document, frozen=True, forbid_unknown_fields=True):
@@ -111,6 +112,8 @@ class AccessMatch(Document, frozen=True):
 class AccessExplained(Document, frozen=True):
     """Answer to GET /v1/access/explain: what a check-out would be told now, and why.
 
+    `said` is `detail` as data.
+
     `scope` is what the set is for that is used: "FIRM:PRODUCT", "FIRM", "everything" or "none".
     `decided_by` is the first rule that allows or denies, None if it is the set's `default`;
     `counted_by` are the rules that count the seats; `free` are those that nobody has.
@@ -124,3 +127,4 @@ class AccessExplained(Document, frozen=True):
     free: int
     decided_by: AccessMatch | None = None
     counted_by: tuple[AccessMatch, ...] = ()
+    said: Detail | None = None

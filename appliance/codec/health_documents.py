@@ -46,6 +46,17 @@ class OtherSystemDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaul
     seen_by: str
 
 
+class OverReservedDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The access rules in force reserve more seats of a product than the `quantity` that there is
+    by now; so they do of `others` that are not listed."""
+
+    firm_code: int
+    product_code: int
+    reserved: int
+    quantity: int
+    others: int = 0
+
+
 class CallsDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Check-outs that the serving host answered in the last `over_s` seconds: granted, refused, and
     the commonest `reason` of these."""

@@ -12,6 +12,7 @@ shown as it is if it fits nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Final
 
 import msgspec
@@ -19,14 +20,16 @@ import msgspec
 from appliance.details.keys import KEYS
 from appliance.details.ledger import LEDGER
 from appliance.details.links import LINKS, OF_SYSTEM
+from appliance.details.refusals import REFUSALS
+from appliance.details.requests import REQUESTS
 from appliance.details.service import AS_IT_IS, SERVICE
 from appliance.details.store import STORE
 from appliance.details.times import TIMES
 from appliance.sentences import Sentence, in_english
 
-__all__ = ["AS_IT_IS", "TEXTS", "Detail", "code_of", "detail", "of_number", "told"]
+__all__ = ["AS_IT_IS", "TEXTS", "Detail", "code_of", "codes_in", "detail", "of_number", "told"]
 
-TEXTS: Final[dict[str, str]] = STORE | KEYS | LINKS | LEDGER | TIMES | SERVICE
+TEXTS: Final[dict[str, str]] = STORE | KEYS | LINKS | LEDGER | TIMES | SERVICE | REFUSALS | REQUESTS
 """Each sentence by its code. A value called `why` may be a code itself, of a sentence without
 values."""
 
@@ -84,6 +87,15 @@ class Detail(msgspec.Struct, frozen=True, omit_defaults=True):
 def code_of(text: str) -> str:
     """A sentence's code, or the text itself if it has none."""
     return (isinstance(text, Sentence) and text.code) or text
+
+
+def codes_in(text: str) -> Iterator[str]:
+    """The codes of a sentence and of those that stand in its places, and a refusal's `reason`."""
+    if isinstance(text, Sentence):
+        yield text.code
+        for name, value in text.values.items():
+            if isinstance(value, str):
+                yield from (value,) if name == "reason" else codes_in(value)
 
 
 def of_number(number: int | None) -> str:

@@ -25,6 +25,18 @@ LINKS: Final[dict[str, str]] = {
     "link-no-network": "this computer has no network that leads there",
     "link-network-down": "this computer's network is down",
     "link-no-answer": "the host does not answer",
+    # --- a client and a server do not get on with each other ---
+    "tls-early": "the server's certificate is not valid yet by this computer's clock ({now}); set"
+    " this computer's clock, then repeat",
+    "tls-over": "the server's certificate has expired by this computer's clock ({now}); set the"
+    " clock if it is wrong, else have the server's certificate renewed",
+    "tls-unaccepted": "the server's certificate is not accepted ({why}); check the CA file and the"
+    " address in the client profile",
+    "tls-client-over": "the server refused this client's certificate as expired; have a new one"
+    " issued, or have the server's clock looked at if it has not expired",
+    "tls-client-refused": "the server refused this client's TLS ({why}); use a client certificate"
+    " that was issued for this installation",
+    "no-http": "the server does not speak HTTP/1.1 ({why})",
 }
 OF_SYSTEM: Final = {
     errno.ECONNREFUSED: "link-refused-port",

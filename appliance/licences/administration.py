@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
+from appliance.details import detail
 from appliance.licences import commands as c
 from appliance.licences import raising, reasons, refuse
 from appliance.licences.bindings import show_binding
@@ -81,10 +82,7 @@ class Readers(NamedTuple):
 def found(state: State, command: c.Found, readers: Readers) -> Outcome:
     """The first entry of a ledger: who it is, who votes, and what lives on of a lost one."""
     if state.ledger_id:
-        return Outcome(
-            reasons.ALREADY_FOUNDED,
-            detail=f"This ledger is founded already, as {state.virtual_serial}.",
-        )
+        return refuse.said(reasons.ALREADY_FOUNDED, "founded-already", serial=state.virtual_serial)
     wrong = unfit(command) or why_not_restore(command, state.log_time_ms)
     if wrong:
         return refuse.bad(wrong)
@@ -119,7 +117,7 @@ def _restored_list(command: c.Found, readers: Readers) -> BlockList:
 def bring(state: State, command: Brought, readers: Readers) -> Outcome:
     """Take over what somebody else signed: an update, a block list, a certified time."""
     if len(command.who) > NAME_MAX:
-        return refuse.bad("who is too long")
+        return refuse.bad(detail("who-long"))
     if isinstance(command, c.ImportBlockList):
         return import_block_list(state, command, readers.block_list)
     if isinstance(command, c.CertifyTime):
@@ -152,16 +150,12 @@ def lost(state: State, command: c.NoteLoss, readers: Readers) -> Outcome:
 def enrol(state: State, command: c.Enrol) -> Outcome:
     """Admit a client by token, or dismiss one."""
     if not 0 < len(command.client) <= NAME_MAX or len(command.token_hash) > HASH_SIZE:
-        return refuse.bad(f"a client needs a name of at most {NAME_MAX} characters and a SHA-256")
+        return refuse.bad(detail("client-name", most=NAME_MAX))
     if too_long(command.who, command.why):
-        return refuse.bad("who or why is too long")
+        return refuse.bad(detail("who-why-long"))
     new = command.token_hash and command.client not in state.clients
     if new and len(state.clients) >= CLIENTS_MAX:
-        return Outcome(
-            reasons.TOO_MANY_CLIENTS,
-            detail=f"{CLIENTS_MAX} clients are enrolled, which is all that can be; dismiss one"
-            " first, or use client certificates.",
-        )
+        return refuse.said(reasons.TOO_MANY_CLIENTS, "enrolled-full", most=CLIENTS_MAX)
     action = "enrol" if command.token_hash else "dismiss"
     state.set_client(command.client, command.token_hash)
     state.note(Act(action, command.client, command.who, command.why, state.log_time_ms))
@@ -172,20 +166,16 @@ def operate(state: State, command: c.Operate) -> Outcome:
     """Put a host into maintenance or take it out, or note a switchover."""
     action, host = command.action, command.host
     if len(host) > NAME_MAX or too_long(command.who, command.why):
-        return refuse.bad("host, who or why is too long")
+        return refuse.bad(detail("host-who-why-long"))
     act = Act(action, host, command.who, command.why, state.log_time_ms)
     if action == "maintenance-on":
         if host not in state.maintenance and len(state.maintenance) >= HOSTS_MAX:
-            return refuse.bad(f"{HOSTS_MAX} hosts are in maintenance, which is all that can be")
+            return refuse.bad(detail("maintenance-full", most=HOSTS_MAX))
         state.set_maintenance(host, act)
     elif action == "maintenance-off":
         state.set_maintenance(host, None)
     elif action != "switchover":
-        return Outcome(
-            reasons.UNKNOWN_ACTION,
-            detail=f"{action[:40]!r} is no action: use switchover, maintenance-on or"
-            " maintenance-off.",
-        )
+        return refuse.said(reasons.UNKNOWN_ACTION, "action-unknown", action=repr(action[:40]))
     state.note(act)
     return Outcome(reasons.DONE)
 
@@ -205,7 +195,7 @@ def replace_store(state: State, command: c.Replace | c.Replaced, readers: Reader
 def lower_time(state: State, command: c.LowerLogTime) -> Outcome:
     """Log time goes back, on two certified tokens."""
     if len(command.who) > NAME_MAX:
-        return refuse.bad("who is too long")
+        return refuse.bad(detail("who-long"))
     return lower_log_time(state, command)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from appliance.details import Detail, detail
 from appliance.licences import commands as c
 from appliance.licences import reasons
 from appliance.licences.binding import contact
@@ -30,20 +31,20 @@ def show_binding(
 ) -> Outcome:
     """Keep what a container says of what holds its key, and note how it differs from before."""
     if len(command.who) > NAME_MAX:
-        return _refused("Who brings it is too long a name.")
+        return _refused(detail("who-long"))
     try:
         shown = read(command.statement)
     except StatementRefused as refused:
         return _refused(refused.detail)
     except Exception as error:  # five dead hosts would be the alternative
-        return _refused(f"The statement cannot be read ({type(error).__name__}: {error}).")
+        return _refused(detail("binding-unreadable", said=f"{type(error).__name__}: {error}"))
     container = state.containers.get(shown.serial)
     known = container is not None and container.certificate == shown.certificate
     if not known or shown.ledger_id != state.ledger_id:
-        return _refused(f"Container {shown.serial} is none of this ledger's.")
+        return _refused(detail("statement-of-another", serial=shown.serial))
     before = state.bindings.get(shown.serial)
     if before is not None and shown.number <= before.number:
-        return _refused(f"Container {shown.serial} has said something newer.")
+        return _refused(detail("binding-old", serial=shown.serial))
     bound = Bound(shown.number, shown.evidence)
     if before is not None:
         made = contact(before.evidence, shown.evidence)
@@ -58,8 +59,8 @@ def show_binding(
             action = "container-elsewhere" if made.elsewhere else "host-changed"
             state.note(Act(action, shown.serial, command.who, changed, state.log_time_ms))
     state.set_binding(shown.serial, bound)
-    return Outcome(reasons.DONE, detail=f"what holds the key of container {shown.serial}")
+    return Outcome(reasons.DONE, said=Detail.of(f"what holds the key of container {shown.serial}"))
 
 
-def _refused(detail: str) -> Outcome:
-    return Outcome(reasons.STATEMENT_REFUSED, detail=detail)
+def _refused(what: str) -> Outcome:
+    return Outcome(reasons.STATEMENT_REFUSED, said=Detail.of(what))

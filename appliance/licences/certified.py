@@ -16,8 +16,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from appliance.details import Detail, detail
 from appliance.licences import commands as c
-from appliance.licences import reasons
+from appliance.licences import reasons, refuse
 from appliance.licences.commands import Outcome
 from appliance.licences.model import CertifiedStatement
 from appliance.licences.records import Act
@@ -82,28 +83,25 @@ def certify_time(
     try:
         statement = read_statement(command.statement)
     except StatementRefused as refused:
-        return Outcome(reasons.STATEMENT_REFUSED, detail=refused.detail)
+        return Outcome(reasons.STATEMENT_REFUSED, said=Detail.of(refused.detail))
     except Exception as error:  # five dead hosts would be the alternative
-        return Outcome(
-            reasons.STATEMENT_REFUSED,
-            detail=f"The certified statement cannot be read ({type(error).__name__}: {error});"
-            " update the time again and report this.",
-        )
+        what = detail("statement-unreadable", said=f"{type(error).__name__}: {error}")
+        return Outcome(reasons.STATEMENT_REFUSED, said=Detail.of(what))
     container = state.containers.get(statement.serial)
     if container is None or container.certificate != statement.certificate:
-        return Outcome(
-            reasons.STATEMENT_REFUSED,
-            detail=f"Container {statement.serial} is none of this ledger's.",
+        return refuse.said(
+            reasons.STATEMENT_REFUSED, "statement-of-another", serial=statement.serial
         )
     if not is_news(state, statement.anchor):
-        return Outcome(
+        return refuse.said(
             reasons.STATEMENT_REFUSED,
-            detail=f"The certified time of {statement.serial} was not asked for in the last"
-            f" {FRESH_MS // 60_000} minutes of this ledger; update the time again.",
+            "statement-not-asked",
+            serial=statement.serial,
+            minutes=FRESH_MS // 60_000,
         )
     asked_log_time_ms = state.anchors[statement.anchor]
     state.set_certified(statement.serial, statement.time_ms, asked_log_time_ms)
-    return Outcome(reasons.DONE, detail=f"certified time of {statement.serial}")
+    return Outcome(reasons.DONE, said=Detail.of(f"certified time of {statement.serial}"))
 
 
 def lower_log_time(state: State, command: c.LowerLogTime) -> Outcome:
@@ -117,4 +115,4 @@ def lower_log_time(state: State, command: c.LowerLogTime) -> Outcome:
     state.lower_contacts()
     serials = ", ".join(sorted(state.certified))
     state.note(Act("lower-log-time", serials, command.who, "", state.log_time_ms))
-    return Outcome(reasons.DONE, detail="log time was set back to certified time")
+    return Outcome(reasons.DONE, said=Detail.of("log time was set back to certified time"))

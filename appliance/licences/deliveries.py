@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from appliance.details import Detail
 from appliance.licences import commands as c
 from appliance.licences import reasons, refuse
 from appliance.licences.commands import Outcome
@@ -42,28 +43,20 @@ def keep_delivery(
             return refuse.rules_not_raised(state.rules)
         fits = updated_container(state.containers, update)
     except UpdateRefused as refused:
-        return _refused(refused.detail)
+        return Outcome(reasons.UPDATE_REFUSED, said=Detail.of(refused.detail))
     except Exception as error:  # five dead hosts would be the alternative
-        return _refused(
-            f"The update cannot be read ({type(error).__name__}: {error}); ask the vendor for a new"
-            " one and report this."
+        return refuse.said(
+            reasons.UPDATE_REFUSED, "update-unreadable", said=f"{type(error).__name__}: {error}"
         )
     firm = update.firm
     name = f"update {firm.sequence} of firm {firm.firm_code} for container {update.serial}"
     key = (update.serial, firm.firm_code)
     before = state.deliveries.get(key)
     if fits is None:
-        return Outcome(reasons.DONE, detail=f"{name} was already imported")
+        return Outcome(reasons.DONE, said=Detail.of(f"{name} was already imported"))
     if before is not None and before.sequence >= firm.sequence:
-        return Outcome(reasons.DONE, detail=f"{name} waits already")
+        return Outcome(reasons.DONE, said=Detail.of(f"{name} waits already"))
     if before is None and len(state.deliveries) >= DELIVERIES_MAX:
-        return _refused(
-            f"{DELIVERIES_MAX} updates wait for their containers already: bring their hosts back,"
-            " or import this file there by `tmr container import`."
-        )
+        return refuse.said(reasons.UPDATE_REFUSED, "deliveries-full", most=DELIVERIES_MAX)
     state.set_delivery(key, Delivery(firm.sequence, command.update))
-    return Outcome(reasons.DONE, detail=f"{name} waits for its container")
-
-
-def _refused(detail: str) -> Outcome:
-    return Outcome(reasons.UPDATE_REFUSED, detail=detail)
+    return Outcome(reasons.DONE, said=Detail.of(f"{name} waits for its container"))

@@ -17,6 +17,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from appliance.details import Detail, detail
 from appliance.licences import commands as c
 from appliance.licences import reasons, refuse
 from appliance.licences.commands import Dismissed, Outcome
@@ -47,26 +48,15 @@ def dismiss(state: State, command: c.Dismiss) -> Outcome:
     if wrong:
         return refuse.bad(wrong)
     if command.by == command.serial:
-        return Outcome(
-            reasons.NOT_DISMISSED,
-            detail="This is the certificate that you act with: let another administrator dismiss"
-            " it, or get a new one first and act with that.",
-        )
+        return refuse.said(reasons.NOT_DISMISSED, "dismiss-own")
     if command.by in state.dismissed:
-        return Outcome(
-            reasons.NOT_DISMISSED,
-            detail="The certificate that asks for this was dismissed itself meanwhile.",
-        )
+        return refuse.said(reasons.NOT_DISMISSED, "dismiss-dismissed")
     if command.serial in state.dismissed:
-        return Outcome(reasons.DONE, detail="It was dismissed before.")
+        return Outcome(reasons.DONE, said=Detail.of("it was dismissed before"))
     if len(state.dismissed) >= DISMISSED_MAX:
         _forget_ended(state)
     if len(state.dismissed) >= DISMISSED_MAX:
-        return Outcome(
-            reasons.TOO_MANY_DISMISSED,
-            detail=f"{DISMISSED_MAX} certificates are dismissed that have not ended yet, which is"
-            " all that can be; let another authority take over (`tmr pki rotate`).",
-        )
+        return refuse.said(reasons.TOO_MANY_DISMISSED, "dismissed-full", most=DISMISSED_MAX)
     state.set_dismissed(
         command.serial,
         Dismissed(
@@ -88,11 +78,11 @@ def limit(state: State, command: c.Limit) -> Outcome:
     """Apply one operator's limit of a client's seats; it ends no lease."""
     product = (command.firm_code, command.product_code)
     if len(command.who) > 256 or len(command.why) > _WHY_MAX:
-        return refuse.bad("who or why is too long")
+        return refuse.bad(detail("who-why-long"))
     if not _is_quota(product, command.seats, least=0):
-        return refuse.bad("a limit of seats is a number from 0 up")
+        return refuse.bad(detail("quota-negative"))
     if command.seats and product not in state.quotas and len(state.quotas) >= QUOTAS_MAX:
-        return refuse.bad(f"{QUOTAS_MAX} products have such a limit, which is all that can be")
+        return refuse.bad(detail("quotas-full", most=QUOTAS_MAX))
     state.set_quota(product, command.seats)
     subject = f"{product[0]}:{product[1]} to {command.seats or 'all'} seats for each client"
     state.note(Act("limit", subject, command.who, command.why, state.log_time_ms))
@@ -130,13 +120,13 @@ def _is_quota(product: tuple[int, int], seats: int, least: int) -> bool:
 
 def _why_not(command: c.Dismiss) -> str:
     if not _serial.fullmatch(command.serial) or len(command.by) > _NAME_MAX:
-        return "a serial number has 1 to 40 hexadecimal digits, in capitals"
+        return detail("serial-form")
     if len(command.name) > _NAME_MAX or len(command.role) > _NAME_MAX:
-        return "the certificate's name or role is too long"
+        return detail("certificate-name")
     if not 0 <= command.ends_at_s <= _SEATS_MAX:
-        return "the certificate's end is out of range"
+        return detail("certificate-end")
     if len(command.who) > 256 or len(command.why) > _WHY_MAX:
-        return "who or why is too long"
+        return detail("who-why-long")
     return ""
 
 

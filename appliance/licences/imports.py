@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from appliance.details import Detail, detail
 from appliance.licences import commands as c
 from appliance.licences import reasons, refuse
 from appliance.licences.blocking import is_news
@@ -44,19 +45,16 @@ def import_update(
         container = updated_container(state.containers, update)
         gone = succeeded_container(state.containers, state.block_list, update)
     except UpdateRefused as refused:
-        return Outcome(reasons.UPDATE_REFUSED, detail=refused.detail)
+        return Outcome(reasons.UPDATE_REFUSED, said=Detail.of(refused.detail))
     except Exception as error:  # five dead hosts would be the alternative
-        return Outcome(
-            reasons.UPDATE_REFUSED,
-            detail=f"The update cannot be read ({type(error).__name__}: {error});"
-            " ask the vendor for a new one and report this.",
-        )
+        what = detail("update-unreadable", said=f"{type(error).__name__}: {error}")
+        return Outcome(reasons.UPDATE_REFUSED, said=Detail.of(what))
     firm = update.firm
     name = f"update {firm.sequence} of firm {firm.firm_code} for container {update.serial}"
     state.set_host(command.who, update.serial)
     state.end_delivery((update.serial, firm.firm_code), firm.sequence)
     if container is None:
-        return Outcome(reasons.DONE, detail=f"{name} was already imported")
+        return Outcome(reasons.DONE, said=Detail.of(f"{name} was already imported"))
     locked = bool(state.block_list.reason_for(container.serial))
     if gone is not None:
         state.remove_container(gone)
@@ -67,7 +65,7 @@ def import_update(
         changed_keys(update) if known else None,
     )
     state.note(Act("import", name, command.who, "", state.log_time_ms))
-    return Outcome(reasons.DONE, detail=f"imported {name}")
+    return Outcome(reasons.DONE, said=Detail.of(f"imported {name}"))
 
 
 def import_block_list(
@@ -78,17 +76,15 @@ def import_block_list(
         block_list = read_block_list(command.block_list)
         news = is_news(state.block_list, block_list)
     except BlockListRefused as refused:
-        return Outcome(reasons.BLOCK_LIST_REFUSED, detail=refused.detail)
+        return Outcome(reasons.BLOCK_LIST_REFUSED, said=Detail.of(refused.detail))
     except Exception as error:  # as for updates
-        return Outcome(
-            reasons.BLOCK_LIST_REFUSED,
-            detail=f"The block list cannot be read ({type(error).__name__}: {error});"
-            " fetch it again and report this.",
-        )
+        what = detail("block-list-unreadable", said=f"{type(error).__name__}: {error}")
+        return Outcome(reasons.BLOCK_LIST_REFUSED, said=Detail.of(what))
     if not news:
-        return Outcome(reasons.DONE, detail=f"block list {block_list.number} was already imported")
+        already = f"block list {block_list.number} was already imported"
+        return Outcome(reasons.DONE, said=Detail.of(already))
     for container in state.set_block_list(block_list):
         action = "block" if container.locked else "unblock"
         why = block_list.reason_for(container.serial)
         state.note(Act(action, container.serial, command.who, why, state.log_time_ms))
-    return Outcome(reasons.DONE, detail=f"imported block list {block_list.number}")
+    return Outcome(reasons.DONE, said=Detail.of(f"imported block list {block_list.number}"))

@@ -42,6 +42,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from appliance.details import detail
 from appliance.licences import commands as c
 from appliance.licences import refuse, reserving
 from appliance.licences.access.judging import ruled_by
@@ -55,7 +56,16 @@ from appliance.licences.modes import ADDRESS_BYTES, NO_STATION, why_no_party
 from appliance.licences.offers import Charges
 from appliance.licences.pools import allot, counters, units_left
 from appliance.licences.products import why_no_items
-from appliance.licences.records import Act, Answer, Lease, Shares, Tombstone
+from appliance.licences.records import (
+    CHECKED_IN,
+    LAPSED,
+    RELEASED,
+    Act,
+    Answer,
+    Lease,
+    Shares,
+    Tombstone,
+)
 from appliance.licences.reserving import (
     KEY_BYTES,
     RESERVED_MAX,
@@ -74,17 +84,13 @@ USED_MAX: Final = 50_000
 NONCE_MAX: Final = 64
 """Bytes of a nonce."""
 
-CHECKED_IN: Final = "checked in"
-LAPSED: Final = "expired for want of heartbeats"
-RELEASED: Final = "released by an operator"
-
 _HOW: Final = {c.CheckIn: CHECKED_IN, c.Expire: LAPSED, c.Release: RELEASED}
 
 
 def check_out(state: State, command: c.CheckOut) -> Outcome:
     """The seats that are asked for, those held already, or a refusal."""
     if _oversize(command):
-        return refuse.bad("a field of the check-out is too long")
+        return refuse.bad(detail("check-out-long"))
     wrong = _why_not(command)
     if wrong:
         return refuse.bad(wrong)
@@ -133,11 +139,11 @@ def _grant(state: State, command: c.CheckOut, charges: Charges) -> Outcome:
 def consume(state: State, command: c.Consume) -> Outcome:
     """Units from the counters of a product that a lease holds, once for each number."""
     if len(command.nonce) > NONCE_MAX:
-        return refuse.bad("the nonce is too long")
+        return refuse.bad(detail("nonce-long"))
     if len(command.settle_key) not in (0, KEY_BYTES):
-        return refuse.bad(f"the key that settles a reservation has {KEY_BYTES} bytes")
+        return refuse.bad(detail("settle-key-bytes", bytes=KEY_BYTES))
     if command.units < 1:
-        return refuse.bad("the units to consume must be 1 or more")
+        return refuse.bad(detail("units-none"))
     lease, tombstone = _find(state, command.lease)
     if lease is None:
         return refuse.lease_unknown(command.lease)
@@ -147,7 +153,7 @@ def consume(state: State, command: c.Consume) -> Outcome:
     if not product_code:
         product_code = own
     elif product_code != own and not _holds(lease, product_code):
-        return refuse.bad(f"the lease holds no seat of product {product_code}")
+        return refuse.bad(detail("product-not-held", product=product_code))
     for answer in lease.answers:
         if answer.number == command.number:
             if answer.outcome.ok and key_of(lease, answer.number) != command.settle_key:
@@ -202,7 +208,7 @@ def _take_units(state: State, lease: Lease, product_code: int, units: int) -> Ou
         if not taken or len({*own, *(key for key, _ in taken)}) > LINES_MAX:
             return refuse.units_scattered(firm_code, product_code, units)
     if len(state.units_used) + len(taken) > USED_MAX and _too_many_counters(state, taken):
-        return refuse.bad(f"{USED_MAX} unit counters were used, which is all that can be")
+        return refuse.bad(detail("counters-full", most=USED_MAX))
     after = min(left - units, COUNT_MAX)
     return granted(state, lease, after, taken)
 
@@ -215,7 +221,7 @@ def _too_many_counters(state: State, taken: Shares) -> bool:
 def end(state: State, command: c.CheckIn | c.Expire | c.Release) -> Outcome:
     """The seats are free again, whoever says so."""
     if isinstance(command, c.Release) and too_long(command.who, command.why):
-        return refuse.bad("who or why is too long")
+        return refuse.bad(detail("who-why-long"))
     lease, tombstone = _find(state, command.lease)
     if lease is None:
         return refuse.lease_unknown(command.lease)

@@ -25,6 +25,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from appliance.details import Detail, detail
 from appliance.licences import commands as c
 from appliance.licences import reasons, refuse
 from appliance.licences.bounds import COUNT_MAX, NAME_MAX, too_long
@@ -49,16 +50,16 @@ def note_loss(state: State, command: c.NoteLoss, read: ReadSeen) -> Outcome:
     """Take note that entries are lost, if that is proven."""
     numbers = 0 <= command.units <= COUNT_MAX and 0 <= command.leases <= COUNT_MAX
     if len(command.seen) > SEEN_BYTES_MAX or len(command.who) > NAME_MAX or not numbers:
-        return refuse.bad("the proof, a number or who is too long")
+        return refuse.bad(detail("loss-long"))
     try:
         index, root = read(command.seen, state)
     except Exception as error:  # five dead hosts would be the alternative
-        return refuse.bad(f"nothing is proven to be lost ({error})")
+        return refuse.bad(detail("loss-unproven", said=error))
     if index < state.entry_index:
-        return refuse.bad(f"this log has an entry {index} of its own, and nobody can compare here")
+        return refuse.bad(detail("loss-own-entry", index=index))
     loss = state.loss
     if root == loss.root:
-        return Outcome(reasons.DONE, detail=f"entry {index} is known to be lost")
+        return Outcome(reasons.DONE, said=Detail.of(f"entry {index} is known to be lost"))
     if not loss.key or _is_confirmed(state, loss.key):
         key = sha256(b"tmr-loss-1\x00" + state.ledger_id + root).digest()[:KEY_BYTES]
         loss = Loss(index, root, state.entry_index, key)
@@ -73,13 +74,13 @@ def note_loss(state: State, command: c.NoteLoss, read: ReadSeen) -> Outcome:
             noted=state.entry_index,
         )
     )
-    return Outcome(reasons.DONE, detail=f"entry {index} was committed, and is lost")
+    return Outcome(reasons.DONE, said=Detail.of(f"entry {index} was committed, and is lost"))
 
 
 def accept_loss(state: State, command: c.AcceptLoss) -> Outcome:
     """An operator took note of what is lost. Unit counters go on resting."""
     if too_long(command.who, command.why):
-        return refuse.bad("who or why is too long")
+        return refuse.bad(detail("who-why-long"))
     state.set_loss(replace(state.loss, accepted=state.entry_index))
     what = f"entry {state.loss.index}" if state.loss.key else "as a TMR host found"
     state.note(Act("accept-loss", what, command.who, command.why, state.log_time_ms))

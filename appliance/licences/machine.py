@@ -106,9 +106,7 @@ class Machine:
         if type(command) is c.Found:
             return administration.found(state, command, self._readers)
         if not state.ledger_id:
-            return Outcome(
-                reasons.NOT_FOUNDED, detail="This ledger is not founded yet: found it first."
-            )
+            return refuse.said(reasons.NOT_FOUNDED, "founded-not-yet")
         kind = type(command)
         if kind is c.Unknown or self.needs(command) > state.rules:
             return refuse.rules_not_raised(state.rules)

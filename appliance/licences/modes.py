@@ -17,6 +17,8 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from appliance.details import detail
+
 USER_LIMIT: Final = "user-limit"
 """Each lease takes seats of its own."""
 STATION_SHARE: Final = "station-share"
@@ -62,11 +64,11 @@ class Party(NamedTuple):
 def why_no_party(party: Party, seats: int) -> str:
     """What about who asks for so many seats of each product nobody can ask, "" if nothing is."""
     if len(party.station) not in (0, STATION_BYTES) or len(party.address) not in ADDRESS_BYTES:
-        return f"a station has {STATION_BYTES} bytes, its address 4 or 8"
+        return detail("station-bytes", bytes=STATION_BYTES)
     if party.mode in OF_A_STATION and not party.station:
-        return f"the mode {party.mode} needs a station"
+        return detail("mode-needs-station", mode=party.mode)
     if party.mode in FOR_ONE and seats != 1:
-        return f"in the mode {party.mode} one seat is asked for, not {seats}"
+        return detail("mode-one-seat", mode=party.mode, seats=seats)
     return ""
 
 

@@ -18,6 +18,7 @@ from typing import Annotated, Final
 
 import msgspec
 
+from appliance.details import detail
 from appliance.licences import reasons, refuse
 from appliance.licences.bounds import COUNT_MAX, NAME_MAX, TAG_BYTES, too_long
 from appliance.licences.commands import EraseName, Holder, Outcome
@@ -86,9 +87,9 @@ def fits(state: State, key: bytes, row: NameRow) -> bool:
 def erase_name(state: State, command: EraseName) -> Outcome:
     """Have the name of this tag forgotten, wherever it lies beside the ledger."""
     if len(command.tag) != TAG_BYTES:
-        return refuse.bad(f"a tag has {TAG_BYTES} bytes")
+        return refuse.bad(detail("tag-bytes", bytes=TAG_BYTES))
     if too_long(command.who, command.why):
-        return refuse.bad("who or why is too long")
+        return refuse.bad(detail("who-why-long"))
     state.set_erased(command.tag, Erased(state.log_time_ms, state.entry_index))
     subject = command.tag.hex()
     state.note(Act("erase-name", subject, command.who, command.why, state.log_time_ms))

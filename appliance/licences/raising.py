@@ -13,6 +13,7 @@ import struct
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
+from appliance.details import Detail, detail
 from appliance.licences import commands as c
 from appliance.licences import reasons, refuse
 from appliance.licences.bounds import NAME_MAX, too_long
@@ -68,14 +69,14 @@ def due(state: State, host: str, store: bytes, version: int) -> bool:
 def support(state: State, command: c.Support, verify: VerifyStore) -> Outcome:
     """Keep which rules a host knows."""
     if not 0 < len(command.who) <= NAME_MAX:
-        return refuse.bad("a host has a name of at most 256 characters")
+        return refuse.bad(detail("host-name-length", most=NAME_MAX))
     if command.store or command.signature:
         return _of_store(state, command, verify)
     membership = state.membership
     if membership.at(command.who) is not None or (
         membership.pending is not None and membership.pending.place == command.who
     ):
-        return refuse.bad(f"what {command.who} knows is its store's to sign")
+        return refuse.bad(detail("support-for-store", host=command.who))
     _make_room(state, command.who)
     state.set_support(command.who, Supported(command.version, state.entry_index))
     return Outcome(reasons.DONE)
@@ -85,14 +86,14 @@ def _of_store(state: State, command: c.Support, verify: VerifyStore) -> Outcome:
     store, known_index = command.store, command.known_index
     member = state.membership.member(store)
     if member is None:
-        return refuse.bad("this store does not vote")
+        return refuse.bad(detail("support-no-voter"))
     if known_index >= state.entry_index:
-        return refuse.bad(f"entry {known_index} is not there yet")
+        return refuse.bad(detail("support-early", index=known_index))
     if is_old(state.supports.get(member.place), store, known_index):
-        return refuse.bad(f"{member.place} said something newer")
+        return refuse.bad(detail("support-old", host=member.place))
     data = support_bytes(state.ledger_id, store, command.version, known_index)
     if not verify(store, data, command.signature):
-        return refuse.bad(f"the store of {member.place} did not sign this")
+        return refuse.bad(detail("support-unsigned", host=member.place))
     said = Supported(command.version, state.entry_index, store, known_index)
     state.set_support(member.place, said)
     return Outcome(reasons.DONE)
@@ -143,17 +144,17 @@ def raise_rules(state: State, command: c.RaiseRules) -> Outcome:
     """Put a higher version in force, if all who vote and both TMR hosts know it."""
     version, hosts = command.version, command.hosts
     if too_long(command.who, command.why) or any(not 0 < len(host) <= NAME_MAX for host in hosts):
-        return refuse.bad("a host, who or why is too long")
+        return refuse.bad(detail("host-who-why-long"))
     if len(hosts) != TMR_HOSTS or len(set(hosts)) != TMR_HOSTS:
-        return refuse.bad(f"rules are raised for {TMR_HOSTS} TMR hosts")
+        return refuse.bad(detail("rules-hosts", count=TMR_HOSTS))
     if version == state.rules:
-        return Outcome(reasons.DONE, detail=f"rules {version} are in force already")
+        return Outcome(reasons.DONE, said=Detail.of(f"rules {version} are in force already"))
     if version < state.rules:
-        return refuse.bad(f"rules {state.rules} are in force, and are never lowered")
+        return refuse.bad(detail("rules-never-lowered", in_force=state.rules))
     pending = state.membership.pending
     waits = missing(state, version, hosts) + ((pending.place,) if pending is not None else ())
     if waits:
         return refuse.rules_wait(version, waits)
     state.set_rules(version)
     state.note(Act("raise-rules", f"{version}", command.who, command.why, state.log_time_ms))
-    return Outcome(reasons.DONE, detail=f"rules {version} are in force")
+    return Outcome(reasons.DONE, said=Detail.of(f"rules {version} are in force"))

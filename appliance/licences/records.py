@@ -142,8 +142,13 @@ class Linger(msgspec.Struct, frozen=True, array_like=True, gc=False):
     until_age_ms: int
 
 
+CHECKED_IN: Final = "checked in"
+LAPSED: Final = "expired for want of heartbeats"
+RELEASED: Final = "released by an operator"
+
+
 class Tombstone(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """An ended lease. `how` is a word of `appliance.licences.leases`; `age_ms` is the state's
+    """An ended lease. `how` is one of the words above; `age_ms` is the state's
     when it ended, and `number` its place among all that ended."""
 
     lease: Lease

@@ -17,6 +17,7 @@ from typing import Final
 
 import msgspec
 
+from appliance.details import detail
 from appliance.licences import commands as c
 from appliance.licences import refuse
 from appliance.licences.bounds import too_long
@@ -34,27 +35,28 @@ def refund(state: State, command: c.Refund) -> Outcome:
     """Give units back of those that were taken under a number; the same refund again is no second
     one."""
     if too_long(command.who, command.why):
-        return refuse.bad("who or why is too long")
+        return refuse.bad(detail("who-why-long"))
     taking = state.takings.get(command.taking)
     if taking is None:
-        return refuse.no_refund(f"nothing is known of units taken under {command.taking}")
+        return refuse.no_refund("refund-of-nothing", taking=command.taking)
     if taking.unsettled:
-        return refuse.no_refund(f"units taken under {command.taking} are not settled yet")
+        return refuse.no_refund("refund-unsettled", taking=command.taking)
     if taking.refunded != OPEN:
         if taking.refunded == command.units:
             return taken_still(taking.firm_code, taking.generation, taking.shares)
-        already = f"{taking.refunded} units taken under {command.taking} were refunded already"
-        return refuse.no_refund(already)
+        return refuse.no_refund("refund-again", refunded=taking.refunded, taking=command.taking)
     if not 1 <= command.units <= total(taking.shares):
         return refuse.no_refund(
-            f"{total(taking.shares)} units were taken under {command.taking}, and"
-            f" {command.units} are to be refunded"
+            "refund-beyond",
+            taken=total(taking.shares),
+            taking=command.taking,
+            units=command.units,
         )
     kept = less(taking.shares, command.units)
     back = dict(what_goes_back(taking.shares, kept))
     wrong = _beyond(state, taking.shares, back)
-    if wrong:
-        return refuse.no_refund(wrong)
+    if wrong is not None:
+        return wrong
     for key, units in back.items():
         state.set_refunded(key, state.units_refunded.get(key, 0) + units)
         state.use_units(key, -units)
@@ -65,14 +67,14 @@ def refund(state: State, command: c.Refund) -> Outcome:
     return taken_still(taking.firm_code, taking.generation, kept)
 
 
-def _beyond(state: State, shares: Shares, back: Mapping[LicenceKey, int]) -> str:
-    """Why a vendor does not allow that so much of these shares is given back, "" if all do."""
+def _beyond(state: State, shares: Shares, back: Mapping[LicenceKey, int]) -> Outcome | None:
+    """Why a vendor does not allow that so much of these shares is given back, None if all do."""
     for key, _ in shares:
         item = state.items.get(key)
         allowed = 0 if item is None else item.refundable_units
         left = allowed - state.units_refunded.get(key, 0)
         if key not in state.units_refunded and len(state.units_refunded) >= REFUNDED_MAX:
-            return f"units of {REFUNDED_MAX} licences were refunded, which is all that can be"
+            return refuse.no_refund("refunds-full", most=REFUNDED_MAX)
         if back.get(key, 0) > left:
-            return f"the vendor of {key} allows {max(0, left)} more units to be refunded"
-    return ""
+            return refuse.no_refund("refund-not-allowed", licence=str(key), left=max(0, left))
+    return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from appliance.details import Detail
 from appliance.licences import commands as c
 from appliance.licences import reasons
 from appliance.licences.bounds import HASH_SIZE, LEDGER_ID_MAX, NAME_MAX, too_long
@@ -80,7 +81,7 @@ def replace(state: State, command: c.Replace | c.Replaced, read_proof: ReadProof
     try:
         membership = moved(state.membership, command, state.entry_index, read_proof)
     except ValueError as error:
-        return Outcome(reasons.NOT_REPLACED, detail=str(error))
+        return Outcome(reasons.NOT_REPLACED, said=Detail.of(str(error)))
     state.set_membership(membership)
     if isinstance(command, c.Replace):
         state.note(Act("replace", command.place, command.who, command.why, state.log_time_ms))

@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple, Protocol, TypedDict, Unpack, cast
 
 import msgspec
 
+from appliance.details import detail
 from appliance.licences.bounds import COUNT_MAX, is_date
 from appliance.licences.modes import MODES, USER_LIMIT
 
@@ -144,7 +145,7 @@ def why_not(wishes: Wishes) -> str:
         return ""
     for wish in WISHES:
         if not wish.fits(getattr(wishes, wish.field)):
-            return f"{wish.field} has to be {wish.what}"
+            return detail("wish-unfit", wish=wish.field, why=wish.what)
     return ""
 
 

@@ -32,7 +32,12 @@ from appliance.watch.facts import (
 from appliance.watch.licence_checks import licences
 from appliance.watch.local_checks import LOCAL_CHECKS
 from appliance.watch.problems import rank
-from appliance.watch.rules_checks import hosts_outdated, outdated, rules_to_raise
+from appliance.watch.rules_checks import (
+    hosts_outdated,
+    outdated,
+    over_reserved,
+    rules_to_raise,
+)
 from appliance.watch.shared_checks import (
     archive_trouble,
     certificate_trouble,
@@ -301,6 +306,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     versions,
     hosts_outdated,
     rules_to_raise,
+    over_reserved,
     disks_and_certificates,
     unsynchronised,
     clocks,

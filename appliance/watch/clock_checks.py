@@ -37,9 +37,11 @@ class _Clock(NamedTuple):
 
 
 def clocks(facts: Facts) -> Iterator[Finding]:
-    """The containers' system times have to agree, log time and this computer's clock with them."""
+    """The containers' system times have to go on and to agree, log time and this computer's clock
+    with them."""
     if facts.leading is None:
         return
+    yield from _slow(facts.leading)
     known = _known(facts.leading)
     off = [one for one in known if one.is_off]
     if off and len(known) < _ALL:
@@ -73,6 +75,15 @@ def _known(document: StatusDocument) -> list[_Clock]:
         found.append(_Clock(one.name, ms, voted_ms, outvoted))
     # An offset without somebody to differ from is one of a moment ago.
     return found if len(found) > 1 else [one._replace(off_ms=0, outvoted=False) for one in found]
+
+
+def _slow(document: StatusDocument) -> Iterator[Finding]:
+    """Clocks that are held back agree with each other, if it is all of them; so they are compared
+    with the time that passes at the TMR host, which nobody can set."""
+    for one in document.upstreams:
+        slow_s = one.times.slow_s if one.times is not None and one.reachable else None
+        if slow_s is not None:
+            yield found("clock-slow", WARNING, one.name, host=one.name, slow_s=slow_s)
 
 
 def _off(one: _Clock, others: Sequence[_Clock], now_ms: int | None) -> Finding:

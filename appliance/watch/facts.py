@@ -8,7 +8,7 @@ from typing import Final
 
 from appliance.codec.api import HostHealth, HostStatus, LicencesDocument, StatusDocument
 from appliance.codec.health_documents import Finding, Value
-from appliance.details import Detail
+from appliance.details import Detail, codes_in
 from appliance.watch.problems import CRITICAL, NOTICE, PROBLEMS, SEVERITIES, WARNING
 from appliance.watch.thresholds import (
     CERTIFICATE_WARN_S,
@@ -52,14 +52,19 @@ class Margins:
     lag_entries: int = LAG_ENTRIES_MAX
 
 
-_TURNED_AWAY: Final = (
-    "certificate",
-    "client's TLS",
-    "unauthenticated",
-    "forbidden",
-    "does not speak HTTP",
+_TURNED_AWAY: Final = frozenset(
+    (
+        "tls-early",
+        "tls-over",
+        "tls-unaccepted",
+        "tls-client-over",
+        "tls-client-refused",
+        "no-http",
+        "unauthenticated",
+        "forbidden",
+    )
 )
-"""Words of `appliance.client.causes` and of a server's refusal; a test compares them."""
+"""Codes of details (`appliance.client.causes`), and reasons of a server's refusal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,7 @@ class Silent:
     def is_there(self) -> bool:
         """Whether a host is there and turned us away, or we it: then neither its power nor the
         network is at fault, and the reason says itself what to do."""
-        return any(word in self.why for word in _TURNED_AWAY)
+        return not _TURNED_AWAY.isdisjoint(codes_in(self.why))
 
 
 @dataclass(frozen=True, slots=True)

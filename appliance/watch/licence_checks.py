@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from appliance.codec.api import LicenceDocument
 from appliance.licences.item import ItemOptions
+from appliance.licences.options import containers
 from appliance.licences.roles import EMERGENCY
 from appliance.watch.facts import CRITICAL, NOTICE, WARNING, Facts, Finding, Margins, Value, found
 from appliance.watch.problems import rank
@@ -38,6 +39,7 @@ def licences(facts: Facts) -> Iterator[Finding]:
         return
     now_s = (facts.licences.log_time_ms or facts.now_ms) / 1000
     down = {one.name for one in facts.leading.upstreams if not one.reachable}
+    serves = facts.serves  # looked up once: there may be ten thousand licences
     same: dict[str, list[Finding]] = {}
     for licence in facts.licences.licences:
         of_one = [
@@ -47,7 +49,7 @@ def licences(facts: Facts) -> Iterator[Finding]:
             *_resting(licence, now_s),
             *_used_up(licence, facts.margins),
         ]
-        if facts.serves:
+        if serves:
             of_one += _twins(licence, down)
         for finding in of_one:
             same.setdefault(finding.code, []).append(finding)
@@ -141,12 +143,14 @@ def _emergency(licence: LicenceDocument, now_s: float) -> Iterator[Finding]:
 
 
 def _resting(licence: LicenceDocument, now_s: float) -> Iterator[Finding]:
-    """Its vendor wants a newer certified time, or has to confirm its units."""
+    """Its vendor wants a newer certified time or other containers, or has to confirm its units."""
     until_s = licence.certified_until_s
     if until_s is not None and until_s <= now_s:
         yield _of(licence, "licence-rests", CRITICAL, "over")
     elif until_s is not None and until_s - now_s < RESTS_SOON_S:
         yield _of(licence, "licence-rests", WARNING, left_s=until_s - now_s)
+    if licence.refusal == containers.REASON.word:
+        yield _of(licence, "licence-rests", CRITICAL, "unbound")
     if licence.units_unconfirmed:
         yield _of(licence, "units-unconfirmed", CRITICAL)
 

@@ -125,6 +125,12 @@ PARTS: Final[dict[str, Problem]] = {
             ),
         },
     ),
+    "clock-slow": one_case(
+        (WARNING,),
+        "The container's clock of {host} has stood still, or gone far too slow, for {slow_s}",
+        "Licences would live on by it. See what holds the time of {host} back: a virtual machine"
+        " that is starved, or somebody; then `tmr time update {host} --why …`.",
+    ),
     "log-time-ahead": one_case(
         (WARNING,),
         "Log time, with which licences are compared, is {ahead_s} ahead of the containers' clocks",
@@ -236,7 +242,22 @@ PARTS: Final[dict[str, Problem]] = {
                 _CERTIFY,
                 "licence {licence} rests until there is a newer certified time",
             ),
+            "unbound": Text(
+                "Licence {licence} ({name}) rests: its vendor wants containers that are bound more"
+                " firmly than those that hold it",
+                "Move it to such containers (`tmr container explain` shows how these are bound), or"
+                " ask the vendor to change that.",
+                "licence {licence} wants containers that are bound more firmly",
+            ),
         },
+    ),
+    "over-reserved": one_case(
+        (WARNING,),
+        "Access rules reserve {reserved} seats of {product}, and there are {quantity}: earlier"
+        " lines get theirs, later ones less or none",
+        "Reserve fewer (`tmr access show`, then `tmr access apply`), or ask the vendor for more"
+        " seats.",
+        "more seats of {product} are reserved than there are",
     ),
     "units-unconfirmed": one_case(
         (CRITICAL,),

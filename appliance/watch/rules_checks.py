@@ -1,9 +1,12 @@
-"""Rules (docs/rules.md): whose release knows fewer than are in force, and what may be raised."""
+"""Rules (docs/rules.md): whose release knows fewer than are in force, and what may be raised; and
+access rules (docs/access.md) that reserve too much."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Final
+
+from msgspec.structs import replace
 
 from appliance.watch.facts import NOTICE, WARNING, Facts, Finding, found, healths
 
@@ -36,3 +39,20 @@ def rules_to_raise(facts: Facts) -> Iterator[Finding]:
         return
     if min(known) > leading.rules:
         yield found("rules-to-raise", NOTICE, known=min(known), in_force=leading.rules)
+
+
+def over_reserved(facts: Facts) -> Iterator[Finding]:
+    """Access rules reserve more seats of a product than there are: a licence became smaller since
+    they were put in force. Earlier lines get theirs, later ones get less, or none."""
+    leading = facts.leading
+    for one in leading.over_reserved if leading is not None else ():
+        product = f"{one.firm_code}:{one.product_code}"
+        finding = found(
+            "over-reserved",
+            WARNING,
+            "" if one.others else product,
+            product=product,
+            reserved=one.reserved,
+            quantity=one.quantity,
+        )
+        yield replace(finding, others=one.others)

@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from appliance.codec.health_documents import Finding, Value
+from appliance.sentences import as_text
 from appliance.watch.problems import PROBLEMS
 
 _SPANS: Final = ((86_400, "days"), (3_600, "hours"), (60, "minutes"), (1, "seconds"))
@@ -71,7 +72,7 @@ def brief(finding: Finding) -> str:
 def document(finding: Finding) -> dict[str, Any]:
     """The finding for a reader of JSON: as data, and as sentences."""
     said = {"cause": finding.cause, "what": what(finding), "remedy": remedy(finding)}
-    data: dict[str, Any] = msgspec.to_builtins(finding)
+    data: dict[str, Any] = msgspec.to_builtins(finding, enc_hook=as_text)
     return data | said
 
 

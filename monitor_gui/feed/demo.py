@@ -224,8 +224,8 @@ class DemoSource:
             accuracy_ms=20,
         )
         decided = await _refusals(host.orders.submit(CertifyTime(as_bytes(statement), name)))
-        if not decided.outcome.ok:
-            return Detail(AS_IT_IS, {"text": decided.outcome.detail})
+        if decided.outcome.said is not None and not decided.outcome.ok:
+            return decided.outcome.said
         word.certified_at_ms = word.box_ms = now_ms
         self.reports.log(name, "info", "appliance.clocks", f"certified by {TIME_SERVERS[0]}")
         return CERTIFIED
@@ -332,4 +332,4 @@ async def _refusals(work: Awaitable[Answer]) -> Answer:
     try:
         return await work
     except Refusal as refusal:
-        raise Refused(refusal.reason, refusal.problem.detail, refusal.status) from refusal
+        raise Refused(refusal.reason, refusal.problem.sentence, refusal.status) from refusal

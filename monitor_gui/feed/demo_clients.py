@@ -129,7 +129,7 @@ class Crowd:
             decided = await asyncio.wait_for(host.orders.submit(command, WAIT_S), WAIT_S)
         except Denied as denied:
             if isinstance(command, CheckOut):
-                data = denial(command, denied.reason, denied.problem.detail, host.names.document)
+                data = denial(command, denied.reason, denied.problem.said, host.names.document)
                 host.hub.publish("denial", data, command.lease.client)
-            return Outcome(denied.reason, detail=denied.problem.detail)
+            return Outcome(denied.reason, said=denied.problem.said)
         return decided.outcome

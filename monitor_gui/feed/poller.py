@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from appliance.client import ClientError, OutcomeUnknown, Refused, ServerEvent
 from appliance.codec.api import StatusDocument
-from appliance.sentences import Sentence
+from appliance.sentences import Sentence, within
 from appliance.text import plain, shown_document
 from appliance.unreadable import UNREADABLE
 from monitor_gui.feed.history import History
@@ -306,11 +306,6 @@ def parsed(text: str) -> dict[str, Any]:
 def reason(error: ClientError) -> str:
     """One short sentence for a trouble."""
     if isinstance(error, Refused) and error.detail:
-        return Sentence("{reason}: {detail}", reason=error.reason, detail=_open(error.detail))
+        return Sentence("{reason}: {detail}", reason=error.reason, detail=within(error.detail))
     said = error.last if isinstance(error, OutcomeUnknown) else error.sentence
-    return _open(said)
-
-
-def _open(text: str) -> str:
-    """The same, to stand within a sentence."""
-    return text if isinstance(text, Sentence) else text.rstrip(".")
+    return within(said)

@@ -212,7 +212,7 @@ def why(event: Event) -> Phrase:
     """The reason that was given: a refusal's word and detail, or an operator's sentence."""
     word = (field(event, "outcome") or field(event, "reason")) if refused(event) else ""
     text = field(event, "detail") or field(event, "why")
-    data = event.data.get("why")
+    data = event.data.get("said") or event.data.get("why")
     if isinstance(data, dict):
         with suppress(ValidationError):
             text = convert(data, Detail).text

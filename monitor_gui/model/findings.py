@@ -18,7 +18,7 @@ from monitor_gui.model.wire_words import told
 LEVELS: Final = {NOTICE: Level.NOTICE, WARNING: Level.DEGRADED, CRITICAL: Level.CRITICAL}
 NOBODY_SERVED: Final = {"not-serving": Level.DOWN, "no-answer": Level.UNKNOWN}
 _PAGES: Final = {
-    "clocks": ("clock-off", "log-time-ahead", "certified-age", "licence-rests"),
+    "clocks": ("clock-off", "clock-slow", "log-time-ahead", "certified-age", "licence-rests"),
     "timeservers": ("container-locked", "time-server"),
     "licences": (
         "licence-unusable",
@@ -30,6 +30,7 @@ _PAGES: Final = {
         "units-gone",
         "units-low",
         "seats-low",
+        "over-reserved",
     ),
     "failover": (
         "tmr-down",

@@ -121,7 +121,7 @@ FAULTS: Final = {
 }
 """What can be made to happen in the demo, by its first word."""
 _TEXT_MAX: Final = 2_000
-_QUOTES: Final = frozenset(("why", "reason", "detail"))
+_QUOTES: Final = frozenset(("why", "reason", "detail", "remedy"))
 """Places of sentences in which more than a name may stand."""
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from monitor_gui.model.alerting import AlertBook
 from monitor_gui.model.alerts import overall
@@ -39,10 +40,26 @@ class Context:
         """To be called after a change in the book of alerts."""
         self.palette: Palette = LIGHT
         self.read_only = False
+        self._within_look = False
+        self._seen: ShownVerdict | None = None
+
+    @contextmanager
+    def one_look(self) -> Iterator[None]:
+        """Within this nothing changes that a verdict goes by: it is made once for all who ask."""
+        self._within_look = True
+        try:
+            yield
+        finally:
+            self._within_look, self._seen = False, None
 
     def verdict(self) -> ShownVerdict:
         """The verdict now."""
-        return overall(self.store, self.clock(), self.limits)
+        if self._seen is not None:
+            return self._seen
+        made = overall(self.store, self.clock(), self.limits)
+        if self._within_look:
+            self._seen = made
+        return made
 
     def why_not_operate(self) -> str:
         """Why acts are out of reach, "" if they are not."""

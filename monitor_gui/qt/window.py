@@ -238,12 +238,13 @@ class Window(QMainWindow):
         """Show what is known now: the verdict, and the page that is seen."""
         now_s = self.context.clock()
         self.bell.look(now_s)
-        self.banner.refresh(now_s)
-        page = self.stack.currentWidget()
-        if isinstance(page, Page) and self.isVisible():
-            page.refresh(now_s)
-        self.status.refresh(now_s)
-        verdict = self.context.verdict()
+        with self.context.one_look():
+            self.banner.refresh(now_s)
+            page = self.stack.currentWidget()
+            if isinstance(page, Page) and self.isVisible():
+                page.refresh(now_s)
+            self.status.refresh(now_s)
+            verdict = self.context.verdict()
         self.tray.show_state(verdict, len(self.context.book.ringing(self.context.wall())))
         colour = level_colour(self.context.palette, verdict.level)
         if colour != self._level:

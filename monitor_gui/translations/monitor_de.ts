@@ -157,6 +157,11 @@
       <translation>Zugriffsart</translation>
     </message>
     <message>
+      <source>Access rules reserve {reserved} seats of {product}, and there are {quantity}: earlier lines get theirs, later ones less or none</source>
+      <extracomment>problem over-reserved</extracomment>
+      <translation>Die Zugriffsregeln reservieren {reserved} Plätze von {product}, es gibt aber {quantity}: frühere Zeilen bekommen ihre, spätere weniger oder keine</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>Acknowledge</source>
       <translation>Quittieren</translation>
@@ -213,6 +218,11 @@
       <location filename="../../monitor_gui/qt/logs.py" />
       <source>All levels</source>
       <translation>Alle Stufen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>All seats of {product} are taken; {remedy}</source>
+      <translation>Alle Plätze von {product} sind belegt; {remedy}</translation>
     </message>
     <message>
       <source>All {refused} check-outs of the last {over_s} were refused, mostly as {reason}</source>
@@ -484,8 +494,18 @@
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>Container {serial} has said something newer</source>
+      <translation>Container {serial} hat Neueres gesagt</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>Container {serial} is bound to another host ({binding}): not as it was are {other}; {weight} of {total} points fit and {needed} are needed. Put back what was changed (`tmr container explain` names it); or, if this host is to go on, make a new container on it and ask the vendor to reissue this one's licences to it</source>
       <translation>Container {serial} ist an einen anderen Host gebunden ({binding}): nicht wie zuvor sind {other}; {weight} von {total} Punkten passen, {needed} sind nötig. Machen Sie rückgängig, was geändert wurde (`tmr container explain` nennt es); oder, wenn es auf diesem Host weitergehen soll, legen Sie darauf einen neuen Container an und bitten Sie den Hersteller, die Lizenzen dieses Containers für ihn neu auszustellen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Container {serial} is none of this ledger's</source>
+      <translation>Container {serial} gehört nicht zu diesem Ledger</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/timeservers.py" />
@@ -598,6 +618,11 @@
       <translation>Fehler</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Exclusive use of {product} was asked for, and this station uses it already; {remedy}</source>
+      <translation>Exklusive Nutzung von {product} wurde verlangt, und diese Station nutzt es schon; {remedy}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Expires</source>
       <translation>Läuft ab</translation>
@@ -628,6 +653,11 @@
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Fewer than two constituents match: nobody can check this licence out.</source>
       <translation>Weniger als zwei Teillizenzen stimmen überein: niemand kann diese Lizenz auschecken.</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Fewer than {wanted} seats of {product} are free; {remedy}</source>
+      <translation>Von {product} sind weniger als {wanted} Plätze frei; {remedy}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/keys.py" />
@@ -703,6 +733,11 @@
       <location filename="../../monitor_gui/qt/tray.py" />
       <source>Further new alerts: {n}</source>
       <translation>Weitere neue Alarme: {n}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Generation {generation} of lease {lease} is not the present one, {present}; {remedy}</source>
+      <translation>Generation {generation} des Leases {lease} ist nicht die jetzige, {present}; {remedy}</translation>
     </message>
     <message>
       <source>Get a new one: `tmr time update {host} --why …`.</source>
@@ -920,6 +955,26 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Lease von {user} auf {host}: {product}</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Lease {lease} was checked in; {remedy}</source>
+      <translation>Lease {lease} wurde zurückgegeben; {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Lease {lease} was checked out by another request; {remedy}</source>
+      <translation>Lease {lease} wurde durch eine andere Anfrage ausgecheckt; {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Lease {lease} was expired for want of heartbeats; {remedy}</source>
+      <translation>Lease {lease} wurde mangels Heartbeats beendet; {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Lease {lease} was released by an operator; {remedy}</source>
+      <translation>Lease {lease} wurde von einem Bediener freigegeben; {remedy}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Leases</source>
       <translation>Leases</translation>
@@ -1022,6 +1077,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Lizenz {licence} ({name}) ruht, bis es eine neuere zertifizierte Zeit gibt</translation>
     </message>
     <message>
+      <source>Licence {licence} ({name}) rests: its vendor wants containers that are bound more firmly than those that hold it</source>
+      <extracomment>problem licence-rests</extracomment>
+      <translation>Lizenz {licence} ({name}) ruht: ihr Hersteller verlangt Container, die fester gebunden sind als die, die sie halten</translation>
+    </message>
+    <message>
       <source>Licence {licence} ({name}) rests: this system was restored from a backup or put back, and its unit counter is not confirmed</source>
       <extracomment>problem units-unconfirmed</extracomment>
       <translation>Lizenz {licence} ({name}) ruht: dieses System wurde aus einem Backup wiederhergestellt oder zurückgesetzt, und ihr Einheitenzähler ist nicht bestätigt</translation>
@@ -1037,9 +1097,34 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Lizenzen und Leases, Stand: {age}.</translation>
     </message>
     <message>
+      <source>Licences would live on by it. See what holds the time of {host} back: a virtual machine that is starved, or somebody; then `tmr time update {host} --why …`.</source>
+      <extracomment>problem clock-slow</extracomment>
+      <translation>Lizenzen würden dadurch länger leben. Nachsehen, was die Zeit von {host} aufhält: eine virtuelle Maschine ohne Rechenzeit oder jemand; dann `tmr time update {host} --why …`.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/window.py" />
       <source>Light</source>
       <translation>Hell</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Line {line} of the access rules allows {most} seats of {product}, and {held} are taken under it (version {version}); {remedy}</source>
+      <translation>Zeile {line} der Zugriffsregeln erlaubt {most} Plätze von {product}, und {held} sind danach belegt (Version {version}); {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Line {line} of the access rules denies {product} to whoever asks here (version {version}); {remedy}</source>
+      <translation>Zeile {line} der Zugriffsregeln verweigert {product} dem, der hier fragt (Version {version}); {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Line {line} of the access rules reserves the free seats of {product} for others (version {version}); {remedy}</source>
+      <translation>Zeile {line} der Zugriffsregeln reserviert die freien Plätze von {product} für andere (Version {version}); {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Line {line}, column {column}: with this more seats of {product} are reserved than the {quantity} that there are; reserve fewer</source>
+      <translation>Zeile {line}, Spalte {column}: damit sind mehr Plätze von {product} reserviert als die {quantity}, die es gibt; weniger reservieren</translation>
     </message>
     <message>
       <source>Log time, with which licences are compared, is {ahead_s} ahead of the containers' clocks</source>
@@ -1143,6 +1228,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Beheben, was dort steht; auf {host} zeigt `tmr container explain`, was den Schlüssel hält, und docs/containers.md sagt, was sich ändern darf. Es wird von selbst wieder versucht.</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>More than {most} access rules count the seats of {product} for whoever asks here; {remedy}</source>
+      <translation>Mehr als {most} Zugriffsregeln zählen die Plätze von {product} für den, der hier fragt; {remedy}</translation>
+    </message>
+    <message>
+      <source>Move it to such containers (`tmr container explain` shows how these are bound), or ask the vendor to change that.</source>
+      <extracomment>problem licence-rests</extracomment>
+      <translation>Sie auf solche Container umziehen (`tmr container explain` zeigt, wie diese gebunden sind) oder den Hersteller bitten, das zu ändern.</translation>
+    </message>
+    <message>
       <source>Name the TMR hosts in the client profile.</source>
       <extracomment>problem no-answer</extracomment>
       <translation>Die TMR-Hosts im Clientprofil nennen.</translation>
@@ -1182,6 +1277,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>No TMR host serves: there is nobody to record it.</source>
       <translation>Kein TMR-Host leistet Dienst: niemand kann es aufzeichnen.</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>No access rule allows {product} to whoever asks here (version {version}); {remedy}</source>
+      <translation>Keine Zugriffsregel erlaubt {product} dem, der hier fragt (Version {version}); {remedy}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
@@ -1267,6 +1367,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>No licence is known yet: none was imported, or no TMR host has answered.</source>
       <translation>Noch ist keine Lizenz bekannt: keine wurde importiert, oder kein TMR-Host hat geantwortet.</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>No licence of {product} that this lease may use has a unit counter; {remedy}</source>
+      <translation>Keine Lizenz von {product}, die dieses Lease nutzen darf, hat einen Einheitenzähler; {remedy}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
@@ -1550,6 +1655,36 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Öffnen</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Request {number} is out of order: the next number on this lease is {expected}</source>
+      <translation>Anfrage {number} ist nicht an der Reihe: die nächste Nummer dieses Leases ist {expected}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Request {number} on this lease asked for {units} units of product {product}; repeat it unchanged, or use the next number</source>
+      <translation>Anfrage {number} zu diesem Lease verlangte {units} Einheiten des Produkts {product}; unverändert wiederholen oder die nächste Nummer verwenden</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Request {number} on this lease is no open reservation; {remedy}</source>
+      <translation>Anfrage {number} zu diesem Lease ist keine offene Reservierung; {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Request {number} on this lease reserved {units} units, and {used} are said to be used; {remedy}</source>
+      <translation>Anfrage {number} zu diesem Lease reservierte {units} Einheiten, und {used} sollen verbraucht sein; {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Request {number} on this lease was settled before, with {used} units used; repeat that unchanged, or leave it</source>
+      <translation>Anfrage {number} zu diesem Lease wurde schon abgerechnet, mit {used} verbrauchten Einheiten; das unverändert wiederholen oder es lassen</translation>
+    </message>
+    <message>
+      <source>Reserve fewer (`tmr access show`, then `tmr access apply`), or ask the vendor for more seats.</source>
+      <extracomment>problem over-reserved</extracomment>
+      <translation>Weniger reservieren (`tmr access show`, dann `tmr access apply`) oder beim Hersteller mehr Plätze anfordern.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Reserved, and given back if they are not used: {count}</source>
       <translation>Reserviert, und zurückgegeben, wenn sie nicht verbraucht werden: {count}</translation>
@@ -1558,6 +1693,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Role</source>
       <translation>Rolle</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Rules {version} wait for {hosts}: upgrade {hosts}, then `tmr rules raise`</source>
+      <translation>Regeln {version} warten auf {hosts}: {hosts} aktualisieren, dann `tmr rules raise`</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
@@ -1819,6 +1959,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Das Archiv von {host} erreicht seine Grenze von {most_bytes} mit {held_days} von {wanted_days} Tagen: die ältesten Einträge werden gelöscht</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The block list cannot be read ({said}); fetch it again and report this</source>
+      <translation>Die Sperrliste ist nicht lesbar ({said}); neu holen und dies melden</translation>
+    </message>
+    <message>
       <source>The certificate of {host} ends in {left_s}</source>
       <extracomment>problem certificate</extracomment>
       <translation>Das Zertifikat von {host} läuft ab, Frist: {left_s}</translation>
@@ -1827,6 +1972,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <source>The certificate of {host} has expired: no new connection is made</source>
       <extracomment>problem certificate</extracomment>
       <translation>Das Zertifikat von {host} ist abgelaufen: keine neue Verbindung kommt zustande</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The certificate that asks for this was dismissed itself meanwhile</source>
+      <translation>Das Zertifikat, das dies verlangt, wurde inzwischen selbst entlassen</translation>
     </message>
     <message>
       <source>The certificate {path} cannot serve {host}: it does not name {names}</source>
@@ -1854,9 +2004,24 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Das Zertifikat {path} taugt nicht für {host}: {why}</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The certified statement cannot be read ({said}); update the time again and report this</source>
+      <translation>Die zertifizierte Zeitangabe ist nicht lesbar ({said}); die Zeit erneut aktualisieren und dies melden</translation>
+    </message>
+    <message>
       <source>The certified time of {host} is {age_s} old</source>
       <extracomment>problem certified-age</extracomment>
       <translation>Alter der zertifizierten Zeit von {host}: {age_s}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The certified time of {serial} was not asked for in the last {minutes} minutes of this ledger; update the time again</source>
+      <translation>Die zertifizierte Zeit von {serial} wurde nicht in den letzten {minutes} Minuten dieses Ledgers angefordert; die Zeit erneut aktualisieren</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The change was made to version {base} of the access rules, and version {in_force} is in force: look at it with `tmr access show`, then make the change to that</source>
+      <translation>Die Änderung galt Version {base} der Zugriffsregeln, in Kraft ist Version {in_force}: diese mit `tmr access show` ansehen und dann dort ändern</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/certify.py" />
@@ -1887,6 +2052,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <source>The container of {host} is {off_ms} off the others: its time does not count, but this computer's clock agrees with it: the others may be wrong together</source>
       <extracomment>problem clock-off</extracomment>
       <translation>Der Container von {host} weicht um {off_ms} von den anderen ab: seine Zeit zählt nicht, aber die Uhr dieses Rechners stimmt mit ihr überein: vielleicht gehen die anderen gemeinsam falsch</translation>
+    </message>
+    <message>
+      <source>The container's clock of {host} has stood still, or gone far too slow, for {slow_s}</source>
+      <extracomment>problem clock-slow</extracomment>
+      <translation>Die Uhr des Containers von {host} steht seit {slow_s} still oder geht viel zu langsam</translation>
     </message>
     <message>
       <source>The containers of {hosts} are {apart_s} apart, and of two nobody can tell who is right: the earlier counts, which is {first}</source>
@@ -1932,6 +2102,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Das Ledger wurde zurückgesetzt: Eintrag {index} war festgeschrieben, wie {other} beweisen kann, und ist fort; verloren sind {entries} Einträge, {units} Einheiten und bis zu {leases} Leases</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The licence {product} {why}; {remedy}</source>
+      <translation>Die Lizenz {product} {why}; {remedy}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/feed/thread.py" />
       <source>The maintenance of {host} has begun.</source>
       <translation>Die Wartung von {host} hat begonnen.</translation>
@@ -1945,6 +2120,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/forecast.py" />
       <source>The other TMR host does not answer.</source>
       <translation>Der andere TMR-Host antwortet nicht.</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The settlement of request {number} is not signed as it must; {remedy}</source>
+      <translation>Die Abrechnung der Anfrage {number} ist nicht so signiert, wie sie muss; {remedy}</translation>
     </message>
     <message>
       <source>The store of {host} has no vote: the next upstream lost ends the service</source>
@@ -2012,6 +2192,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Die PIN des Tokens kann nicht aus {path} gelesen werden</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The update cannot be read ({said}); ask the vendor for a new one and report this</source>
+      <translation>Die Aktualisierung ist nicht lesbar ({said}); beim Hersteller eine neue anfordern und dies melden</translation>
+    </message>
+    <message>
       <source>The usage period of licence {licence} ({name}) ends in {left_s}</source>
       <extracomment>problem usage-period</extracomment>
       <translation>Die Nutzungsdauer der Lizenz {licence} ({name}) endet, Frist: {left_s}</translation>
@@ -2047,6 +2232,56 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Es gibt keine PIN für das Token: nennen Sie die Datei, die sie enthält (pin_file)</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>There is no available licence {product} here; {remedy}</source>
+      <translation>Hier ist keine Lizenz {product} verfügbar; {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>There is no lease {lease} of this client; {remedy}</source>
+      <translation>Dieser Client hat kein Lease {lease}; {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>There is no refund: nothing is known of units taken under {taking}; {remedy}</source>
+      <translation>Keine Erstattung: von Einheiten, die unter {taking} entnommen wurden, ist nichts bekannt; {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>There is no refund: the vendor of {licence} allows {left} more units to be refunded; {remedy}</source>
+      <translation>Keine Erstattung: der Hersteller von {licence} erlaubt noch {left} Einheiten zu erstatten; {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>There is no refund: units of {most} licences were refunded, which is all that can be; {remedy}</source>
+      <translation>Keine Erstattung: Einheiten von {most} Lizenzen wurden erstattet, mehr geht nicht; {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>There is no refund: units taken under {taking} are not settled yet; {remedy}</source>
+      <translation>Keine Erstattung: die unter {taking} entnommenen Einheiten sind noch nicht abgerechnet; {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>There is no refund: {refunded} units taken under {taking} were refunded already; {remedy}</source>
+      <translation>Keine Erstattung: {refunded} unter {taking} entnommene Einheiten wurden schon erstattet; {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>There is no refund: {taken} units were taken under {taking}, and {units} are to be refunded; {remedy}</source>
+      <translation>Keine Erstattung: unter {taking} wurden {taken} Einheiten entnommen, und {units} sollen erstattet werden; {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>This client holds {held} seats of {product}, and an operator allows one client no more than {quota}; {remedy}</source>
+      <translation>Dieser Client hält {held} Plätze von {product}, und ein Bediener erlaubt einem Client nicht mehr als {quota}; {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>This client holds {most} leases, which is all that one client can; check some in first, or use a further client certificate</source>
+      <translation>Dieser Client hält {most} Leases, mehr kann ein Client nicht; erst einige zurückgeben oder ein weiteres Client-Zertifikat verwenden</translation>
+    </message>
+    <message>
       <source>This computer's clock is {off_ms} off the containers' times</source>
       <extracomment>problem clock-off</extracomment>
       <translation>Die Uhr dieses Rechners weicht um {off_ms} von den Zeiten der Container ab</translation>
@@ -2060,6 +2295,41 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/details/__init__.py" />
       <source>This host's TPM is not the one that sealed the container's key, or its owner hierarchy was cleared since: on this host the container does not open</source>
       <translation>Das TPM dieses Hosts ist nicht das, das den Schlüssel des Containers versiegelt hat, oder seine Owner-Hierarchie wurde seither gelöscht: auf diesem Host öffnet sich der Container nicht</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>This is the certificate that you act with: let another administrator dismiss it, or get a new one first and act with that</source>
+      <translation>Mit diesem Zertifikat handeln Sie gerade: lassen Sie es von einem anderen Administrator entlassen, oder holen Sie erst ein neues und handeln Sie damit</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>This lease has {most} open reservations; {remedy}</source>
+      <translation>Dieses Lease hat {most} offene Reservierungen; {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>This ledger holds {most} leases, which is all it can; {remedy}</source>
+      <translation>Dieses Ledger hält {most} Leases, mehr kann es nicht; {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>This ledger is founded already, as {serial}</source>
+      <translation>Dieses Ledger ist schon gegründet, als {serial}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>This ledger is not founded yet: found it first</source>
+      <translation>Dieses Ledger ist noch nicht gegründet: erst gründen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>This needs newer rules than are in force (rules {in_force}); {remedy}</source>
+      <translation>Dies braucht neuere Regeln als die geltenden (Regeln {in_force}); {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>This station uses {product} exclusively; {remedy}</source>
+      <translation>Diese Station nutzt {product} exklusiv; {remedy}</translation>
     </message>
     <message>
       <source>This takes a second. If it stays so, read `tmr logs --level warning`.</source>
@@ -2250,6 +2520,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Was geschah</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>What holds the container's key cannot be read ({said})</source>
+      <translation>Was den Schlüssel des Containers hält, ist nicht lesbar ({said})</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/overview.py" />
       <source>What is wrong, and what to do</source>
       <translation>Was nicht stimmt, und was zu tun ist</translation>
@@ -2301,14 +2576,39 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>`tmr licences` zeigt, was nutzbar ist, und was warum nicht.</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>`tmr units list` shows which can be</source>
+      <translation>`tmr units list` zeigt, bei welchen es geht</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>a body has at most {most} bytes</source>
+      <translation>ein Body hat höchstens {most} Bytes</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>a certificate of role {role} is no client's</source>
+      <translation>ein Zertifikat der Rolle {role} ist keines eines Clients</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>a certificate with role view only looks: use a client's certificate or token</source>
       <translation>ein Zertifikat mit der Rolle view darf nur ansehen: verwenden Sie Zertifikat oder Token eines Clients</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>a client needs a name of at most {most} characters and a SHA-256</source>
+      <translation>ein Client braucht einen Namen von höchstens {most} Zeichen und einen SHA-256</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>a container of the group does not sign</source>
       <translation>ein Container der Gruppe unterschreibt nicht</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>a date such as 2026-09-01, up to 2199</source>
+      <translation>ein Datum wie 2026-09-01, bis 2199</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -2319,6 +2619,21 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/feed/thread.py" />
       <source>a fault of this program, {what}</source>
       <translation>ein Fehler dieses Programms, {what}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>a field of the check-out is too long</source>
+      <translation>ein Feld des Check-outs ist zu lang</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>a firm code is 1 to {most}</source>
+      <translation>Ein Firm Code liegt zwischen 1 und {most}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>a host has a name of at most {most} characters</source>
+      <translation>ein Host hat einen Namen von höchstens {most} Zeichen</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/connections.py" />
@@ -2332,8 +2647,23 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>a limit of seats is a number from 0 up</source>
+      <translation>eine Höchstzahl an Plätzen ist eine Zahl ab 0</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>a log that nobody founded</source>
       <translation>ein Log, das niemand gegründet hat</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>a name has 1 to {most} characters</source>
+      <translation>ein Name hat 1 bis {most} Zeichen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>a number from 0 to 9007199254740991</source>
+      <translation>eine Zahl von 0 bis 9007199254740991</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -2352,6 +2682,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>a serial number has 1 to 40 hexadecimal digits, in capitals</source>
+      <translation>eine Seriennummer hat 1 bis 40 Hexadezimalziffern, in Großbuchstaben</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>a snapshot of another ledger, {ledger}</source>
       <translation>ein Snapshot eines anderen Ledgers, {ledger}</translation>
     </message>
@@ -2364,6 +2699,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/details/__init__.py" />
       <source>a snapshot of format {format}, this release reads {known}</source>
       <translation>ein Snapshot im Format {format}, diese Version liest {known}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>a station has {bytes} bytes, its address 4 or 8</source>
+      <translation>eine Station hat {bytes} Bytes, ihre Adresse 4 oder 8</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>a tag has {bytes} bytes</source>
+      <translation>ein Kennzeichen hat {bytes} Bytes</translation>
     </message>
     <message>
       <location filename="../../appliance/licences/options/__init__.py" />
@@ -2396,6 +2741,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>übernimmt das Log</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>after is host:number,…, and {text} is not</source>
+      <translation>after ist Host:Nummer,…, und {text} ist das nicht</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>after is what the page before gave as next, and {text} is not: it has a firm code, a product code and a TMR-ID, such as 6000010:1:7</source>
+      <translation>after ist, was die Seite davor als next nannte, und {text} ist das nicht: es hat Firm Code, Product Code und TMR-ID, etwa 6000010:1:7</translation>
+    </message>
+    <message>
       <source>all check-outs are refused, mostly as {reason}</source>
       <extracomment>problem requests-refused</extracomment>
       <translation>alle Check-outs werden abgelehnt, meist wegen: {reason}</translation>
@@ -2416,6 +2771,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>alle Upstreams antworten</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>allow emergency licences, or have the main licence mended</source>
+      <translation>Notfalllizenzen zulassen oder die Hauptlizenz wiederherstellen lassen</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>an empty store takes a snapshot only if an operator named two stores that sealed it: `tmr replace-upstream` does, if it is given this upstream's --admin, too</source>
       <translation>ein leerer Speicher nimmt einen Snapshot nur an, wenn ein Bediener zwei Speicher genannt hat, die ihn versiegelt haben: `tmr replace-upstream` tut das, wenn es auch --admin dieses Upstreams bekommt</translation>
@@ -2429,6 +2789,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>an older grant</source>
       <translation>eine ältere Zuteilung</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>an order's name has 1 to {most} printable characters</source>
+      <translation>Der Name eines Auftrags hat 1 bis {most} druckbare Zeichen</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -2469,6 +2834,41 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/overview.py" />
       <source>as of {age}</source>
       <translation>Stand: {age}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>ask an administrator; `tmr access explain` shows which rule decides</source>
+      <translation>einen Administrator fragen; `tmr access explain` zeigt, welche Regel entscheidet</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>ask for another mode, or have the vendor permit this one</source>
+      <translation>eine andere Zugriffsart verlangen oder diese vom Hersteller zulassen lassen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>ask for fewer features, or have the vendor license them</source>
+      <translation>weniger Features verlangen oder sie vom Hersteller lizenzieren lassen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>ask for fewer, or have the vendor add some</source>
+      <translation>weniger verlangen oder vom Hersteller welche hinzufügen lassen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>ask the vendor for an update that fits</source>
+      <translation>beim Hersteller eine passende Aktualisierung anfordern</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>ask the vendor for the newest list</source>
+      <translation>beim Hersteller die neueste Liste anfordern</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>ask the vendor to extend it</source>
+      <translation>beim Hersteller eine Verlängerung anfordern</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -2522,6 +2922,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>über HTTPS</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>cannot be used any more: its usage period is over</source>
+      <translation>ist nicht mehr nutzbar: ihre Nutzungsdauer ist vorbei</translation>
+    </message>
+    <message>
       <location filename="../../appliance/client/transport.py" />
       <source>cannot connect to {host}: {why}</source>
       <translation>keine Verbindung zu {host}: {why}</translation>
@@ -2554,6 +2959,31 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>zertifizierte Zeit zu alt</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>check one in first, or ask an administrator</source>
+      <translation>erst einen zurückgeben oder einen Administrator fragen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>check one in first, or ask the operator</source>
+      <translation>erst einen zurückgeben oder den Bediener fragen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>check out first</source>
+      <translation>erst auschecken</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>check out under a new lease id</source>
+      <translation>unter einer neuen Lease-ID auschecken</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>check the codes, or list all licences to see which constituents are missing or differ</source>
+      <translation>die Codes prüfen, oder alle Lizenzen auflisten, um zu sehen, welche Bestandteile fehlen oder abweichen</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>check-out</source>
       <translation>Auschecken</translation>
@@ -2562,6 +2992,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/activity.py" />
       <source>check-out denied</source>
       <translation>Auschecken abgelehnt</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>choose a new lease id, or repeat that request unchanged</source>
+      <translation>eine neue Lease-ID wählen oder jene Anfrage unverändert wiederholen</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -2646,6 +3081,21 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Container nicht gebunden</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>content-length is no number</source>
+      <translation>content-length ist keine Zahl</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>correct the document, or begin with the version in force (`tmr access show`)</source>
+      <translation>das Dokument berichtigen oder mit der geltenden Version beginnen (`tmr access show`)</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>correct the request</source>
+      <translation>die Anfrage berichtigen</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>critical</source>
@@ -2704,9 +3154,19 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>direkt; sonst user@host oder user@host:port</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>dismiss one first, or use client certificates</source>
+      <translation>erst einen entlassen oder Client-Zertifikate verwenden</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>does not answer this monitor</source>
       <translation>antwortet hier nicht</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>does not permit the access mode that was asked for</source>
+      <translation>erlaubt die verlangte Zugriffsart nicht</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -2718,6 +3178,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>does not vote yet</source>
       <translation>stimmt noch nicht mit</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>does not work yet</source>
+      <translation>ist noch nicht gültig</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />
@@ -2743,6 +3208,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <source>emergency licence {licence} is in use and ends in {left_s}</source>
       <extracomment>problem emergency-licence</extracomment>
       <translation>Notfalllizenz {licence} wird genutzt und endet, Frist: {left_s}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>end the other program of this station first, or start this one elsewhere</source>
+      <translation>erst das andere Programm dieser Station beenden oder dieses anderswo starten</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -2783,6 +3253,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/details/__init__.py" />
       <source>entry {index} is not as it was written</source>
       <translation>Eintrag {index} ist nicht, wie er geschrieben wurde</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>entry {index} is not there yet</source>
+      <translation>Eintrag {index} gibt es noch nicht</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -2866,6 +3341,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>seit {time}</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>found it first, or repeat the request with the same id</source>
+      <translation>es erst gründen, oder die Anfrage mit derselben ID wiederholen</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <source>gave the virtual IP up</source>
       <translation>gab die virtuelle IP ab</translation>
@@ -2891,6 +3371,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>bekommt einen Snapshot, {done} von {chunks} Stücken</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>has a maintenance that does not cover this program's release date</source>
+      <translation>hat eine Wartung, die das Erscheinungsdatum dieses Programms nicht umfasst</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>has expired</source>
+      <translation>ist abgelaufen</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>has the address, takes a term</source>
       <translation>hat die Adresse, übernimmt eine Amtszeit</translation>
@@ -2899,6 +3389,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/activity.py" />
       <source>has the virtual IP</source>
       <translation>hat die virtuelle IP</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>have the container ask a time server again</source>
+      <translation>den Container noch einmal einen Zeitserver fragen lassen</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/scene.py" />
@@ -2917,8 +3412,23 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>host, who or why is too long</source>
+      <translation>host, who oder why ist zu lang</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>import the vendor's update that confirms its unit counter</source>
+      <translation>die Aktualisierung des Herstellers einspielen, die den Einheitenzähler bestätigt</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>in maintenance</source>
       <translation>in Wartung</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>in the mode {mode} one seat is asked for, not {seats}</source>
+      <translation>in der Zugriffsart {mode} wird ein Platz verlangt, nicht {seats}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
@@ -2942,6 +3452,21 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>wird um sein Versprechen gebeten</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>is left as an emergency licence only, which this program does not want</source>
+      <translation>ist nur noch als Notfalllizenz da, die dieses Programm nicht will</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>it asks for product {product} twice: say how many seats it wants</source>
+      <translation>sie verlangt Produkt {product} zweimal: sagen Sie, wie viele Plätze sie will</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>it asks for {count} products, not 1 to {most}</source>
+      <translation>sie verlangt {count} Produkte, nicht 1 bis {most}</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>it cannot be read ({said})</source>
       <translation>er ist nicht lesbar ({said})</translation>
@@ -2955,6 +3480,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/details/__init__.py" />
       <source>it holds {count} entries from {low} to {high} instead of {wanted} from {first} to {last}</source>
       <translation>er enthält {count} Einträge von {low} bis {high} statt {wanted} von {first} bis {last}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>it is being ended for want of heartbeats: repeat this</source>
+      <translation>es wird gerade mangels Heartbeats beendet: dies wiederholen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>it is not endorsed by two containers of this ledger</source>
+      <translation>er ist nicht von zwei Containern dieses Ledgers bestätigt</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -2978,6 +3513,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>it may have been followed by a newer one: begin again</source>
+      <translation>ihm folgte vielleicht ein neuerer: von vorn beginnen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>it promised or adopted a lower term than its mark says</source>
       <translation>er hat einen niedrigeren Term zugesagt oder angenommen, als seine Marke sagt</translation>
     </message>
@@ -2990,6 +3530,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/details/__init__.py" />
       <source>it says that {committed} entries were committed, but ends with {last}</source>
       <translation>er sagt, dass {committed} Einträge festgeschrieben wurden, endet aber mit {last}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>it was settled long ago, or the request took its units for good</source>
+      <translation>sie wurde vor langem abgerechnet, oder die Anfrage nahm ihre Einheiten endgültig</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -3028,6 +3573,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>its outcome is not known; the service's log says more</source>
+      <translation>ihr Ausgang ist nicht bekannt; mehr sagt das Protokoll des Dienstes</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>its snapshot cannot be used: {said}</source>
       <translation>sein Snapshot ist nicht verwendbar: {said}</translation>
     </message>
@@ -3050,6 +3600,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/details/__init__.py" />
       <source>just started</source>
       <translation>gerade gestartet</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>lacks a feature that was asked for</source>
+      <translation>hat ein verlangtes Feature nicht</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/banner.py" />
@@ -3164,6 +3719,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Lizenz {licence} ruht, bis es eine neuere zertifizierte Zeit gibt</translation>
     </message>
     <message>
+      <source>licence {licence} wants containers that are bound more firmly</source>
+      <extracomment>problem licence-rests</extracomment>
+      <translation>Lizenz {licence} verlangt fester gebundene Container</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <source>licences of a container updated</source>
       <translation>Lizenzen eines Containers aktualisiert</translation>
@@ -3172,6 +3732,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>licences: not known yet</source>
       <translation>Lizenzen: noch nicht bekannt</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>lines are chosen in their order, each once</source>
+      <translation>Zeilen werden in ihrer Reihenfolge gewählt, jede einmal</translation>
     </message>
     <message>
       <location filename="../../appliance/licences/options/__init__.py" />
@@ -3226,6 +3791,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Logs einer Amtszeit, die einander widersprechen</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>look with `tmr status` which stores vote</source>
+      <translation>mit `tmr status` ansehen, welche Speicher eine Stimme haben</translation>
+    </message>
+    <message>
       <location filename="../../appliance/licences/options/__init__.py" />
       <source>main</source>
       <translation>Hauptlizenz</translation>
@@ -3262,6 +3832,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Wartung von {host} begonnen durch {who}: {why}</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>make a new certificate authority for clients</source>
+      <translation>eine neue Zertifizierungsstelle für Clients anlegen</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>mend {name}</source>
       <translation>Uhr von {name} richtig stellen</translation>
@@ -3283,9 +3858,29 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Monitor</translation>
     </message>
     <message>
+      <source>more seats of {product} are reserved than there are</source>
+      <extracomment>problem over-reserved</extracomment>
+      <translation>von {product} sind mehr Plätze reserviert, als es gibt</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>more than was reserved</source>
       <translation>mehr als reserviert</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>move it to such containers, or ask the vendor to change that</source>
+      <translation>sie auf solche Container umziehen oder den Hersteller bitten, das zu ändern</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>name a ticket with lines of it, or an order, or neither</source>
+      <translation>Nennen Sie ein Ticket mit Zeilen daraus, oder einen Auftrag, oder keines von beiden</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>name one product with product_code and seats, or several in items</source>
+      <translation>ein Produkt mit product_code und seats nennen oder mehrere in items</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/ages.py" />
@@ -3349,6 +3944,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/overview.py" />
       <source>no answer yet</source>
       <translation>noch keine Antwort</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>no client certificate and no bearer token came along</source>
+      <translation>es kam weder ein Client-Zertifikat noch ein Bearer-Token mit</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -3424,6 +4024,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>no unit counter</source>
       <translation>kein Einheitenzähler</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>no upstream gave its log: repeat it</source>
+      <translation>kein Upstream gab sein Protokoll her: wiederholen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>no upstream gave the key of the names yet: repeat it</source>
+      <translation>noch gab kein Upstream den Schlüssel der Namen her: wiederholen</translation>
     </message>
     <message>
       <location filename="../../appliance/licences/options/__init__.py" />
@@ -3524,6 +4134,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>nothing is known of it: repeat it with the same id</source>
+      <translation>davon ist nichts bekannt: mit derselben ID wiederholen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>nothing is proven to be lost ({said})</source>
+      <translation>es ist kein Verlust bewiesen ({said})</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>nothing proves that this store was replaced</source>
       <translation>nichts beweist, dass dieser Speicher ersetzt wurde</translation>
     </message>
@@ -3548,6 +4168,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>nirgends</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>of the two receipts, the second has to be of this ledger</source>
+      <translation>von den beiden Belegen muss der zweite von diesem Ledger sein</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>offset from the vote, ms</source>
       <translation>Abweichung, ms</translation>
@@ -3556,6 +4181,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>ok</source>
       <translation>ok</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>one of user-limit, station-share, exclusive, no-limit</source>
+      <translation>eines von user-limit, station-share, exclusive, no-limit</translation>
     </message>
     <message>
       <location filename="../../appliance/licences/options/__init__.py" />
@@ -3572,6 +4202,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>other</source>
       <translation>anderes</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>other activations are under way: wait for them</source>
+      <translation>Andere Aktivierungen laufen: warten Sie sie ab</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>other backups are being taken</source>
+      <translation>andere Sicherungen laufen gerade</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
@@ -3631,6 +4271,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>erreicht {reached} Upstreams, der Zwilling zwei</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>read in the detail which one can be</source>
+      <translation>in der Begründung lesen, welches es kann</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>reads the log</source>
       <translation>liest das Log</translation>
@@ -3656,6 +4301,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>abgewiesen: er nimmt die Verbindung an und legt auf, wie bei einem Zertifikat, das seine Uhr oder seine Einstellungen nicht zulassen; sein Log sagt, warum</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>repeat the check-out to learn where it stands</source>
+      <translation>den Check-out wiederholen, um den Stand zu erfahren</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>repeat the request with the same id</source>
       <translation>wiederholen Sie die Anfrage mit derselben Kennung</translation>
@@ -3671,10 +4321,45 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{name} wieder mit Strom versorgen</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>rests, since its vendor has had no contact with the containers for too long</source>
+      <translation>ruht, da ihr Hersteller zu lange keinen Kontakt mit den Containern hatte</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>rests, since its vendor wants a newer certified time than there is</source>
+      <translation>ruht, da ihr Hersteller eine neuere zertifizierte Zeit verlangt, als es gibt</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>rests, since its vendor wants containers that are bound more firmly</source>
+      <translation>ruht, da ihr Hersteller fester gebundene Container verlangt</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>rests, since this system was restored from a backup or put back</source>
+      <translation>ruht, da dieses System aus einer Sicherung wiederhergestellt oder zurückgesetzt wurde</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/wire.py" />
       <location filename="../../appliance/licences/options/__init__.py" />
       <source>role</source>
       <translation>Rolle</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>rules and groups name at most {most} subjects</source>
+      <translation>Regeln und Gruppen nennen höchstens {most} Subjekte</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>rules are raised for {count} TMR hosts</source>
+      <translation>Regeln werden für {count} TMR-Hosts angehoben</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>rules {in_force} are in force, and are never lowered</source>
+      <translation>es gelten Regeln {in_force}, und sie werden nie gesenkt</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -3712,9 +4397,24 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>belegte Plätze</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>seats of product {product} have to be 1 to {most}</source>
+      <translation>Plätze des Produkts {product} müssen 1 bis {most} sein</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>seconds ago</source>
       <translation>Sekunden zuvor</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>see /openapi.json for what there is</source>
+      <translation>was es gibt, steht in /openapi.json</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>send the next number</source>
+      <translation>die nächste Nummer senden</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -3730,6 +4430,21 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/details/__init__.py" />
       <source>serving</source>
       <translation>dient</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>settle one of them first</source>
+      <translation>erst eine davon abrechnen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>settle what was reserved, and take the rest by a request of its own</source>
+      <translation>abrechnen, was reserviert war, und den Rest mit einer eigenen Anfrage entnehmen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>sign it with the key that the reservation named</source>
+      <translation>mit dem Schlüssel signieren, den die Reservierung nannte</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -3771,6 +4486,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>store damaged</source>
       <translation>Speicher beschädigt</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>such a receipt cannot be looked at here</source>
+      <translation>ein solcher Beleg kann hier nicht geprüft werden</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
@@ -3869,6 +4589,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>the body did not come in time</source>
+      <translation>der Body kam nicht rechtzeitig</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>the certificate of {url} is not for time-stamps alone (RFC 3161, section 2.3)</source>
       <translation>das Zertifikat von {url} ist nicht allein für Zeitstempel (RFC 3161, Abschnitt 2.3)</translation>
     </message>
@@ -3881,6 +4606,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>the certificate was not dismissed</source>
       <translation>das Zertifikat wurde nicht für ungültig erklärt</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the certificate's end is out of range</source>
+      <translation>das Ende des Zertifikats liegt außerhalb des Bereichs</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the certificate's name or role is too long</source>
+      <translation>Name oder Rolle des Zertifikats ist zu lang</translation>
     </message>
     <message>
       <location filename="../../appliance/client/tls.py" />
@@ -3901,6 +4636,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/details/__init__.py" />
       <source>the connection ended ({said})</source>
       <translation>die Verbindung ist abgebrochen ({said})</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the connection ended before the body</source>
+      <translation>die Verbindung endete vor dem Body</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/connections.py" />
@@ -3958,9 +4698,19 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>die Demo kennt keinen Fehler namens {name}</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the document is nested too deeply</source>
+      <translation>das Dokument ist zu tief verschachtelt</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>the free seats are reserved for others</source>
       <translation>die freien Plätze sind für andere reserviert</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the header {header} does not prove this lease</source>
+      <translation>der Header {header} beweist dieses Lease nicht</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -3978,6 +4728,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>dem Schlüssel von {host} wurde nicht vertraut; nichts wurde gesendet</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the key that settles a reservation has {bytes} bytes</source>
+      <translation>der Schlüssel, der eine Reservierung abrechnet, hat {bytes} Bytes</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/feed/ssh.py" />
       <source>the key {path} cannot be used ({why})</source>
       <translation>der Schlüssel {path} ist unbrauchbar ({why})</translation>
@@ -3986,6 +4741,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/feed/ssh.py" />
       <source>the key {path} has a passphrase: give it to your SSH agent and name no key file here</source>
       <translation>der Schlüssel {path} hat eine Passphrase: ihn dem SSH-Agenten geben und hier keine Schlüsseldatei nennen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the lease holds no seat of product {product}</source>
+      <translation>das Lease hält keinen Platz des Produkts {product}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -4023,6 +4783,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>der letzte Eintrag {index} des Logs ist ein anderer, als zuletzt gespeichert wurde</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the mode {mode} needs a station</source>
+      <translation>die Zugriffsart {mode} braucht eine Station</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <source>the monitor listens to this host</source>
       <translation>der Monitor hört diesem Host zu</translation>
@@ -4038,6 +4803,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>der Name lässt sich nicht auflösen ({why})</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the nonce is too long</source>
+      <translation>die Nonce ist zu lang</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>the other TMR host is not ready</source>
       <translation>der andere TMR-Host ist nicht bereit</translation>
@@ -4046,6 +4816,26 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>the outcome is unknown, repeat it</source>
       <translation>der Ausgang ist unbekannt, wiederholen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the proof, a number or who is too long</source>
+      <translation>der Beweis, eine Zahl oder who ist zu lang</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the reason holds the name, and it stays in the record: give one without it</source>
+      <translation>der Grund enthält den Namen, und er bleibt in den Aufzeichnungen: einen ohne ihn angeben</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the receipt is of another ledger</source>
+      <translation>der Beleg ist von einem anderen Ledger</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the receipt proves nothing: {said}</source>
+      <translation>der Beleg beweist nichts: {said}</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -4063,6 +4853,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>die Regeln sind noch nicht angehoben</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the rules take at most {most} bytes</source>
+      <translation>die Regeln haben höchstens {most} Bytes</translation>
+    </message>
+    <message>
       <location filename="../../appliance/client/transport.py" />
       <source>the server answered without being asked</source>
       <translation>der Server antwortete ungefragt</translation>
@@ -4073,7 +4868,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>der Server schloss die Verbindung</translation>
     </message>
     <message>
-      <location filename="../../appliance/client/transport.py" />
+      <location filename="../../appliance/details/__init__.py" />
       <source>the server does not speak HTTP/1.1 ({why})</source>
       <translation>der Server spricht kein HTTP/1.1 ({why})</translation>
     </message>
@@ -4093,12 +4888,12 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>der Server führt mehr als {bound} Lizenzen auf</translation>
     </message>
     <message>
-      <location filename="../../appliance/client/causes.py" />
+      <location filename="../../appliance/details/__init__.py" />
       <source>the server refused this client's TLS ({why}); use a client certificate that was issued for this installation</source>
       <translation>der Server lehnte das TLS dieses Clients ab ({why}); ein Client-Zertifikat nehmen, das für diese Installation ausgestellt ist</translation>
     </message>
     <message>
-      <location filename="../../appliance/client/causes.py" />
+      <location filename="../../appliance/details/__init__.py" />
       <source>the server refused this client's certificate as expired; have a new one issued, or have the server's clock looked at if it has not expired</source>
       <translation>der Server hat das Zertifikat dieses Clients als abgelaufen abgelehnt; ein neues ausstellen lassen oder, falls es nicht abgelaufen ist, die Uhr des Servers prüfen lassen</translation>
     </message>
@@ -4108,17 +4903,17 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>die Antwort des Servers ist kein {kind} ({why})</translation>
     </message>
     <message>
-      <location filename="../../appliance/client/causes.py" />
+      <location filename="../../appliance/details/__init__.py" />
       <source>the server's certificate has expired by this computer's clock ({now}); set the clock if it is wrong, else have the server's certificate renewed</source>
       <translation>das Zertifikat des Servers ist nach der Uhr dieses Rechners ({now}) abgelaufen; die Uhr stellen, falls sie falsch geht, sonst das Zertifikat des Servers erneuern lassen</translation>
     </message>
     <message>
-      <location filename="../../appliance/client/causes.py" />
+      <location filename="../../appliance/details/__init__.py" />
       <source>the server's certificate is not accepted ({why}); check the CA file and the address in the client profile</source>
       <translation>das Zertifikat des Servers wird nicht anerkannt ({why}); CA-Datei und Adresse im Client-Profil prüfen</translation>
     </message>
     <message>
-      <location filename="../../appliance/client/causes.py" />
+      <location filename="../../appliance/details/__init__.py" />
       <source>the server's certificate is not valid yet by this computer's clock ({now}); set this computer's clock, then repeat</source>
       <translation>das Zertifikat des Servers gilt nach der Uhr dieses Rechners ({now}) noch nicht; die Uhr dieses Rechners stellen, dann wiederholen</translation>
     </message>
@@ -4163,6 +4958,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>der Speicher ist noch nicht ersetzt</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the store of {host} did not sign this</source>
+      <translation>der Speicher von {host} hat dies nicht signiert</translation>
+    </message>
+    <message>
       <source>the store of {host} has no vote</source>
       <extracomment>problem store-no-vote</extracomment>
       <translation>der Speicher von {host} hat keine Stimme</translation>
@@ -4196,6 +4996,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/details/__init__.py" />
       <source>the time-stamp of {url} is for another request than ours</source>
       <translation>der Zeitstempel von {url} gilt für eine andere Anfrage als unsere</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the token is not enrolled: ask an administrator</source>
+      <translation>das Token ist nicht angemeldet: einen Administrator fragen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the units to consume must be 1 or more</source>
+      <translation>zu verbrauchen sind 1 oder mehr Einheiten</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -4243,6 +5053,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>die Abstimmung</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>there are at most {most} rules</source>
+      <translation>es gibt höchstens {most} Regeln</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>there are at most {sets} sets and {groups} groups</source>
+      <translation>es gibt höchstens {sets} Regelsätze und {groups} Gruppen</translation>
+    </message>
+    <message>
       <source>there are two logs, both vouched for, and nobody may choose one</source>
       <extracomment>problem not-serving</extracomment>
       <translation>es gibt zwei verbürgte Logs, und niemand darf eines wählen</translation>
@@ -4256,6 +5076,21 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/feed/direct.py" />
       <source>there is no file {path}; name a client profile (TOML)</source>
       <translation>es gibt keine Datei {path}; ein Client-Profil (TOML) nennen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>there is no higher version</source>
+      <translation>es gibt keine höhere Version</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>there is no licence {licence} that two containers hold</source>
+      <translation>es gibt keine Lizenz {licence}, die zwei Container halten</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>there is nothing to copy yet</source>
+      <translation>es gibt noch nichts zu kopieren</translation>
     </message>
     <message>
       <location filename="../../appliance/client/engine.py" />
@@ -4289,6 +5124,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>this log has an entry {index} of its own, and nobody can compare here</source>
+      <translation>dieses Log hat selbst einen Eintrag {index}, und hier kann niemand vergleichen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>this needs an operator certificate with role {role}</source>
       <translation>dafür braucht es ein Bedienerzertifikat mit der Rolle {role}</translation>
     </message>
@@ -4296,6 +5136,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/app.py" />
       <source>this program is not installed completely ({why})</source>
       <translation>dieses Programm ist nicht vollständig installiert ({why})</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>this store does not vote</source>
+      <translation>dieser Speicher hat keine Stimme</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -4312,6 +5157,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>through SSH by {target}</source>
       <translation>über SSH durch {target}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>token_hash is SHA-256 of the token: {bytes} bytes</source>
+      <translation>token_hash ist SHA-256 des Tokens: {bytes} Bytes</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>too few upstreams vouch for it now: repeat it with the same id</source>
+      <translation>zu wenige Upstreams stehen jetzt dafür ein: mit derselben ID wiederholen</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -4367,6 +5222,26 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/details/__init__.py" />
       <source>too much to keep aside</source>
       <translation>zu viel, um es bereitzuhalten</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>true or false</source>
+      <translation>true oder false</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>try again when one is free, or ask an administrator</source>
+      <translation>erneut versuchen, wenn einer frei ist, oder einen Administrator fragen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>try again when one is free, or ask an operator to release one</source>
+      <translation>erneut versuchen, wenn einer frei ist, oder einen Bediener bitten, einen freizugeben</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>try again when some have ended</source>
+      <translation>erneut versuchen, wenn einige beendet sind</translation>
     </message>
     <message>
       <source>two ledgers are served as one virtual container</source>
@@ -4480,6 +5355,21 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>läuft</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>update it with `tmr time update`</source>
+      <translation>sie mit `tmr time update` aktualisieren</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>update the time with `tmr time update`, or import an update of the vendor's</source>
+      <translation>die Zeit mit `tmr time update` aktualisieren oder eine Aktualisierung des Herstellers einspielen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>upgrade the hosts that `tmr rules status` names, then `tmr rules raise`</source>
+      <translation>die Hosts aktualisieren, die `tmr rules status` nennt, dann `tmr rules raise`</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/failover.py" />
       <location filename="../../monitor_gui/qt/hosts.py" />
       <source>upstream</source>
@@ -4506,6 +5396,31 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Nutzungsdauer neu begonnen</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>use a release of that time, or ask the vendor for maintenance</source>
+      <translation>eine Version aus jener Zeit verwenden oder beim Hersteller Wartung anfordern</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>use another licence, or ask the vendor to reset its usage period</source>
+      <translation>eine andere Lizenz verwenden oder den Hersteller bitten, die Nutzungsdauer neu beginnen zu lassen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>use it as it is</source>
+      <translation>es verwenden, wie es ist</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>use it without consuming units</source>
+      <translation>sie nutzen, ohne Einheiten zu verbrauchen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>use switchover, maintenance-on or maintenance-off</source>
+      <translation>switchover, maintenance-on oder maintenance-off verwenden</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>used exclusively at this station</source>
       <translation>an dieser Station exklusiv belegt</translation>
@@ -4516,6 +5431,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Benutzerlimit</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>version {version} is not remembered: apply the document</source>
+      <translation>Version {version} ist nicht mehr bekannt: das Dokument anwenden</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>virtual</source>
       <translation>virtuell</translation>
@@ -4524,6 +5444,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>virtual IP</source>
       <translation>virtuelle IP</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>wait, or ask the vendor to change that</source>
+      <translation>warten oder den Hersteller bitten, das zu ändern</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -4577,9 +5502,29 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>was bereitgehalten wurde, ist ein anderer Snapshot als der versiegelte</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>what {host} knows is its store's to sign</source>
+      <translation>was {host} kennt, muss sein Speicher signieren</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>who is too long</source>
+      <translation>who ist zu lang</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>who or why is too long</source>
+      <translation>who oder why ist zu lang</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <source>{action} by {who}</source>
       <translation>{action} von {who}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{action} is no action: use switchover, maintenance-on or maintenance-off</source>
+      <translation>{action} ist keine Handlung: switchover, maintenance-on oder maintenance-off verwenden</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/timeline.py" />
@@ -4608,6 +5553,26 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>{client} asks for more than {per_s} check-outs, units and check-ins a second: wait a second, then repeat it with the same id</source>
+      <translation>{client} verlangt mehr als {per_s} Check-outs, Einheiten und Rückgaben je Sekunde: eine Sekunde warten, dann mit derselben ID wiederholen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{client} has {count} event streams: close one first</source>
+      <translation>{client} hat {count} Ereignisströme: erst einen schließen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{client} has {count} requests under way, the most it may</source>
+      <translation>{client} hat {count} laufende Anfragen, mehr darf er nicht</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{count} requests are under way here</source>
+      <translation>hier laufen {count} Anfragen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>{count} time updates are under way: wait until one ends</source>
       <translation>{count} Zeitaktualisierungen laufen: warten Sie, bis eine endet</translation>
     </message>
@@ -4627,6 +5592,21 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{fault}</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{field} has {bytes} bytes, not {least} to {most}</source>
+      <translation>{field} hat {bytes} Bytes, nicht {least} bis {most}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{field} is longer than {most} characters</source>
+      <translation>{field} ist länger als {most} Zeichen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{field} is out of range</source>
+      <translation>{field} liegt außerhalb des Bereichs</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/feed/thread.py" />
       <location filename="../../monitor_gui/model/findings.py" />
       <source>{first}; {next}</source>
@@ -4636,6 +5616,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/hosts.py" />
       <source>{gib} GiB ({percent} %)</source>
       <translation>{gib} GiB ({percent} %)</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{header} is a number of milliseconds, 1 or more</source>
+      <translation>{header} ist eine Zahl von Millisekunden ab 1</translation>
     </message>
     <message>
       <source>{hosts} both hold the address {address}</source>
@@ -4793,6 +5778,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{host} ist ausgefallen</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{host} is none of {known}</source>
+      <translation>{host} ist keiner von {known}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/dialogs.py" />
       <source>{host} is not known on this computer yet.</source>
       <translation>{host} ist auf diesem Rechner noch nicht bekannt.</translation>
@@ -4841,6 +5831,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{host} erreicht {reached} Upstreams</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{host} said something newer</source>
+      <translation>{host} hat Neueres gesagt</translation>
+    </message>
+    <message>
       <source>{host} says that something is wrong, and tells only operators what</source>
       <extracomment>problem told-in-short</extracomment>
       <translation>{host} sagt, dass etwas nicht stimmt, und nur Bediener erfahren, was</translation>
@@ -4864,6 +5859,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <source>{host} serves but never did tell how it is: its disk and clock are unknown</source>
       <extracomment>problem report-old</extracomment>
       <translation>{host} leistet Dienst, hat aber nie gesagt, wie es ihm geht: Platte und Uhr sind unbekannt</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{host} serves with this certificate: give it a new one first, or let the other host serve</source>
+      <translation>{host} dient mit diesem Zertifikat: ihm erst ein neues geben oder den anderen Host dienen lassen</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/feed/ssh.py" />
@@ -4896,6 +5896,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{h} h {m} min</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{key} is there twice: which of the two counts?</source>
+      <translation>{key} steht zweimal da: welches von beiden gilt?</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>{least} to {most}</source>
       <translation>{least} bis {most}</translation>
@@ -4906,6 +5911,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{menu}: {title}</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{method} is not for this resource</source>
+      <translation>{method} passt nicht zu dieser Ressource</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
       <source>{mib} MiB</source>
       <translation>{mib} MiB</translation>
@@ -4914,6 +5924,36 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/phrases.py" />
       <source>{most} and {last}</source>
       <translation>{most} und {last}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{most} certificates are dismissed that have not ended yet, which is all that can be; let another authority take over (`tmr pki rotate`)</source>
+      <translation>{most} noch nicht abgelaufene Zertifikate sind entlassen, mehr geht nicht; eine andere Zertifizierungsstelle übernehmen lassen (`tmr pki rotate`)</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{most} clients are enrolled, which is all that can be; dismiss one first, or use client certificates</source>
+      <translation>{most} Clients sind angemeldet, mehr geht nicht; erst einen entlassen oder Client-Zertifikate verwenden</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{most} hosts are in maintenance, which is all that can be</source>
+      <translation>{most} Hosts sind in Wartung, mehr geht nicht</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{most} products have such a limit, which is all that can be</source>
+      <translation>{most} Produkte haben eine solche Höchstzahl, mehr geht nicht</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{most} unit counters were used, which is all that can be</source>
+      <translation>{most} Einheitenzähler wurden benutzt, mehr geht nicht</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{most} updates wait for their containers already: bring their hosts back, or import this file there by `tmr container import`</source>
+      <translation>{most} Updates warten schon auf ihre Container: bringen Sie deren Hosts zurück, oder importieren Sie diese Datei dort mit `tmr container import`</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/ages.py" />
@@ -5161,6 +6201,17 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{phase} hat zu lange gedauert, und was zugesagt wurde, ist zweifelhaft ({doubts})</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{product} has {left} units left, fewer than the {units} asked for; {remedy}</source>
+      <translation>{product} hat noch {left} Einheiten, weniger als die {units} verlangten; {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{product} has {units} units, but of more licences than one request can take from ({most}); ask for fewer units at a time</source>
+      <translation>{product} hat {units} Einheiten, aber aus mehr Lizenzen, als eine Anfrage nutzen kann ({most}); weniger Einheiten auf einmal verlangen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/client/errors.py" />
       <location filename="../../monitor_gui/feed/poller.py" />
       <location filename="../../monitor_gui/model/activity.py" />
       <source>{reason}: {detail}</source>
@@ -5277,6 +6328,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{used} von {all} Plätzen belegt</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{wanted} seats of {product} are free, but of more licences than one lease can hold ({most}); ask for fewer seats at a time</source>
+      <translation>{wanted} Plätze von {product} sind frei, aber aus mehr Lizenzen, als ein Lease halten kann ({most}); weniger Plätze auf einmal verlangen</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/verdict.py" />
       <source>{what} · for {age}</source>
       <translation>{what} · seit {age}</translation>
@@ -5300,6 +6356,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/forecast.py" />
       <source>{who}{where} loses the seat for {product} at its next heartbeat, and what the program has not saved may be lost. The seat is free for others at once; a receipt that was given out stays valid until its period ends (10 minutes by default).{taken}</source>
       <translation>{who}{where} verliert den Platz für {product} beim nächsten Heartbeat, und was das Programm nicht gesichert hat, kann verloren gehen. Der Platz ist sofort für andere frei; ein ausgegebener Beleg bleibt gültig, bis seine Frist endet (ohne andere Angabe 10 Minuten).{taken}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{wish} has to be {why}</source>
+      <translation>{wish} muss sein: {why}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />

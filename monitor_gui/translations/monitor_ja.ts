@@ -156,6 +156,11 @@
       <translation>アクセスモード</translation>
     </message>
     <message>
+      <source>Access rules reserve {reserved} seats of {product}, and there are {quantity}: earlier lines get theirs, later ones less or none</source>
+      <extracomment>problem over-reserved</extracomment>
+      <translation>アクセス規則は {product} を {reserved} シート予約していますが、実際は {quantity} シートです: 先の行から割り当てられ、後の行は不足します</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>Acknowledge</source>
       <translation>確認済みにする</translation>
@@ -212,6 +217,11 @@
       <location filename="../../monitor_gui/qt/logs.py" />
       <source>All levels</source>
       <translation>すべてのレベル</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>All seats of {product} are taken; {remedy}</source>
+      <translation>{product} のシートはすべて使用中です。{remedy}</translation>
     </message>
     <message>
       <source>All {refused} check-outs of the last {over_s} were refused, mostly as {reason}</source>
@@ -483,8 +493,18 @@
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>Container {serial} has said something newer</source>
+      <translation>コンテナ {serial} からはより新しい申告があります</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>Container {serial} is bound to another host ({binding}): not as it was are {other}; {weight} of {total} points fit and {needed} are needed. Put back what was changed (`tmr container explain` names it); or, if this host is to go on, make a new container on it and ask the vendor to reissue this one's licences to it</source>
       <translation>コンテナ {serial} は別のホストに結び付けられています ({binding}): 以前と異なるのは {other}。{total} 点中 {weight} 点が一致し、{needed} 点が必要です。変更を元に戻してください (`tmr container explain` が示します)。このホストで続ける場合は、新しいコンテナを作り、このコンテナのライセンスの再発行をベンダーに依頼してください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Container {serial} is none of this ledger's</source>
+      <translation>コンテナ {serial} はこの台帳のものではありません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/timeservers.py" />
@@ -597,6 +617,11 @@
       <translation>エラー</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Exclusive use of {product} was asked for, and this station uses it already; {remedy}</source>
+      <translation>{product} の排他利用が要求されましたが、この端末ではすでに使用中です。{remedy}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Expires</source>
       <translation>有効期限</translation>
@@ -627,6 +652,11 @@
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Fewer than two constituents match: nobody can check this licence out.</source>
       <translation>一致する構成ライセンスが 2 つ未満です。誰もこのライセンスをチェックアウトできません。</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Fewer than {wanted} seats of {product} are free; {remedy}</source>
+      <translation>{product} の空きシートは {wanted} 未満です。{remedy}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/keys.py" />
@@ -702,6 +732,11 @@
       <location filename="../../monitor_gui/qt/tray.py" />
       <source>Further new alerts: {n}</source>
       <translation>その他の新しいアラート: {n}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Generation {generation} of lease {lease} is not the present one, {present}; {remedy}</source>
+      <translation>リース {lease} の世代 {generation} は現在の世代 {present} ではありません。{remedy}</translation>
     </message>
     <message>
       <source>Get a new one: `tmr time update {host} --why …`.</source>
@@ -919,6 +954,26 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{host} の {user} のリース: {product}</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Lease {lease} was checked in; {remedy}</source>
+      <translation>リース {lease} は返却済みです。{remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Lease {lease} was checked out by another request; {remedy}</source>
+      <translation>リース {lease} は別の要求でチェックアウトされています。{remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Lease {lease} was expired for want of heartbeats; {remedy}</source>
+      <translation>リース {lease} はハートビート切れで終了しました。{remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Lease {lease} was released by an operator; {remedy}</source>
+      <translation>リース {lease} はオペレーターが解放しました。{remedy}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Leases</source>
       <translation>リース</translation>
@@ -1021,6 +1076,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ライセンス {licence} ({name}) は新しい認証時刻を得るまで休止中です</translation>
     </message>
     <message>
+      <source>Licence {licence} ({name}) rests: its vendor wants containers that are bound more firmly than those that hold it</source>
+      <extracomment>problem licence-rests</extracomment>
+      <translation>ライセンス {licence} ({name}) は休止中です: ベンダーは、保持しているものより強く束縛されたコンテナを求めています</translation>
+    </message>
+    <message>
       <source>Licence {licence} ({name}) rests: this system was restored from a backup or put back, and its unit counter is not confirmed</source>
       <extracomment>problem units-unconfirmed</extracomment>
       <translation>ライセンス {licence} ({name}) は休止中です: このシステムはバックアップから復元されたか以前の状態に戻されており、ユニットカウンターが確認されていません</translation>
@@ -1036,9 +1096,34 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ライセンスとリース: {age} 時点。</translation>
     </message>
     <message>
+      <source>Licences would live on by it. See what holds the time of {host} back: a virtual machine that is starved, or somebody; then `tmr time update {host} --why …`.</source>
+      <extracomment>problem clock-slow</extracomment>
+      <translation>これによりライセンスの期限が延びます。{host} の時刻を遅らせている原因 (資源不足の仮想マシン、または人為的な操作) を調べ、その後 `tmr time update {host} --why …` を実行してください。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/window.py" />
       <source>Light</source>
       <translation>ライト</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Line {line} of the access rules allows {most} seats of {product}, and {held} are taken under it (version {version}); {remedy}</source>
+      <translation>アクセス規則の {line} 行目は {product} を {most} シートまで許可しており、{held} シートが使用中です (バージョン {version})。{remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Line {line} of the access rules denies {product} to whoever asks here (version {version}); {remedy}</source>
+      <translation>アクセス規則の {line} 行目により、この要求元は {product} を利用できません (バージョン {version})。{remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Line {line} of the access rules reserves the free seats of {product} for others (version {version}); {remedy}</source>
+      <translation>アクセス規則の {line} 行目により、{product} の空きシートは他の利用者のために予約されています (バージョン {version})。{remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Line {line}, column {column}: with this more seats of {product} are reserved than the {quantity} that there are; reserve fewer</source>
+      <translation>{line} 行 {column} 列: これにより {product} の予約が全 {quantity} シートを超えます。予約を減らしてください</translation>
     </message>
     <message>
       <source>Log time, with which licences are compared, is {ahead_s} ahead of the containers' clocks</source>
@@ -1142,6 +1227,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>表示された原因を取り除いてください。{host} で `tmr container explain` を実行すると鍵が何に保持されているかが分かり、何が変わってもよいかは docs/containers.md にあります。再試行は自動で行われます。</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>More than {most} access rules count the seats of {product} for whoever asks here; {remedy}</source>
+      <translation>この要求元の {product} のシートを数えるアクセス規則が {most} 件を超えています。{remedy}</translation>
+    </message>
+    <message>
+      <source>Move it to such containers (`tmr container explain` shows how these are bound), or ask the vendor to change that.</source>
+      <extracomment>problem licence-rests</extracomment>
+      <translation>そのようなコンテナへ移すか (現在の束縛は `tmr container explain` で確認できます)、ベンダーに変更を依頼してください。</translation>
+    </message>
+    <message>
       <source>Name the TMR hosts in the client profile.</source>
       <extracomment>problem no-answer</extracomment>
       <translation>クライアントプロファイルに TMR ホストを記入してください。</translation>
@@ -1181,6 +1276,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>No TMR host serves: there is nobody to record it.</source>
       <translation>稼働中の TMR ホストがなく、記録できません。</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>No access rule allows {product} to whoever asks here (version {version}); {remedy}</source>
+      <translation>この要求元に {product} を許可するアクセス規則がありません (バージョン {version})。{remedy}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
@@ -1266,6 +1366,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>No licence is known yet: none was imported, or no TMR host has answered.</source>
       <translation>ライセンスの情報がまだありません。未インポートか、TMR ホストが応答していません。</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>No licence of {product} that this lease may use has a unit counter; {remedy}</source>
+      <translation>このリースが使える {product} のライセンスにはユニットカウンターがありません。{remedy}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
@@ -1549,6 +1654,36 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>再開</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Request {number} is out of order: the next number on this lease is {expected}</source>
+      <translation>要求 {number} は順番どおりではありません: このリースの次の番号は {expected} です</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Request {number} on this lease asked for {units} units of product {product}; repeat it unchanged, or use the next number</source>
+      <translation>このリースの要求 {number} は製品 {product} の {units} ユニットを求めたものです。そのまま再送するか、次の番号を使ってください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Request {number} on this lease is no open reservation; {remedy}</source>
+      <translation>このリースの要求 {number} は未精算の予約ではありません。{remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Request {number} on this lease reserved {units} units, and {used} are said to be used; {remedy}</source>
+      <translation>このリースの要求 {number} は {units} ユニットを予約しましたが、使用量は {used} と申告されています。{remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Request {number} on this lease was settled before, with {used} units used; repeat that unchanged, or leave it</source>
+      <translation>このリースの要求 {number} は使用量 {used} ユニットで精算済みです。そのまま再送するか、取りやめてください</translation>
+    </message>
+    <message>
+      <source>Reserve fewer (`tmr access show`, then `tmr access apply`), or ask the vendor for more seats.</source>
+      <extracomment>problem over-reserved</extracomment>
+      <translation>予約を減らすか (`tmr access show` の後に `tmr access apply`)、ベンダーにシートの追加を依頼してください。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Reserved, and given back if they are not used: {count}</source>
       <translation>予約済み（使われなければ戻されます）: {count}</translation>
@@ -1557,6 +1692,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Role</source>
       <translation>役割</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Rules {version} wait for {hosts}: upgrade {hosts}, then `tmr rules raise`</source>
+      <translation>ルール {version} は {hosts} を待っています: {hosts} をアップグレードしてから `tmr rules raise` を実行してください</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
@@ -1818,6 +1958,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{host} のアーカイブが {wanted_days} 日中 {held_days} 日分で上限 {most_bytes} に達しました。最も古い項目から削除されます</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The block list cannot be read ({said}); fetch it again and report this</source>
+      <translation>失効リストを読めません ({said})。取得し直し、この件を報告してください</translation>
+    </message>
+    <message>
       <source>The certificate of {host} ends in {left_s}</source>
       <extracomment>problem certificate</extracomment>
       <translation>{host} の証明書はあと {left_s}で期限切れ</translation>
@@ -1826,6 +1971,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <source>The certificate of {host} has expired: no new connection is made</source>
       <extracomment>problem certificate</extracomment>
       <translation>{host} の証明書は期限切れです。新しい接続ができません</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The certificate that asks for this was dismissed itself meanwhile</source>
+      <translation>これを要求した証明書自体が、その間に無効化されました</translation>
     </message>
     <message>
       <source>The certificate {path} cannot serve {host}: it does not name {names}</source>
@@ -1853,9 +2003,24 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>証明書 {path} は {host} に使えません: {why}</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The certified statement cannot be read ({said}); update the time again and report this</source>
+      <translation>認証時刻の申告を読めません ({said})。時刻を再度更新し、この件を報告してください</translation>
+    </message>
+    <message>
       <source>The certified time of {host} is {age_s} old</source>
       <extracomment>problem certified-age</extracomment>
       <translation>{host} の認証時刻は {age_s}前のものです</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The certified time of {serial} was not asked for in the last {minutes} minutes of this ledger; update the time again</source>
+      <translation>{serial} の認証時刻は、この台帳の直近 {minutes} 分間に要求されたものではありません。時刻を再度更新してください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The change was made to version {base} of the access rules, and version {in_force} is in force: look at it with `tmr access show`, then make the change to that</source>
+      <translation>変更はアクセス規則のバージョン {base} に対するものですが、有効なのはバージョン {in_force} です: `tmr access show` で確認し、それに対して変更してください</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/certify.py" />
@@ -1886,6 +2051,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <source>The container of {host} is {off_ms} off the others: its time does not count, but this computer's clock agrees with it: the others may be wrong together</source>
       <extracomment>problem clock-off</extracomment>
       <translation>{host} のコンテナはほかより {off_ms}ずれ、その時刻は数えられません。しかしこのコンピューターの時計とは一致するため、ほかがそろって狂っている可能性があります</translation>
+    </message>
+    <message>
+      <source>The container's clock of {host} has stood still, or gone far too slow, for {slow_s}</source>
+      <extracomment>problem clock-slow</extracomment>
+      <translation>{host} のコンテナの時計が {slow_s} 止まっているか、極端に遅れて進んでいます</translation>
     </message>
     <message>
       <source>The containers of {hosts} are {apart_s} apart, and of two nobody can tell who is right: the earlier counts, which is {first}</source>
@@ -1930,6 +2100,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>台帳が以前の状態に戻されました: 項目 {index} は確定済みであったことを {other} が証明できますが、失われています。失われたのは {entries} 件の項目、{units} ユニット、最大 {leases} 件のリースです</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The licence {product} {why}; {remedy}</source>
+      <translation>ライセンス {product} {why}。{remedy}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/feed/thread.py" />
       <source>The maintenance of {host} has begun.</source>
       <translation>{host} のメンテナンスを開始しました。</translation>
@@ -1943,6 +2118,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/forecast.py" />
       <source>The other TMR host does not answer.</source>
       <translation>もう一方の TMR ホストが応答しません。</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The settlement of request {number} is not signed as it must; {remedy}</source>
+      <translation>要求 {number} の精算に正しい署名がありません。{remedy}</translation>
     </message>
     <message>
       <source>The store of {host} has no vote: the next upstream lost ends the service</source>
@@ -2010,6 +2190,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>トークンの PIN を {path} から読み取れません</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The update cannot be read ({said}); ask the vendor for a new one and report this</source>
+      <translation>更新を読めません ({said})。ベンダーに新しいものを依頼し、この件を報告してください</translation>
+    </message>
+    <message>
       <source>The usage period of licence {licence} ({name}) ends in {left_s}</source>
       <extracomment>problem usage-period</extracomment>
       <translation>ライセンス {licence} ({name}) の使用期間は残り {left_s} です</translation>
@@ -2045,6 +2230,56 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>トークンの PIN がありません: PIN のファイルを指定してください (pin_file)</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>There is no available licence {product} here; {remedy}</source>
+      <translation>ここで利用できるライセンス {product} はありません。{remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>There is no lease {lease} of this client; {remedy}</source>
+      <translation>このクライアントにリース {lease} はありません。{remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>There is no refund: nothing is known of units taken under {taking}; {remedy}</source>
+      <translation>返還できません: {taking} で取得されたユニットの記録がありません。{remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>There is no refund: the vendor of {licence} allows {left} more units to be refunded; {remedy}</source>
+      <translation>返還できません: {licence} のベンダーが認める返還は残り {left} ユニットです。{remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>There is no refund: units of {most} licences were refunded, which is all that can be; {remedy}</source>
+      <translation>返還できません: {most} 件のライセンスで返還済みで、これが上限です。{remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>There is no refund: units taken under {taking} are not settled yet; {remedy}</source>
+      <translation>返還できません: {taking} で取得されたユニットはまだ精算されていません。{remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>There is no refund: {refunded} units taken under {taking} were refunded already; {remedy}</source>
+      <translation>返還できません: {taking} で取得された {refunded} ユニットは返還済みです。{remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>There is no refund: {taken} units were taken under {taking}, and {units} are to be refunded; {remedy}</source>
+      <translation>返還できません: {taking} で取得されたのは {taken} ユニットで、{units} ユニットの返還が求められています。{remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>This client holds {held} seats of {product}, and an operator allows one client no more than {quota}; {remedy}</source>
+      <translation>このクライアントは {product} を {held} シート保持しており、オペレーターが認める上限は 1 クライアント {quota} シートです。{remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>This client holds {most} leases, which is all that one client can; check some in first, or use a further client certificate</source>
+      <translation>このクライアントは {most} 件のリースを保持しており、これが 1 クライアントの上限です。先に返却するか、別のクライアント証明書を使ってください</translation>
+    </message>
+    <message>
       <source>This computer's clock is {off_ms} off the containers' times</source>
       <extracomment>problem clock-off</extracomment>
       <translation>このコンピューターの時計はコンテナの時刻から {off_ms}ずれています</translation>
@@ -2058,6 +2293,41 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/details/__init__.py" />
       <source>This host's TPM is not the one that sealed the container's key, or its owner hierarchy was cleared since: on this host the container does not open</source>
       <translation>このホストの TPM はコンテナの鍵を封印したものではないか、その後オーナー階層がクリアされました: このホストではコンテナは開きません</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>This is the certificate that you act with: let another administrator dismiss it, or get a new one first and act with that</source>
+      <translation>これは操作中の証明書です: 別の管理者に無効化してもらうか、先に新しい証明書を取得してそれで操作してください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>This lease has {most} open reservations; {remedy}</source>
+      <translation>このリースには未精算の予約が {most} 件あります。{remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>This ledger holds {most} leases, which is all it can; {remedy}</source>
+      <translation>この台帳には {most} 件のリースがあり、これが上限です。{remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>This ledger is founded already, as {serial}</source>
+      <translation>この台帳は {serial} としてすでに創設されています</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>This ledger is not founded yet: found it first</source>
+      <translation>この台帳はまだ創設されていません: 先に創設してください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>This needs newer rules than are in force (rules {in_force}); {remedy}</source>
+      <translation>これには、有効なルール (ルール {in_force}) より新しいルールが必要です。{remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>This station uses {product} exclusively; {remedy}</source>
+      <translation>この端末は {product} を排他的に使用しています。{remedy}</translation>
     </message>
     <message>
       <source>This takes a second. If it stays so, read `tmr logs --level warning`.</source>
@@ -2248,6 +2518,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>出来事</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>What holds the container's key cannot be read ({said})</source>
+      <translation>コンテナの鍵の保持元を読めません ({said})</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/overview.py" />
       <source>What is wrong, and what to do</source>
       <translation>問題と対処</translation>
@@ -2299,14 +2574,39 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>`tmr licences` で使用の可否とその理由を確認してください。</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>`tmr units list` shows which can be</source>
+      <translation>可能なものは `tmr units list` で確認できます</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>a body has at most {most} bytes</source>
+      <translation>本文は最大 {most} バイトです</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>a certificate of role {role} is no client's</source>
+      <translation>役割 {role} の証明書はクライアントのものではありません</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>a certificate with role view only looks: use a client's certificate or token</source>
       <translation>役割 view の証明書は閲覧専用です: クライアントの証明書かトークンを使ってください</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>a client needs a name of at most {most} characters and a SHA-256</source>
+      <translation>クライアントには {most} 文字以内の名前と SHA-256 が必要です</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>a container of the group does not sign</source>
       <translation>グループのコンテナーの一つが署名しません</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>a date such as 2026-09-01, up to 2199</source>
+      <translation>2026-09-01 のような日付 (2199 年まで)</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -2317,6 +2617,21 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/feed/thread.py" />
       <source>a fault of this program, {what}</source>
       <translation>このプログラムの不具合: {what}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>a field of the check-out is too long</source>
+      <translation>チェックアウトの項目が長すぎます</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>a firm code is 1 to {most}</source>
+      <translation>ファームコードは 1 から {most} までです</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>a host has a name of at most {most} characters</source>
+      <translation>ホスト名は {most} 文字以内です</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/connections.py" />
@@ -2330,8 +2645,23 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>a limit of seats is a number from 0 up</source>
+      <translation>シート数の上限は 0 以上の数です</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>a log that nobody founded</source>
       <translation>誰も創設していないログです</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>a name has 1 to {most} characters</source>
+      <translation>名前は 1 から {most} 文字です</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>a number from 0 to 9007199254740991</source>
+      <translation>0 から 9007199254740991 の数</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -2350,6 +2680,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>a serial number has 1 to 40 hexadecimal digits, in capitals</source>
+      <translation>シリアル番号は 1 から 40 桁の 16 進数 (大文字) です</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>a snapshot of another ledger, {ledger}</source>
       <translation>別の台帳 {ledger} のスナップショットです</translation>
     </message>
@@ -2362,6 +2697,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/details/__init__.py" />
       <source>a snapshot of format {format}, this release reads {known}</source>
       <translation>形式 {format} のスナップショットです。このリリースが読めるのは {known} です</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>a station has {bytes} bytes, its address 4 or 8</source>
+      <translation>端末 ID は {bytes} バイト、そのアドレスは 4 または 8 バイトです</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>a tag has {bytes} bytes</source>
+      <translation>タグは {bytes} バイトです</translation>
     </message>
     <message>
       <location filename="../../appliance/licences/options/__init__.py" />
@@ -2394,6 +2739,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ログを採用中</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>after is host:number,…, and {text} is not</source>
+      <translation>after は ホスト:番号,… の形式ですが、{text} は異なります</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>after is what the page before gave as next, and {text} is not: it has a firm code, a product code and a TMR-ID, such as 6000010:1:7</source>
+      <translation>after には前のページの next を指定します。{text} は異なります: 6000010:1:7 のようにファームコード、プロダクトコード、TMR-ID から成ります</translation>
+    </message>
+    <message>
       <source>all check-outs are refused, mostly as {reason}</source>
       <extracomment>problem requests-refused</extracomment>
       <translation>チェックアウトがすべて拒否されています。主な理由: {reason}</translation>
@@ -2414,6 +2769,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>すべてのアップストリームが応答</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>allow emergency licences, or have the main licence mended</source>
+      <translation>緊急ライセンスを許可するか、主ライセンスを復旧してください</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>an empty store takes a snapshot only if an operator named two stores that sealed it: `tmr replace-upstream` does, if it is given this upstream's --admin, too</source>
       <translation>空のストアは、それを封印した 2 つのストアをオペレーターが指定した場合にのみスナップショットを受け取ります: このアップストリームの --admin も付けた `tmr replace-upstream` で指定できます</translation>
@@ -2427,6 +2787,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>an older grant</source>
       <translation>古い許可</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>an order's name has 1 to {most} printable characters</source>
+      <translation>注文の名前は印字可能な文字 1 から {most} 文字です</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -2467,6 +2832,41 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/overview.py" />
       <source>as of {age}</source>
       <translation>{age} 時点</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>ask an administrator; `tmr access explain` shows which rule decides</source>
+      <translation>管理者に問い合わせてください。どの規則によるかは `tmr access explain` で確認できます</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>ask for another mode, or have the vendor permit this one</source>
+      <translation>別のモードを要求するか、このモードの許可をベンダーに依頼してください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>ask for fewer features, or have the vendor license them</source>
+      <translation>要求する機能を減らすか、ベンダーに機能のライセンスを依頼してください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>ask for fewer, or have the vendor add some</source>
+      <translation>要求を減らすか、ベンダーに追加を依頼してください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>ask the vendor for an update that fits</source>
+      <translation>適合する更新をベンダーに依頼してください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>ask the vendor for the newest list</source>
+      <translation>最新のリストをベンダーに依頼してください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>ask the vendor to extend it</source>
+      <translation>ベンダーに延長を依頼してください</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -2520,6 +2920,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>HTTPS</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>cannot be used any more: its usage period is over</source>
+      <translation>は使用期間が終了したため、もう使えません</translation>
+    </message>
+    <message>
       <location filename="../../appliance/client/transport.py" />
       <source>cannot connect to {host}: {why}</source>
       <translation>{host} に接続できません: {why}</translation>
@@ -2552,6 +2957,31 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>認証時刻が古すぎます</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>check one in first, or ask an administrator</source>
+      <translation>先に 1 つ返却するか、管理者に問い合わせてください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>check one in first, or ask the operator</source>
+      <translation>先に 1 つ返却するか、オペレーターに問い合わせてください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>check out first</source>
+      <translation>先にチェックアウトしてください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>check out under a new lease id</source>
+      <translation>新しいリース ID でチェックアウトしてください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>check the codes, or list all licences to see which constituents are missing or differ</source>
+      <translation>コードを確認するか、全ライセンスを一覧して、欠けている、または異なる構成要素を調べてください</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>check-out</source>
       <translation>チェックアウト</translation>
@@ -2560,6 +2990,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/activity.py" />
       <source>check-out denied</source>
       <translation>チェックアウト拒否</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>choose a new lease id, or repeat that request unchanged</source>
+      <translation>新しいリース ID を選ぶか、その要求をそのまま再送してください</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -2644,6 +3079,21 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>コンテナが未バインド</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>content-length is no number</source>
+      <translation>content-length が数ではありません</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>correct the document, or begin with the version in force (`tmr access show`)</source>
+      <translation>文書を修正するか、有効なバージョンから始めてください (`tmr access show`)</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>correct the request</source>
+      <translation>要求を修正してください</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>critical</source>
@@ -2702,9 +3152,19 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>直接。または user@host か user@host:port</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>dismiss one first, or use client certificates</source>
+      <translation>先に 1 つ削除するか、クライアント証明書を使ってください</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>does not answer this monitor</source>
       <translation>ここには応答なし</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>does not permit the access mode that was asked for</source>
+      <translation>では要求されたアクセスモードが許可されていません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -2716,6 +3176,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>does not vote yet</source>
       <translation>まだ投票しません</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>does not work yet</source>
+      <translation>はまだ有効ではありません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />
@@ -2741,6 +3206,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <source>emergency licence {licence} is in use and ends in {left_s}</source>
       <extracomment>problem emergency-licence</extracomment>
       <translation>緊急ライセンス {licence} を使用中、残り {left_s}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>end the other program of this station first, or start this one elsewhere</source>
+      <translation>この端末の別のプログラムを先に終了するか、ほかの場所で起動してください</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -2781,6 +3251,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/details/__init__.py" />
       <source>entry {index} is not as it was written</source>
       <translation>項目 {index} が書き込まれたときのものと異なります</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>entry {index} is not there yet</source>
+      <translation>エントリ {index} はまだありません</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -2864,6 +3339,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{time}</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>found it first, or repeat the request with the same id</source>
+      <translation>先に創設するか、同じ ID で要求を再送してください</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <source>gave the virtual IP up</source>
       <translation>仮想 IP を手放しました</translation>
@@ -2889,6 +3369,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>スナップショットを受信中、{chunks} 個中 {done} 個の断片</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>has a maintenance that does not cover this program's release date</source>
+      <translation>の保守期間にはこのプログラムのリリース日が含まれていません</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>has expired</source>
+      <translation>は期限切れです</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>has the address, takes a term</source>
       <translation>アドレスを持ち、任期を取得しています</translation>
@@ -2897,6 +3387,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/activity.py" />
       <source>has the virtual IP</source>
       <translation>仮想 IP を保持</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>have the container ask a time server again</source>
+      <translation>コンテナからタイムサーバーへ再度問い合わせてください</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/scene.py" />
@@ -2915,8 +3410,23 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>host, who or why is too long</source>
+      <translation>host、who、why のいずれかが長すぎます</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>import the vendor's update that confirms its unit counter</source>
+      <translation>ユニットカウンターを確認するベンダーの更新を取り込んでください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>in maintenance</source>
       <translation>メンテナンス中</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>in the mode {mode} one seat is asked for, not {seats}</source>
+      <translation>モード {mode} で要求できるのは 1 シートで、{seats} シートではありません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
@@ -2940,6 +3450,21 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>約束を要求中</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>is left as an emergency licence only, which this program does not want</source>
+      <translation>は緊急ライセンスしか残っておらず、このプログラムはそれを望んでいません</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>it asks for product {product} twice: say how many seats it wants</source>
+      <translation>製品 {product} を 2 回要求しています: シート数で指定してください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>it asks for {count} products, not 1 to {most}</source>
+      <translation>{count} 製品を要求していますが、1 から {most} 製品までです</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>it cannot be read ({said})</source>
       <translation>読み取れません ({said})</translation>
@@ -2953,6 +3478,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/details/__init__.py" />
       <source>it holds {count} entries from {low} to {high} instead of {wanted} from {first} to {last}</source>
       <translation>{first} から {last} までの {wanted} 件ではなく、{low} から {high} までの {count} 件の項目があります</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>it is being ended for want of heartbeats: repeat this</source>
+      <translation>ハートビート切れで終了処理中です: 再度実行してください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>it is not endorsed by two containers of this ledger</source>
+      <translation>この台帳の 2 つのコンテナによる裏書がありません</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -2976,6 +3511,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>it may have been followed by a newer one: begin again</source>
+      <translation>新しいものに置き換わった可能性があります: 最初からやり直してください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>it promised or adopted a lower term than its mark says</source>
       <translation>約束または採用した任期がマークより低くなっています</translation>
     </message>
@@ -2988,6 +3528,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/details/__init__.py" />
       <source>it says that {committed} entries were committed, but ends with {last}</source>
       <translation>{committed} 件の項目が確定済みとありますが、{last} で終わっています</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>it was settled long ago, or the request took its units for good</source>
+      <translation>かなり前に精算されたか、要求がユニットを確定的に取得したものです</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -3026,6 +3571,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>its outcome is not known; the service's log says more</source>
+      <translation>結果は不明です。詳細はサービスのログにあります</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>its snapshot cannot be used: {said}</source>
       <translation>スナップショットを使用できません: {said}</translation>
     </message>
@@ -3048,6 +3598,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/details/__init__.py" />
       <source>just started</source>
       <translation>起動したばかりです</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>lacks a feature that was asked for</source>
+      <translation>には要求された機能がありません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/banner.py" />
@@ -3162,6 +3717,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ライセンス {licence} は新しい認証時刻を得るまで休止中です</translation>
     </message>
     <message>
+      <source>licence {licence} wants containers that are bound more firmly</source>
+      <extracomment>problem licence-rests</extracomment>
+      <translation>ライセンス {licence} はより強く束縛されたコンテナを求めています</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <source>licences of a container updated</source>
       <translation>コンテナのライセンスを更新</translation>
@@ -3170,6 +3730,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>licences: not known yet</source>
       <translation>ライセンス: まだ不明</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>lines are chosen in their order, each once</source>
+      <translation>行は順番どおりに、それぞれ一度だけ選びます</translation>
     </message>
     <message>
       <location filename="../../appliance/licences/options/__init__.py" />
@@ -3224,6 +3789,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>同じ任期のログが互いに矛盾しています</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>look with `tmr status` which stores vote</source>
+      <translation>どのストアに投票権があるかは `tmr status` で確認してください</translation>
+    </message>
+    <message>
       <location filename="../../appliance/licences/options/__init__.py" />
       <source>main</source>
       <translation>メイン</translation>
@@ -3260,6 +3830,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{who} が {host} のメンテナンスを開始: {why}</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>make a new certificate authority for clients</source>
+      <translation>クライアント用の新しい認証局を作成してください</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>mend {name}</source>
       <translation>{name} の時計を直す</translation>
@@ -3281,9 +3856,29 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>モニター</translation>
     </message>
     <message>
+      <source>more seats of {product} are reserved than there are</source>
+      <extracomment>problem over-reserved</extracomment>
+      <translation>{product} の予約が実際のシート数を超えています</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>more than was reserved</source>
       <translation>予約分を超過</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>move it to such containers, or ask the vendor to change that</source>
+      <translation>そのようなコンテナへ移すか、ベンダーに変更を依頼してください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>name a ticket with lines of it, or an order, or neither</source>
+      <translation>チケットとその行、または注文のどちらか一方だけを指定するか、どちらも指定しないでください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>name one product with product_code and seats, or several in items</source>
+      <translation>1 製品なら product_code と seats で、複数なら items で指定してください</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/ages.py" />
@@ -3347,6 +3942,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/overview.py" />
       <source>no answer yet</source>
       <translation>まだ応答なし</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>no client certificate and no bearer token came along</source>
+      <translation>クライアント証明書もベアラートークンもありません</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -3422,6 +4022,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>no unit counter</source>
       <translation>ユニットカウンターなし</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>no upstream gave its log: repeat it</source>
+      <translation>どのアップストリームもログを返しませんでした: 再度実行してください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>no upstream gave the key of the names yet: repeat it</source>
+      <translation>名前の鍵をまだどのアップストリームからも受け取っていません: 再度実行してください</translation>
     </message>
     <message>
       <location filename="../../appliance/licences/options/__init__.py" />
@@ -3522,6 +4132,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>nothing is known of it: repeat it with the same id</source>
+      <translation>結果は不明です: 同じ ID で再送してください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>nothing is proven to be lost ({said})</source>
+      <translation>失われたことの証明がありません ({said})</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>nothing proves that this store was replaced</source>
       <translation>このストアが置き換えられたことの証明がありません</translation>
     </message>
@@ -3546,6 +4166,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>どこにもなし</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>of the two receipts, the second has to be of this ledger</source>
+      <translation>2 つのレシートのうち、2 つ目はこの台帳のものでなければなりません</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>offset from the vote, ms</source>
       <translation>投票時刻からのずれ (ms)</translation>
@@ -3554,6 +4179,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>ok</source>
       <translation>正常</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>one of user-limit, station-share, exclusive, no-limit</source>
+      <translation>user-limit、station-share、exclusive、no-limit のいずれか</translation>
     </message>
     <message>
       <location filename="../../appliance/licences/options/__init__.py" />
@@ -3570,6 +4200,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>other</source>
       <translation>その他</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>other activations are under way: wait for them</source>
+      <translation>ほかのアクティベーションが進行中です。終わるまで待ってください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>other backups are being taken</source>
+      <translation>ほかのバックアップを取得中です</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
@@ -3629,6 +4269,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>到達できるアップストリームは {reached} 台、もう一方のホストは 2 台です</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>read in the detail which one can be</source>
+      <translation>どれなら可能かは詳細を確認してください</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>reads the log</source>
       <translation>ログを読み取り中</translation>
@@ -3654,6 +4299,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>拒否: 接続を受けて切断しています。時計や設定が許さない証明書のときの動作です。理由はそのホストのログにあります</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>repeat the check-out to learn where it stands</source>
+      <translation>チェックアウトを再送して現状を確認してください</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>repeat the request with the same id</source>
       <translation>同じ ID で要求を繰り返してください</translation>
@@ -3669,10 +4319,45 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{name} の電源を戻す</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>rests, since its vendor has had no contact with the containers for too long</source>
+      <translation>はベンダーとコンテナの接触が長期間途絶えているため休止中です</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>rests, since its vendor wants a newer certified time than there is</source>
+      <translation>はベンダーがより新しい認証時刻を求めているため休止中です</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>rests, since its vendor wants containers that are bound more firmly</source>
+      <translation>はベンダーがより強く束縛されたコンテナを求めているため休止中です</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>rests, since this system was restored from a backup or put back</source>
+      <translation>はこのシステムがバックアップから復元されたか巻き戻されたため休止中です</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/wire.py" />
       <location filename="../../appliance/licences/options/__init__.py" />
       <source>role</source>
       <translation>役割</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>rules and groups name at most {most} subjects</source>
+      <translation>規則とグループが挙げられる対象は最大 {most} 件です</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>rules are raised for {count} TMR hosts</source>
+      <translation>ルールの引き上げには {count} 台の TMR ホストを指定します</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>rules {in_force} are in force, and are never lowered</source>
+      <translation>ルール {in_force} が有効で、下げることはできません</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -3710,9 +4395,24 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>使用中シート</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>seats of product {product} have to be 1 to {most}</source>
+      <translation>製品 {product} のシート数は 1 から {most} です</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>seconds ago</source>
       <translation>秒前</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>see /openapi.json for what there is</source>
+      <translation>利用できるものは /openapi.json を参照してください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>send the next number</source>
+      <translation>次の番号を送ってください</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -3728,6 +4428,21 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/details/__init__.py" />
       <source>serving</source>
       <translation>サービス中</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>settle one of them first</source>
+      <translation>先にどれかを精算してください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>settle what was reserved, and take the rest by a request of its own</source>
+      <translation>予約分を精算し、残りは別の要求で取得してください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>sign it with the key that the reservation named</source>
+      <translation>予約で指定した鍵で署名してください</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -3769,6 +4484,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>store damaged</source>
       <translation>ストア破損</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>such a receipt cannot be looked at here</source>
+      <translation>このようなレシートはここでは確認できません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
@@ -3867,6 +4587,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>the body did not come in time</source>
+      <translation>本文が時間内に届きませんでした</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>the certificate of {url} is not for time-stamps alone (RFC 3161, section 2.3)</source>
       <translation>{url} の証明書はタイムスタンプ専用ではありません (RFC 3161 2.3 節)</translation>
     </message>
@@ -3879,6 +4604,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>the certificate was not dismissed</source>
       <translation>証明書は失効されませんでした</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the certificate's end is out of range</source>
+      <translation>証明書の終了日が範囲外です</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the certificate's name or role is too long</source>
+      <translation>証明書の名前または役割が長すぎます</translation>
     </message>
     <message>
       <location filename="../../appliance/client/tls.py" />
@@ -3899,6 +4634,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/details/__init__.py" />
       <source>the connection ended ({said})</source>
       <translation>接続が切れました ({said})</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the connection ended before the body</source>
+      <translation>本文の前に接続が切れました</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/connections.py" />
@@ -3956,9 +4696,19 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>デモに {name} という障害はありません</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the document is nested too deeply</source>
+      <translation>文書の入れ子が深すぎます</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>the free seats are reserved for others</source>
       <translation>空席は他の利用者のために予約されています</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the header {header} does not prove this lease</source>
+      <translation>ヘッダー {header} はこのリースの証明になりません</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -3976,6 +4726,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{host} の鍵は信頼されませんでした。何も送信していません</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the key that settles a reservation has {bytes} bytes</source>
+      <translation>予約を精算する鍵は {bytes} バイトです</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/feed/ssh.py" />
       <source>the key {path} cannot be used ({why})</source>
       <translation>鍵 {path} を使用できません ({why})</translation>
@@ -3984,6 +4739,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/feed/ssh.py" />
       <source>the key {path} has a passphrase: give it to your SSH agent and name no key file here</source>
       <translation>鍵 {path} にはパスフレーズがあります。SSH エージェントに渡し、ここでは鍵ファイルを指定しないでください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the lease holds no seat of product {product}</source>
+      <translation>このリースは製品 {product} のシートを保持していません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -4021,6 +4781,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ログの最後の項目 {index} が最後に保存されたものと異なります</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the mode {mode} needs a station</source>
+      <translation>モード {mode} には端末の指定が必要です</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <source>the monitor listens to this host</source>
       <translation>モニターがこのホストを受信中</translation>
@@ -4036,6 +4801,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>名前を解決できません ({why})</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the nonce is too long</source>
+      <translation>ノンスが長すぎます</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>the other TMR host is not ready</source>
       <translation>もう一方の TMR ホストの準備ができていません</translation>
@@ -4044,6 +4814,26 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>the outcome is unknown, repeat it</source>
       <translation>結果は不明、繰り返してください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the proof, a number or who is too long</source>
+      <translation>証明、数、who のいずれかが長すぎます</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the reason holds the name, and it stays in the record: give one without it</source>
+      <translation>理由に名前が含まれており、記録に残ります: 名前を含まない理由を入力してください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the receipt is of another ledger</source>
+      <translation>レシートは別の台帳のものです</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the receipt proves nothing: {said}</source>
+      <translation>レシートは何も証明していません: {said}</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -4061,6 +4851,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ルールがまだ引き上げられていません</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the rules take at most {most} bytes</source>
+      <translation>規則は最大 {most} バイトです</translation>
+    </message>
+    <message>
       <location filename="../../appliance/client/transport.py" />
       <source>the server answered without being asked</source>
       <translation>サーバーが要求なしに応答しました</translation>
@@ -4071,7 +4866,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>サーバーが接続を閉じました</translation>
     </message>
     <message>
-      <location filename="../../appliance/client/transport.py" />
+      <location filename="../../appliance/details/__init__.py" />
       <source>the server does not speak HTTP/1.1 ({why})</source>
       <translation>サーバーが HTTP/1.1 を話しません ({why})</translation>
     </message>
@@ -4091,12 +4886,12 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>サーバーが {bound} 件を超えるライセンスを返しました</translation>
     </message>
     <message>
-      <location filename="../../appliance/client/causes.py" />
+      <location filename="../../appliance/details/__init__.py" />
       <source>the server refused this client's TLS ({why}); use a client certificate that was issued for this installation</source>
       <translation>サーバーがこのクライアントの TLS を拒否しました ({why})。この環境用に発行されたクライアント証明書を使ってください</translation>
     </message>
     <message>
-      <location filename="../../appliance/client/causes.py" />
+      <location filename="../../appliance/details/__init__.py" />
       <source>the server refused this client's certificate as expired; have a new one issued, or have the server's clock looked at if it has not expired</source>
       <translation>サーバーはこのクライアントの証明書を期限切れとして拒否しました。新しい証明書を発行してもらうか、期限内であればサーバーの時計を確認してもらってください</translation>
     </message>
@@ -4106,17 +4901,17 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>サーバーの応答は {kind} ではありません ({why})</translation>
     </message>
     <message>
-      <location filename="../../appliance/client/causes.py" />
+      <location filename="../../appliance/details/__init__.py" />
       <source>the server's certificate has expired by this computer's clock ({now}); set the clock if it is wrong, else have the server's certificate renewed</source>
       <translation>このコンピューターの時計 ({now}) ではサーバーの証明書は期限切れです。時計が誤っていれば合わせ、正しければサーバーの証明書を更新してもらってください</translation>
     </message>
     <message>
-      <location filename="../../appliance/client/causes.py" />
+      <location filename="../../appliance/details/__init__.py" />
       <source>the server's certificate is not accepted ({why}); check the CA file and the address in the client profile</source>
       <translation>サーバーの証明書を受け入れられません ({why})。クライアントプロファイルの CA ファイルとアドレスを確認してください</translation>
     </message>
     <message>
-      <location filename="../../appliance/client/causes.py" />
+      <location filename="../../appliance/details/__init__.py" />
       <source>the server's certificate is not valid yet by this computer's clock ({now}); set this computer's clock, then repeat</source>
       <translation>このコンピューターの時計 ({now}) ではサーバーの証明書はまだ有効ではありません。このコンピューターの時計を合わせてから、もう一度行ってください</translation>
     </message>
@@ -4161,6 +4956,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ストアはまだ交換されていません</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the store of {host} did not sign this</source>
+      <translation>{host} のストアはこれに署名していません</translation>
+    </message>
+    <message>
       <source>the store of {host} has no vote</source>
       <extracomment>problem store-no-vote</extracomment>
       <translation>{host} のストアに投票権がありません</translation>
@@ -4194,6 +4994,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/details/__init__.py" />
       <source>the time-stamp of {url} is for another request than ours</source>
       <translation>{url} のタイムスタンプは別の要求に対するものです</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the token is not enrolled: ask an administrator</source>
+      <translation>トークンは登録されていません: 管理者に問い合わせてください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the units to consume must be 1 or more</source>
+      <translation>消費するユニットは 1 以上です</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -4241,6 +5051,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>投票時刻</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>there are at most {most} rules</source>
+      <translation>規則は最大 {most} 件です</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>there are at most {sets} sets and {groups} groups</source>
+      <translation>規則セットは最大 {sets} 件、グループは最大 {groups} 件です</translation>
+    </message>
+    <message>
       <source>there are two logs, both vouched for, and nobody may choose one</source>
       <extracomment>problem not-serving</extracomment>
       <translation>保証されたログが 2 つあり、自動では選べません</translation>
@@ -4254,6 +5074,21 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/feed/direct.py" />
       <source>there is no file {path}; name a client profile (TOML)</source>
       <translation>ファイル {path} がありません。クライアントプロファイル (TOML) を指定してください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>there is no higher version</source>
+      <translation>これより上のバージョンはありません</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>there is no licence {licence} that two containers hold</source>
+      <translation>2 つのコンテナが保持するライセンス {licence} はありません</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>there is nothing to copy yet</source>
+      <translation>コピーするものがまだありません</translation>
     </message>
     <message>
       <location filename="../../appliance/client/engine.py" />
@@ -4287,6 +5122,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>this log has an entry {index} of its own, and nobody can compare here</source>
+      <translation>このログには独自のエントリ {index} があり、ここでは比較できません</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>this needs an operator certificate with role {role}</source>
       <translation>役割 {role} のオペレーター証明書が必要です</translation>
     </message>
@@ -4294,6 +5134,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/app.py" />
       <source>this program is not installed completely ({why})</source>
       <translation>このプログラムは完全にインストールされていません ({why})</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>this store does not vote</source>
+      <translation>このストアに投票権はありません</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -4310,6 +5155,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>through SSH by {target}</source>
       <translation>SSH 経由 {target}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>token_hash is SHA-256 of the token: {bytes} bytes</source>
+      <translation>token_hash はトークンの SHA-256 で、{bytes} バイトです</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>too few upstreams vouch for it now: repeat it with the same id</source>
+      <translation>保証するアップストリームが足りません: 同じ ID で再送してください</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -4365,6 +5220,26 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/details/__init__.py" />
       <source>too much to keep aside</source>
       <translation>控えておくには多すぎます</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>true or false</source>
+      <translation>true または false</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>try again when one is free, or ask an administrator</source>
+      <translation>空きが出てから再試行するか、管理者に問い合わせてください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>try again when one is free, or ask an operator to release one</source>
+      <translation>空きが出てから再試行するか、オペレーターに解放を依頼してください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>try again when some have ended</source>
+      <translation>いくつか終了してから再試行してください</translation>
     </message>
     <message>
       <source>two ledgers are served as one virtual container</source>
@@ -4478,6 +5353,21 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>稼働</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>update it with `tmr time update`</source>
+      <translation>`tmr time update` で更新してください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>update the time with `tmr time update`, or import an update of the vendor's</source>
+      <translation>`tmr time update` で時刻を更新するか、ベンダーの更新を取り込んでください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>upgrade the hosts that `tmr rules status` names, then `tmr rules raise`</source>
+      <translation>`tmr rules status` が挙げるホストをアップグレードしてから `tmr rules raise` を実行してください</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/failover.py" />
       <location filename="../../monitor_gui/qt/hosts.py" />
       <source>upstream</source>
@@ -4504,6 +5394,31 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>使用期間リセット</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>use a release of that time, or ask the vendor for maintenance</source>
+      <translation>その期間のリリースを使うか、ベンダーに保守を依頼してください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>use another licence, or ask the vendor to reset its usage period</source>
+      <translation>別のライセンスを使うか、ベンダーに使用期間のリセットを依頼してください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>use it as it is</source>
+      <translation>そのまま使ってください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>use it without consuming units</source>
+      <translation>ユニットを消費せずに使ってください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>use switchover, maintenance-on or maintenance-off</source>
+      <translation>switchover、maintenance-on、maintenance-off のいずれかを使ってください</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>used exclusively at this station</source>
       <translation>この端末で排他的に使用中</translation>
@@ -4514,6 +5429,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ユーザー数制限</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>version {version} is not remembered: apply the document</source>
+      <translation>バージョン {version} は保存されていません: 文書を適用してください</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>virtual</source>
       <translation>仮想</translation>
@@ -4522,6 +5442,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>virtual IP</source>
       <translation>仮想 IP</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>wait, or ask the vendor to change that</source>
+      <translation>待つか、ベンダーに変更を依頼してください</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -4575,9 +5500,29 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>控えてあるスナップショットが封印されたものと異なります</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>what {host} knows is its store's to sign</source>
+      <translation>{host} が知る内容には、そのストアの署名が必要です</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>who is too long</source>
+      <translation>who が長すぎます</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>who or why is too long</source>
+      <translation>who または why が長すぎます</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/activity.py" />
       <source>{action} by {who}</source>
       <translation>{who} による {action}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{action} is no action: use switchover, maintenance-on or maintenance-off</source>
+      <translation>{action} という操作はありません: switchover、maintenance-on、maintenance-off のいずれかを使ってください</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/timeline.py" />
@@ -4606,6 +5551,26 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>{client} asks for more than {per_s} check-outs, units and check-ins a second: wait a second, then repeat it with the same id</source>
+      <translation>{client} の要求が毎秒 {per_s} 件 (チェックアウト、ユニット、返却) を超えています: 1 秒待ってから同じ ID で再送してください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{client} has {count} event streams: close one first</source>
+      <translation>{client} のイベントストリームは {count} 本です: 先に 1 本閉じてください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{client} has {count} requests under way, the most it may</source>
+      <translation>{client} の処理中の要求は {count} 件で、これが上限です</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{count} requests are under way here</source>
+      <translation>ここでは {count} 件の要求を処理中です</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>{count} time updates are under way: wait until one ends</source>
       <translation>{count} 件の時刻更新が進行中です: いずれかが終わるまで待ってください</translation>
     </message>
@@ -4625,6 +5590,21 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{fault}</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{field} has {bytes} bytes, not {least} to {most}</source>
+      <translation>{field} は {bytes} バイトですが、{least} から {most} バイトまでです</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{field} is longer than {most} characters</source>
+      <translation>{field} が {most} 文字を超えています</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{field} is out of range</source>
+      <translation>{field} が範囲外です</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/feed/thread.py" />
       <location filename="../../monitor_gui/model/findings.py" />
       <source>{first}; {next}</source>
@@ -4634,6 +5614,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/hosts.py" />
       <source>{gib} GiB ({percent} %)</source>
       <translation>{gib} GiB ({percent} %)</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{header} is a number of milliseconds, 1 or more</source>
+      <translation>{header} は 1 以上のミリ秒数です</translation>
     </message>
     <message>
       <source>{hosts} both hold the address {address}</source>
@@ -4791,6 +5776,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{host} を失いました</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{host} is none of {known}</source>
+      <translation>{host} は {known} のどれでもありません</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/dialogs.py" />
       <source>{host} is not known on this computer yet.</source>
       <translation>{host} はこのコンピューターではまだ未知です。</translation>
@@ -4838,6 +5828,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{host} が到達できるアップストリームは {reached} 台です</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{host} said something newer</source>
+      <translation>{host} からはより新しい申告があります</translation>
+    </message>
+    <message>
       <source>{host} says that something is wrong, and tells only operators what</source>
       <extracomment>problem told-in-short</extracomment>
       <translation>{host} は異常があると伝えており、内容はオペレーターにのみ示されます</translation>
@@ -4861,6 +5856,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <source>{host} serves but never did tell how it is: its disk and clock are unknown</source>
       <extracomment>problem report-old</extracomment>
       <translation>{host} は稼働中ですが、状態報告が一度もありません。ディスクと時計の状態は不明です</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{host} serves with this certificate: give it a new one first, or let the other host serve</source>
+      <translation>{host} はこの証明書でサービス中です: 先に新しい証明書を入れるか、もう一方のホストに切り替えてください</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/feed/ssh.py" />
@@ -4893,6 +5893,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{h} 時間 {m} 分</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{key} is there twice: which of the two counts?</source>
+      <translation>{key} が 2 つあります: どちらが有効ですか?</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>{least} to {most}</source>
       <translation>{least} 〜 {most}</translation>
@@ -4903,6 +5908,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{menu}: {title}</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{method} is not for this resource</source>
+      <translation>{method} はこのリソースに使えません</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
       <source>{mib} MiB</source>
       <translation>{mib} MiB</translation>
@@ -4911,6 +5921,36 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/phrases.py" />
       <source>{most} and {last}</source>
       <translation>{most} と {last}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{most} certificates are dismissed that have not ended yet, which is all that can be; let another authority take over (`tmr pki rotate`)</source>
+      <translation>期限前に無効化された証明書が {most} 件あり、これが上限です。別の認証局に切り替えてください (`tmr pki rotate`)</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{most} clients are enrolled, which is all that can be; dismiss one first, or use client certificates</source>
+      <translation>{most} 件のクライアントが登録されており、これが上限です。先に 1 つ削除するか、クライアント証明書を使ってください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{most} hosts are in maintenance, which is all that can be</source>
+      <translation>{most} 台のホストが保守中で、これが上限です</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{most} products have such a limit, which is all that can be</source>
+      <translation>{most} 製品にこの上限があり、これ以上は設定できません</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{most} unit counters were used, which is all that can be</source>
+      <translation>{most} 個のユニットカウンターが使用済みで、これが上限です</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{most} updates wait for their containers already: bring their hosts back, or import this file there by `tmr container import`</source>
+      <translation>すでに {most} 件の更新がコンテナを待っています。そのホストを復帰させるか、そこで `tmr container import` を使ってこのファイルを取り込んでください</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/ages.py" />
@@ -5151,6 +6191,17 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{phase} に時間がかかりすぎ、約束された内容が疑われています ({doubts})</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{product} has {left} units left, fewer than the {units} asked for; {remedy}</source>
+      <translation>{product} の残りは {left} ユニットで、要求の {units} ユニットに足りません。{remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{product} has {units} units, but of more licences than one request can take from ({most}); ask for fewer units at a time</source>
+      <translation>{product} には {units} ユニットありますが、1 つの要求で使えるライセンス数 ({most}) を超えて分散しています。一度に要求するユニットを減らしてください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/client/errors.py" />
       <location filename="../../monitor_gui/feed/poller.py" />
       <location filename="../../monitor_gui/model/activity.py" />
       <source>{reason}: {detail}</source>
@@ -5266,6 +6317,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{all} シート中 {used} 使用</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{wanted} seats of {product} are free, but of more licences than one lease can hold ({most}); ask for fewer seats at a time</source>
+      <translation>{product} の空きは {wanted} シートありますが、1 つのリースで保持できるライセンス数 ({most}) を超えて分散しています。一度に要求するシートを減らしてください</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/verdict.py" />
       <source>{what} · for {age}</source>
       <translation>{what} ({age})</translation>
@@ -5289,6 +6345,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/forecast.py" />
       <source>{who}{where} loses the seat for {product} at its next heartbeat, and what the program has not saved may be lost. The seat is free for others at once; a receipt that was given out stays valid until its period ends (10 minutes by default).{taken}</source>
       <translation>{who}{where} は次のハートビートで {product} のシートを失い、保存していない作業が失われるおそれがあります。シートはすぐ他の人が使えますが、発行済みのレシートは期間終了まで有効です (既定 10 分)。{taken}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{wish} has to be {why}</source>
+      <translation>{wish} は次でなければなりません: {why}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/findings.py" />

@@ -28,6 +28,7 @@ from appliance.cli import _admin, _seat
 from appliance.cli.backup import _entries
 from appliance.client import resume
 from appliance.codec import json_answers
+from appliance.codec.access.flexlm import translate
 from appliance.codec.activation import build_activation
 from appliance.codec.backup_pages import BackupPage
 from appliance.errors import UserError
@@ -46,6 +47,7 @@ from appliance.services.upstream.transfer_routes import (
     TransferRequest,
     read_asked,
 )
+from tests.unit.codec import test_access_document
 from tests.unit.samples import sample
 
 
@@ -186,6 +188,25 @@ def queries() -> Iterator[bytes]:
     yield b"after=up1:77,up2:3&after=up3:1&host=up1"
     yield b"first=12"
     yield b"250"
+
+
+def access_documents() -> Iterator[bytes]:
+    """Access rules as an administrator writes them."""
+    yield test_access_document.GOOD.encode()
+
+
+def flexlm(data: bytes) -> object:
+    """An options file of FlexNet, of which each line is translated or named."""
+    return translate(data.decode("utf-8", "replace"), {"cad": (6000010, 1)})
+
+
+def flexlm_files() -> Iterator[bytes]:
+    """Options files with each kind of line."""
+    yield (
+        b"GROUPCASEINSENSITIVE ON\nGROUP design ada \\\n grace\nHOST_GROUP lab cad1 10.1.*.*\n"
+        b"EXCLUDE cad USER eve\nINCLUDE cad:VERSION=2 GROUP design\nRESERVE 3 cad HOST_GROUP lab\n"
+        b"MAX 2 cad INTERNET 10.1.2.3\nLINGER cad 600\nTIMEOUTALL 3600\n# a word\nREPORTLOG x\n"
+    )
 
 
 @functools.cache

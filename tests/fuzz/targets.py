@@ -44,6 +44,7 @@ from appliance.codec import (
     timestamps,
     transfer_files,
 )
+from appliance.codec.access.document import AccessFault, read_document
 from appliance.codec.activation import ActivationRefused, read_activation
 from appliance.errors import UserError
 from appliance.ledger.certificates import proofs
@@ -402,6 +403,8 @@ TARGETS: dict[str, Target] = {
     "file of a seat": Target(as_file(_seat.load), (UserError,), outer.seats),
     "resume file": Target(resume._read, UNREADABLE, outer.resumes),
     "query": Target(outer.query, (), outer.queries),
+    "access document": Target(read_document, (AccessFault,), outer.access_documents),
+    "FlexNet options file": Target(outer.flexlm, (), outer.flexlm_files),
     "certificate request": Target(outer.sign, (PkiError,), outer.requests),
     "certificate request in its armour": Target(outer.sign_der, (PkiError,), outer.request_ders),
     "answer of an administration": Target(

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import pytest
 from msgspec.structs import replace
+from pytestqt.qtbot import QtBot
 
 from appliance.codec.api import LeaseLine, LeasesDocument
 from appliance.licences.model import ProductItem
 from appliance.licences.options import OPTIONS
 from appliance.licences.options.row import Kind, Option
 from appliance.services.tmr.licence_lists import Seen, licences
+from appliance.watch.facts import Facts
+from appliance.watch.verdict import Verdict, judge
+from monitor_gui.model import alerts
 from monitor_gui.model.store import Store
 from monitor_gui.model.updates import LeasesHeard, LicencesHeard
 from monitor_gui.qt.licences import LicencesPage
@@ -74,6 +78,27 @@ def test_an_end_is_judged_by_the_ledgers_time(show: Show) -> None:
         assert isinstance(page, LicencesPage)
         columns = {column.name: column for column in page.licences._columns}
         assert columns["expires"].text(page.licences.model.row(0)) == said
+
+
+def test_ten_thousand_licences_are_judged_twice_a_look(
+    show: Show, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once for the bell, and once for all that show the verdict."""
+    one = licence(10)
+    many = tuple(replace(one, product_code=n, tmr_id=n) for n in range(1, 10_001))
+    shown = show(filled(licences=many), page="licences")
+    page = shown.window.stack.currentWidget()
+    assert isinstance(page, LicencesPage)
+    qtbot.waitUntil(lambda: page.licences.model.rowCount() == len(many), timeout=30_000)
+    judged: list[int] = []
+
+    def counted(facts: Facts) -> Verdict:
+        judged.append(len(facts.licences.licences if facts.licences is not None else ()))
+        return judge(facts)
+
+    monkeypatch.setattr(alerts, "judge", counted)
+    shown.at(101.2)
+    assert judged == [len(many)] * 2
 
 
 def test_modes_stations_and_lingering_seats_are_shown(show: Show) -> None:

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from appliance.cli import output
 from appliance.errors import ExitCode, UserError
+from appliance.sentences import Sentence
 
 
 class Host(msgspec.Struct):
@@ -108,3 +109,12 @@ def test_a_question_needs_a_terminal_to_be_read_and_to_be_answered(
         monkeypatch.setattr("sys.stdin", answers)
         monkeypatch.setattr("sys.stderr", shows)
         assert output.can_ask() == (answers is shows is terminal)
+
+
+def test_a_sentence_in_json_is_its_english_text(capsys: pytest.CaptureFixture[str]) -> None:
+    why = Sentence("{host} does not answer", host="tmr1")
+    output.print_json({"trouble": why, "rows": [(why,)]})
+    said = "tmr1 does not answer"
+    assert json.loads(capsys.readouterr().out) == {"trouble": said, "rows": [[said]]}
+    with pytest.raises(TypeError):
+        output.print_json({"trouble": object()})

@@ -34,8 +34,6 @@ OWN = {
     "adapters.health:certificate_expires_at_s": "this host's own certificate",
     "adapters.host_facts:read_certificate": "this host's own certificates",
     "adapters.pki.hosts:_due": "the controller's own directory of issued certificates",
-    "codec.access.document:read_document": "the file of the operator who applies it",
-    "codec.access.places:_keys": "the file of the operator who applies it",
     "cli.restore:_who": "the certificate of whoever types the command",
     "cli._blocks:_show_log": RECORDS,
     "cli._records:audit": RECORDS,

@@ -10,7 +10,12 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "threats.md").read_text("utf-8")
-NAMED = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", PAGE)
+NAME = r"`(tests/[\w/]+\.py)::(\w+)`"
+NAMED = re.findall(NAME, PAGE)
+COLUMNS = 3
+
+
+ALONE = PAGE.partition("## What unit tests alone show\n")[2]
 
 
 def names_in(path: Path) -> set[str]:
@@ -44,3 +49,18 @@ def test_every_row_says_what_shows_it_or_that_nothing_does() -> None:
     assert len(rows) > 20
     for _, _, shown in rows:
         assert "::" in shown or shown.strip() == "no test", shown
+
+
+def test_what_no_real_process_shows_is_listed() -> None:
+    """A unit test plays an attack on a part of the system, with the rest made up: say so."""
+    heading, alone = "", dict[str, list[str]]()
+    for line in PAGE.removesuffix(ALONE).splitlines():
+        if line.startswith("#"):
+            heading = line.lstrip("# ")
+        cells = [cell.strip() for cell in line.split("|")[1:-1]]
+        paths = [path for path, _ in re.findall(NAME, cells[-1])] if len(cells) == COLUMNS else []
+        if paths and all(path.startswith("tests/unit/") for path in paths):
+            alone.setdefault(heading, []).append(cells[0])
+    listed = [f"* *{heading}*: {'; '.join(rows)}" for heading, rows in alone.items()]
+    told = [" ".join(one.split()) for one in re.split(r"\n(?=\* )", ALONE.strip())[1:]]
+    assert told == listed, "list these in docs/threats.md:\n" + "\n".join(listed)

@@ -14,6 +14,7 @@ from appliance.licences.commands import CheckOut, Holder, LeaseRef, Outcome
 from appliance.licences.reasons import GRANTED
 from appliance.licences.seats import judge
 from appliance.licences.state import State
+from appliance.sentences import in_english
 
 NOBODYS = ""
 """No lease has this id."""
@@ -50,7 +51,8 @@ def explained(
     return AccessExplained(
         version=state.access_version,
         reason=outcome.reason,
-        detail=outcome.detail,
+        detail=in_english(outcome.detail),
+        said=outcome.said,
         scope="none" if ruled is None else _scope(ruled.scope),
         default="allow" if ruled is None or ruled.allows else "deny",
         free=free_seats(state, product),

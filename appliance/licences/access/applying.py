@@ -7,10 +7,11 @@ granted, so that a limit counts those who were there before it.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
+from appliance.details import Detail, detail
 from appliance.licences import reasons, refuse
 from appliance.licences.access.form import ALL, RESERVE, Access, AccessRules, why_not
 from appliance.licences.access.judging import counted_anew
@@ -30,27 +31,29 @@ ACCESS_KEPT: Final = 8
 def set_access(state: State, command: SetAccess) -> Outcome:
     """Put these rules in force, on top of the version that they were made for."""
     if too_long(command.who, command.why):
-        return refuse.bad("who or why is too long")
+        return refuse.bad(detail("who-why-long"))
     wrong = why_not(command.rules)
     if wrong:
         return refuse.bad(wrong)
     version = state.access_version
     in_force = state.access.get(version)
     if in_force is not None and in_force.rules == command.rules:
-        return Outcome(reasons.DONE, detail=f"these rules are in force already, as {version}")
+        return Outcome(
+            reasons.DONE, said=Detail.of(f"these rules are in force already, as {version}")
+        )
     if command.base != version:
         return refuse.other_version(command.base, version)
     over = over_reserved(state, command.rules)
     if over is not None:
         return over
     if version >= COUNT_MAX:
-        return refuse.bad("there is no higher version")
+        return refuse.bad(detail("access-no-higher"))
     made = (command.who, command.why, state.log_time_ms, state.entry_index)
     state.set_access(Access(version + 1, command.rules, *made), version + 1 - ACCESS_KEPT)
     _count_anew(state)
     subject = f"version {version + 1}, {command.rules.rules} rules"
     state.note(Act("access", subject, command.who, command.why, state.log_time_ms))
-    return Outcome(reasons.DONE, detail=f"version {version + 1} is in force")
+    return Outcome(reasons.DONE, said=Detail.of(f"version {version + 1} is in force"))
 
 
 def over_reserved(state: State, form: AccessRules) -> Outcome | None:
@@ -71,20 +74,27 @@ def quantity_of(state: State, product: tuple[int, int]) -> int:
     return sum(offer.item.quantity for offer in usable(state, state.offers.get(product, ())))
 
 
-def why_over(state: State) -> list[str]:
-    """Of which products the rules in force reserve more seats than there are by now, in words: a
+class Over(NamedTuple):
+    """The rules in force reserve more seats of a product than the `quantity` that there is."""
+
+    product: tuple[int, int]
+    reserved: int
+    quantity: int
+
+
+def over_by_now(state: State) -> list[Over]:
+    """Of which products the rules in force reserve more seats than there are by now, in order: a
     licence may have become smaller since."""
-    found = []
+    found: list[Over] = []
+    if not state.rulebook:
+        return found
     for product in sorted(state.offers):
         ruled = ruled_for(state.rulebook, *product)
         if ruled is None or not ruled.reserved:
             continue
         quantity = quantity_of(state, product)
         if ruled.reserved > quantity:
-            found.append(
-                f"{ruled.reserved} seats of {product[0]}:{product[1]} are reserved, and there are"
-                f" {quantity}: earlier lines come first"
-            )
+            found.append(Over(product, ruled.reserved, quantity))
     return found
 
 

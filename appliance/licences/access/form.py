@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
+from appliance.details import detail
 from appliance.licences.bounds import CODE_MAX, COUNT_MAX, NAME_MAX, TAG_BYTES
 
 ALLOW: Final = "allow"
@@ -142,14 +143,14 @@ _encode: Final = msgspec.msgpack.Encoder().encode
 def why_not(form: AccessRules) -> str:
     """What is wrong with these rules, "" if nothing is."""
     if len(form.sets) > SETS_MAX or len(form.groups) > GROUPS_MAX:
-        return f"there are at most {SETS_MAX} sets and {GROUPS_MAX} groups"
+        return detail("access-sets-full", sets=SETS_MAX, groups=GROUPS_MAX)
     if form.rules > RULES_MAX:
-        return f"there are at most {RULES_MAX} rules"
+        return detail("access-rules-full", most=RULES_MAX)
     named = sum(len(rule.groups) for one in form.sets for rule in one.rules)
     if named + sum(map(len, form.lists())) > SUBJECTS_MAX:
-        return f"rules and groups name at most {SUBJECTS_MAX} subjects"
+        return detail("access-subjects-full", most=SUBJECTS_MAX)
     if len(_encode(form)) > FORM_BYTES_MAX:
-        return f"the rules take at most {FORM_BYTES_MAX} bytes"
+        return detail("access-bytes-full", most=FORM_BYTES_MAX)
     names = [group.name for group in form.groups]
     if names != sorted(set(names)) or not all(0 < len(name) <= NAME_MAX for name in names):
         return "groups have one name each, and stand in order"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
+from appliance.details import Detail, told
 from appliance.licences import rules
 from appliance.licences.commands.base import Command, Holder, Item, LeaseRef
 from appliance.licences.commands.founding import Dismissed, Found, Restored
@@ -123,10 +124,16 @@ class Outcome(Grant, frozen=True, array_like=True, gc=False):
     """What became of one command: a grant's fields, and words for people.
 
     `reason` is GRANTED for check-outs and consumption, DONE for whatever else took effect, or a
-    refusal, which `detail` explains; that is the one field that nobody signs.
+    refusal, which `said` explains; that is the one field that nobody signs.
     """
 
-    detail: str = ""
+    said: Detail | None = None
+
+    @property
+    def detail(self) -> str:
+        """The words, for whoever reads English, with their code and values; "" if there are
+        none."""
+        return told(self.said)
 
     @property
     def ok(self) -> bool:

@@ -59,6 +59,12 @@ def _over(case: Case) -> bool:
     return end_ms is not None and state.log_time_ms >= end_ms
 
 
+def _nothing_to_reset(item: ItemOptions) -> str:
+    if item.usage_reset and item.usage_period_s is None:
+        return "has a reset of the usage period, and no usage period"
+    return ""
+
+
 OPTION = Option(
     fields=(
         Field(
@@ -91,4 +97,5 @@ RESET = Option(
         ),
     ),
     name=Said("usage period reset", "Nutzungsdauer neu begonnen", "使用期間リセット"),
+    contradiction=_nothing_to_reset,
 )

@@ -20,7 +20,8 @@ from appliance.codec.api_access import (
     ApplyAccessRequest,
     UndoAccessRequest,
 )
-from appliance.licences.access.applying import why_over
+from appliance.details import detail
+from appliance.licences.access.applying import Over, over_by_now
 from appliance.licences.access.form import NO_RULES, AccessRules, why_not
 from appliance.licences.access.judging import holder_of, why_denied
 from appliance.licences.commands import Release, SetAccess
@@ -51,7 +52,7 @@ class AccessRoutes:
         version = version or in_force
         found = state.access.get(version)
         if version and found is None:
-            raise Refusal("not-found", f"version {version} is not remembered")
+            raise Refusal("not-found", detail("access-forgotten", version=version))
         rules = NO_RULES if found is None else found.rules
         return AccessDocument(
             version=version,
@@ -68,7 +69,7 @@ class AccessRoutes:
                 )
                 for _, one in sorted(state.access.items(), reverse=True)
             ),
-            alarms=tuple(why_over(state)),
+            alarms=tuple(map(_in_words, over_by_now(state))),
         )
 
     async def apply(self, caller: Caller, request: ApplyAccessRequest) -> AccessAppliedDocument:
@@ -79,7 +80,7 @@ class AccessRoutes:
         try:
             used = names_in(request.rules)
             if used and not names.tag(next(iter(used))):
-                raise Refusal("unknown-repeat", "no upstream gave the key of the names yet")
+                raise Refusal("unknown-repeat", detail("names-key-missing"))
             form = form_of(request.rules, names.tag)
         except ValueError as error:
             raise Refusal("bad-request", str(error)) from None
@@ -98,7 +99,7 @@ class AccessRoutes:
         to = request.to or request.base - 1
         found = state.access.get(to)
         if found is None and (to or request.to):
-            raise Refusal("not-found", f"version {to} is not remembered: apply the document")
+            raise Refusal("not-found", detail("access-forgotten", version=to))
         form = NO_RULES if found is None else found.rules
         return await self._put(caller, form, request.base, request.why, end_leases=False)
 
@@ -164,3 +165,11 @@ class AccessRoutes:
             seats,
             names.whole,
         )
+
+
+def _in_words(over: Over) -> str:
+    firm_code, product_code = over.product
+    return (
+        f"{over.reserved} seats of {firm_code}:{product_code} are reserved, and there are"
+        f" {over.quantity}: earlier lines come first"
+    )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from appliance.details import detail
 from appliance.services.tmr.problems import Refusal
 
 ORDERS_PER_S: Final = 1_000
@@ -37,8 +38,7 @@ class ClientPace:
             self._buckets[client] = (left, now_s)
             raise Refusal(
                 "too-many-requests",
-                f"{client} asks for more than {self._per_s:g} check-outs, units and check-ins a"
-                " second: wait a second, then repeat it with the same id",
+                detail("client-too-fast", client=client, per_s=f"{self._per_s:g}"),
             )
         if len(self._buckets) >= BUCKETS_MAX:
             # The one that was used longest ago comes first, and is full again soonest.

@@ -18,6 +18,8 @@ from starlette.responses import Response
 
 from appliance.adapters import clock
 from appliance.codec import api
+from appliance.details import detail
+from appliance.sentences import sentence_of
 from appliance.services.certificates import Certificates
 from appliance.services.http_connection import ANSWER, Receive, Scope, Send
 from appliance.services.routes import Bound, bind, starlette_routes
@@ -55,7 +57,7 @@ __all__ = ["PEER", "App"]
 log = logging.getLogger(__name__)
 
 BODY_WITHIN_S = 10.0
-DEFECT = "its outcome is not known; the service's log says more"
+DEFECT = detail("defect")
 _ENTERED = "tmr.entered"  # key in the scope of a request that is counted: whose it is
 SHOW_SEEN = "tmr.show-seen"  # key in the scope of a request whose answer asks for the receipt
 _JSON = [(b"content-type", b"application/json")]
@@ -206,7 +208,7 @@ class App:
             try:
                 arguments += bound.arguments(request)
             except ValueError as error:
-                raise Refusal("bad-request", str(error)) from None
+                raise Refusal("bad-request", sentence_of(error)) from None
             if bound.decoder is not None:
                 headers = dict(request.scope["headers"])
                 most = max(self._body_max, route.body_bytes_max)
@@ -250,7 +252,7 @@ def _of_call(scope: Scope, thin: Thin, parts: list[str]) -> list[Any]:
             for parameter in thin.query:
                 arguments.append(parameter.read(query.get(parameter.name, ())))
     except ValueError as error:
-        raise Refusal("bad-request", str(error)) from None
+        raise Refusal("bad-request", sentence_of(error)) from None
     return arguments
 
 

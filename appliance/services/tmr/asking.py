@@ -11,6 +11,7 @@ import msgspec
 
 from appliance.codec import api
 from appliance.codec.json_keys import repeated_key
+from appliance.details import detail
 from appliance.licences.dismissing import SERIAL_PATTERN
 from appliance.licences.model import LicenceKey
 from appliance.services.http_connection import BODY, Receive, Scope
@@ -65,17 +66,14 @@ def after_licence(name: str) -> Parameter:
 def _licence(text: str) -> LicenceKey:
     found = _LICENCE.fullmatch(text)
     if found is None:
-        raise ValueError(
-            f"after is what the page before gave as next, and {text[:80]!r} is not: it has a firm"
-            " code, a product code and a TMR-ID, such as 6000010:1:7"
-        )
+        raise ValueError(detail("after-licence-form", text=repr(text[:80])))
     return LicenceKey(*map(int, found.groups()))
 
 
 def _place(text: str) -> tuple[str, int]:
     host, _, number = text.rpartition(":")
     if not (number.isascii() and number.isdigit() and len(number) <= NUMBER_DIGITS_MAX):
-        raise ValueError(f"after is host:number,…, and {text[:80]!r} is not")
+        raise ValueError(detail("after-host-form", text=repr(text[:80])))
     return host, int(number)
 
 
@@ -85,9 +83,7 @@ def deadline_s(headers: Mapping[bytes, bytes]) -> float:
     if text is None:
         return ANSWER_WITHIN_S
     if not text.isdigit() or len(text) > 9 or not int(text):
-        raise Refusal(
-            "bad-request", f"{api.DEADLINE_HEADER} is a number of milliseconds, 1 or more"
-        )
+        raise Refusal("bad-request", detail("deadline-form", header=api.DEADLINE_HEADER))
     return min(int(text) / 1000, ANSWER_WITHIN_S)
 
 
@@ -96,12 +92,12 @@ def decoded(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
     try:
         document = decoder.decode(body)
     except RecursionError as error:
-        raise Refusal("bad-request", "the document is nested too deeply") from error
+        raise Refusal("bad-request", detail("document-deep")) from error
     except UNREADABLE as error:
         raise Refusal("bad-request", str(error)) from error
     twice = repeated_key(body, decoder.type)
     if twice:
-        raise Refusal("bad-request", f"{twice!r} is there twice: which of the two counts?")
+        raise Refusal("bad-request", detail("key-twice", key=repr(twice)))
     return document
 
 
@@ -114,21 +110,21 @@ async def read_body(
         return there
     length = headers.get(b"content-length", b"0")
     if not length.isdigit():
-        raise Refusal("bad-request", "content-length is no number")
+        raise Refusal("bad-request", detail("body-length"))
     if len(length) > LENGTH_DIGITS_MAX or int(length) > bytes_max:
-        raise Refusal("body-too-large", f"a body has at most {bytes_max} bytes")
+        raise Refusal("body-too-large", detail("body-long", most=bytes_max))
     body = b""
     try:
         async with asyncio.timeout(within_s):
             while True:
                 message = await receive()
                 if message["type"] == "http.disconnect":
-                    raise Refusal("bad-request", "the connection ended before the body")
+                    raise Refusal("bad-request", detail("body-cut"))
                 chunk: bytes = message.get("body", b"")
                 body += chunk
                 if len(body) > bytes_max:
-                    raise Refusal("body-too-large", f"a body has at most {bytes_max} bytes")
+                    raise Refusal("body-too-large", detail("body-long", most=bytes_max))
                 if not message.get("more_body", False):
                     return body
     except TimeoutError as error:
-        raise Refusal("deadline-passed", "the body did not come in time") from error
+        raise Refusal("deadline-passed", detail("body-slow")) from error

@@ -17,6 +17,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from appliance.codec.backup_pages import BackupPage, BackupSnapshot
+from appliance.details import detail
 from appliance.ledger.certificates.proofs import encode_proof
 from appliance.ledger.messages import (
     AnyMessage,
@@ -83,20 +84,20 @@ class Backups:
                 part = await self._asked(attempt, SnapshotChunkRequest(index, chunk), SnapshotChunk)
                 if part is not None and (part.index, part.chunk) == (index, chunk):
                     return BackupSnapshot(index=index, chunk=chunk, data=part.data)
-        raise Refusal("snapshot-gone", "it may have been followed by a newer one: begin again")
+        raise Refusal("snapshot-gone", detail("snapshot-followed"))
 
     @asynccontextmanager
     async def _its_turn(self) -> AsyncIterator[None]:
         """One at a time, of a host that serves, and within bounds. Raises Refusal."""
         if self._waiting >= WAITING_MAX:
-            raise Refusal("overloaded", "other backups are being taken")
+            raise Refusal("overloaded", detail("backups-others"))
         self._waiting += 1
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S), self._turn:
                 await self._host.orders.fence()
                 yield
         except TimeoutError:
-            raise Refusal("deadline-passed", "no upstream gave its log: repeat it") from None
+            raise Refusal("deadline-passed", detail("log-not-given")) from None
         finally:
             self._waiting -= 1
 
@@ -104,7 +105,7 @@ class Backups:
         host = self._host
         state, committed = host.state, host.coordinator.book.commit_index
         if not state.founded:
-            raise Refusal("not-founded", "there is nothing to copy yet")
+            raise Refusal("not-founded", detail("nothing-to-copy"))
         for attempt in range(TRIES_MAX):
             entries = await self._asked(attempt, Fetch(None, first, PAGE_BYTES), Entries)
             if entries is None or entries.first != first:
@@ -114,7 +115,7 @@ class Backups:
                 break
             await asyncio.sleep(host.coordinator.timing.beat_s)  # The next beat brings it.
         else:
-            raise Refusal("unknown-repeat", "no upstream gave its log: repeat it")
+            raise Refusal("unknown-repeat", detail("log-not-given"))
         if first == 1:
             log.info("backup: index=%d who=%s", proof.index, caller.client)
         return BackupPage(

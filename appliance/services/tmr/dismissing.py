@@ -18,6 +18,7 @@ from appliance.codec.api_certificates import (
     LimitDocument,
     LimitRequest,
 )
+from appliance.details import detail
 from appliance.licences.commands import Dismiss, Limit
 from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.identity import Caller
@@ -96,8 +97,7 @@ class Dismissing:
         if serial == self._own_certificate:
             raise Refusal(
                 "not-dismissed",
-                f"{self._host.name} serves with this certificate: give it a new one first, or let"
-                " the other host serve",
+                detail("dismiss-serving", host=self._host.name),
             )
         return await self._operations.order(
             Dismiss(

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from appliance.codec import api
-from appliance.codec.health_documents import PutBackDocument
+from appliance.codec.health_documents import OverReservedDocument, PutBackDocument
 from appliance.codec.reports import Report
 from appliance.details import Detail
 from appliance.ledger.election.terms import Term
@@ -17,6 +17,7 @@ from appliance.ledger.leader.peers import FOLLOWING, Peer, Relay
 from appliance.ledger.leader.serving import TIME_FRESH_S
 from appliance.ledger.log.book import Book
 from appliance.ledger.membership.founding_anew import known_by
+from appliance.licences.access.applying import over_by_now
 from appliance.licences.commands import Holder, LeaseRef
 from appliance.licences.offers import Charge
 from appliance.licences.records import NOTHING_KNOWN, OPEN, Lease
@@ -219,6 +220,28 @@ def tmr_host(
         reached=report.reached,
         stranger=vip.stranger if vip else None,
     )
+
+
+OVER_SHOWN: Final = 5
+"""More products of which too many seats are reserved are told as one."""
+
+
+def over_reserved(state: State) -> tuple[OverReservedDocument, ...]:
+    """The products of which the access rules reserve more seats than there are; of many only the
+    one that lacks most."""
+    found = [
+        OverReservedDocument(
+            firm_code=over.product[0],
+            product_code=over.product[1],
+            reserved=over.reserved,
+            quantity=over.quantity,
+        )
+        for over in over_by_now(state)
+    ]
+    if len(found) <= OVER_SHOWN:
+        return tuple(found)
+    worst = max(found, key=lambda one: one.reserved - one.quantity)
+    return (msgspec.structs.replace(worst, others=len(found) - 1),)
 
 
 def ledgers(book: Book) -> tuple[api.LedgerDocument | None, api.LedgerDocument | None]:

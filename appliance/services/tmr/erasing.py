@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from appliance.codec.api_names import EraseNameRequest, NameErasedDocument
+from appliance.details import detail
 from appliance.licences.bounds import NAME_MAX
 from appliance.licences.commands import EraseName
 from appliance.licences.names import short
@@ -29,16 +30,16 @@ class Erasing:
         need_reason(request.why)
         name = request.name
         if not 0 < len(name) <= NAME_MAX:
-            raise Refusal("bad-request", f"a name has 1 to {NAME_MAX} characters")
+            raise Refusal("bad-request", detail("name-length", most=NAME_MAX))
         if len(name) >= TELLING_LENGTH and name.casefold() in request.why.casefold():
             raise Refusal(
                 "bad-request",
-                "the reason holds the name, and it stays in the record: give one without it",
+                detail("name-in-reason"),
             )
         await self._host.orders.fence()
         tag = self._host.names.tag(name)
         if not tag:
-            raise Refusal("unknown-repeat", "no upstream gave the key of the names yet: repeat it")
+            raise Refusal("unknown-repeat", detail("names-key-missing"))
         done = await self._operations.order(EraseName(tag, caller.client, request.why))
         leases = sum(
             tag in (lease.holder.user, lease.holder.host, lease.holder.application)

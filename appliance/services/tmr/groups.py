@@ -47,6 +47,7 @@ from appliance.codec.ticket_codes import (
     read_code,
     ticket_mark,
 )
+from appliance.details import detail
 from appliance.licences.bounds import CODE_MAX
 from appliance.licences.commands import Deliver
 from appliance.licences.model import ContainerUpdate
@@ -108,12 +109,10 @@ class Groups:
             purpose, name, mark = Purpose.ACTIVATE, order_of(code, chosen), ticket_mark(code)
         elif request.order:
             if len(request.order) > ORDER_MAX or not request.order.isprintable():
-                raise Refusal(
-                    "bad-request", f"an order's name has 1 to {ORDER_MAX} printable characters"
-                )
+                raise Refusal("bad-request", detail("order-form", most=ORDER_MAX))
             purpose, name = Purpose.ORDER, request.order
         if (request.ticket and request.order) or (chosen and not request.ticket):
-            raise Refusal("bad-request", "name a ticket with lines of it, or an order, or neither")
+            raise Refusal("bad-request", detail("ticket-or-order"))
         wanted = SignRequest(
             purpose, audience, secrets.token_bytes(NONCE_BYTES_MIN), name, request.firm_code
         )
@@ -147,7 +146,7 @@ class Groups:
         running = self._running.get(key)
         if running is None:
             if len(self._running) >= RUNNING_MAX:
-                raise Refusal("overloaded", "other activations are under way: wait for them")
+                raise Refusal("overloaded", detail("activations-others"))
             running = asyncio.ensure_future(act())
             self._running[key] = running
             running.add_done_callback(lambda _: self._running.pop(key, None))
@@ -269,13 +268,13 @@ def _code(typed: str) -> str:
 
 def _chosen(chosen: Chosen) -> Chosen:
     if not is_chosen(chosen):
-        raise Refusal("bad-request", "lines are chosen in their order, each once")
+        raise Refusal("bad-request", detail("lines-order"))
     return chosen
 
 
 def _firm(firm_code: int) -> int:
     if not 0 < firm_code <= CODE_MAX:
-        raise Refusal("bad-request", f"a firm code is 1 to {CODE_MAX}")
+        raise Refusal("bad-request", detail("firm-code-range", most=CODE_MAX))
     return firm_code
 
 

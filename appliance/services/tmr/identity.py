@@ -86,10 +86,10 @@ def caller(identity: Identity | None, authorization: bytes, tokens: TokenBook) -
         scheme, _, token = authorization.decode("latin-1").partition(" ")
         name = tokens.name(token.strip()) if scheme.lower() == "bearer" else None
         if name is None:
-            raise Refusal("unauthenticated", "the token is not enrolled: ask an administrator")
+            raise Refusal("unauthenticated", detail("token-unknown"))
         return Caller(f"token:{name}", CLIENT)
     if identity is None:
-        raise Refusal("unauthenticated", "no client certificate and no bearer token came along")
+        raise Refusal("unauthenticated", detail("identity-missing"))
     return _holder_of(identity)
 
 
@@ -97,5 +97,5 @@ def caller(identity: Identity | None, authorization: bytes, tokens: TokenBook) -
 def _holder_of(identity: Identity) -> Caller:
     """Whom a certificate stands for; the same for each of its requests. Raises Refusal."""
     if not is_client(identity):
-        raise Refusal("forbidden", f"a certificate of role {identity.role} is no client's")
+        raise Refusal("forbidden", detail("role-no-client", role=identity.role))
     return Caller(client_of(identity), identity.role, identity.serial)

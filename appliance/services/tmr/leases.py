@@ -77,7 +77,7 @@ class Leases:
         if max(len(holder.user), len(holder.host), len(holder.application)) > NAME_MAX:
             raise _too_long(holder)
         if not 0 <= holder.pid <= NUMBER_MAX:
-            raise Refusal("bad-request", "holder.pid is out of range")
+            raise Refusal("bad-request", detail("field-range", field="holder.pid"))
         wishes = wishes_in(request)
         command = CheckOut(
             ref,
@@ -217,7 +217,7 @@ class Leases:
         if ttl_s is None:
             raise Refusal("lease-ended", detail("lease-over"))
         if ttl_s <= 0.0:
-            raise Refusal("unknown-repeat", "it is being ended for want of heartbeats: repeat this")
+            raise Refusal("unknown-repeat", detail("lease-being-ended"))
         document = api.HeartbeatDocument(
             lease_id=lease_id, generation=lease.generation, lease_ttl_s=lease.lease_ttl_s
         )
@@ -286,7 +286,7 @@ class Leases:
     def _tell_denial(self, command: CheckOut, holder: api.HolderDocument, refusal: Refusal) -> None:
         """An event of a denial that is no entry, since nothing was ordered; it says who asked."""
         said = api.HolderDocument(user=plain(holder.user), host=plain(holder.host))
-        data = denial(command, refusal.reason, refusal.problem.detail, lambda _tags: said)
+        data = denial(command, refusal.reason, refusal.problem.said, lambda _tags: said)
         self._host.hub.publish("denial", data, command.lease.client)
 
     def _grant(self, decided: Decided, ref: LeaseRef, nonce: bytes) -> bytes:
@@ -296,9 +296,7 @@ class Leases:
             raise Refusal(reason, outcome.detail)
         document = self._host.receipts.grant(decided, ref, nonce)
         if document is None:
-            raise Refusal(
-                "unknown-repeat", "too few upstreams vouch for it now: repeat it with the same id"
-            )
+            raise Refusal("unknown-repeat", detail("vouched-by-few"))
         return document
 
     async def _prove(self, ref: LeaseRef, secret: bytes, within_s: float) -> None:
@@ -326,7 +324,7 @@ class Leases:
         except (Base64Error, ValueError):
             proof = b""
         if not hmac.compare_digest(proof, lease.secret_hash):
-            raise Refusal("forbidden", f"the header {api.SECRET_HEADER} does not prove this lease")
+            raise Refusal("forbidden", detail("secret-unproven", header=api.SECRET_HEADER))
         return lease
 
 
@@ -338,9 +336,7 @@ def _as_refusal(outcome: Outcome) -> Refusal:
 def _products(request: api.CheckOutRequest) -> tuple[Item, ...]:
     """What is asked for. Raises Refusal for what nobody can ask."""
     if request.items and (request.product_code is not None or request.seats != 1):
-        raise Refusal(
-            "bad-request", "name one product with product_code and seats, or several in items"
-        )
+        raise Refusal("bad-request", detail("products-two-ways"))
     wanted = request.wanted
     for item in wanted:
         _check_number("product_code", item.product_code)
@@ -353,14 +349,15 @@ def _products(request: api.CheckOutRequest) -> tuple[Item, ...]:
 def _too_long(holder: api.HolderDocument) -> Refusal:
     names = ("user", "host", "application")
     name = next(name for name in names if len(getattr(holder, name)) > NAME_MAX)
-    return Refusal("bad-request", f"holder.{name} is longer than {NAME_MAX} characters")
+    return Refusal("bad-request", detail("field-long", field=f"holder.{name}", most=NAME_MAX))
 
 
 def _check_bytes(name: str, value: bytes, least: int, most: int) -> None:
     if not least <= len(value) <= most:
-        raise Refusal("bad-request", f"{name} has {len(value)} bytes, not {least} to {most}")
+        wrong = detail("field-bytes", field=name, bytes=len(value), least=least, most=most)
+        raise Refusal("bad-request", wrong)
 
 
 def _check_number(name: str, value: int, least: int = 0) -> None:
     if not least <= value <= NUMBER_MAX:
-        raise Refusal("bad-request", f"{name} is out of range")
+        raise Refusal("bad-request", detail("field-range", field=name))

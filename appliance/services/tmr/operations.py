@@ -17,6 +17,7 @@ from appliance.licences.commands import (
     Replace,
     SetAccess,
 )
+from appliance.sentences import in_english
 from appliance.services.tmr.asking import HASH_BYTES
 from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.identity import Caller
@@ -49,7 +50,8 @@ class Operations:
         if not outcome.ok:
             reason = outcome.reason if outcome.reason in REASONS else "bad-request"
             raise Refusal(reason, outcome.detail)
-        return api.DoneDocument(index=decided.batch.statement.index, detail=outcome.detail)
+        done = in_english(outcome.detail)
+        return api.DoneDocument(index=decided.batch.statement.index, detail=done)
 
     async def switchover(self, caller: Caller, request: api.OperateRequest) -> api.DoneDocument:
         """Record it, then let the twin serve. Refused if the twin could not.
@@ -110,7 +112,7 @@ class Operations:
     async def enrol(self, caller: Caller, name: str, request: api.EnrolRequest) -> api.DoneDocument:
         """PUT /v1/clients/{name}."""
         if len(request.token_hash) != HASH_BYTES:
-            raise Refusal("bad-request", f"token_hash is SHA-256 of the token: {HASH_BYTES} bytes")
+            raise Refusal("bad-request", detail("token-hash-bytes", bytes=HASH_BYTES))
         need_reason(request.why)
         return await self.order(Enrol(name, request.token_hash, caller.client, request.why))
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from appliance.adapters.clock import wall_ms
 from appliance.codec import api
-from appliance.codec.health_documents import OtherSystemDocument
+from appliance.codec.health_documents import OtherSystemDocument, OverReservedDocument
 from appliance.details import Detail
 from appliance.ledger.leader.coordinator import Coordinator
 from appliance.licences.commands import LeaseRef
@@ -73,6 +73,10 @@ class Overview:
         """The licences that something may be wrong with."""
         return licence_lists.of_concern(self._coordinator.book.state, self.containers())
 
+    def over_reserved(self) -> tuple[OverReservedDocument, ...]:
+        """The products of which the access rules reserve more seats than there are."""
+        return documents.over_reserved(self._coordinator.book.state)
+
     def slices(self) -> Iterator[list[api.LicenceDocument]]:
         """All licences, a few at a time; see `licence_lists.slices`."""
         return licence_lists.slices(self._coordinator.book.state, self.containers())
@@ -131,6 +135,7 @@ class Overview:
             loss=loss_document(coordinator),
             other_system=self._other_system(now_s),
             rules=state.rules,
+            over_reserved=self._listed.over_reserved(now_s),
         )
 
 
@@ -144,13 +149,23 @@ class _Listed:
         self._at_s = -1e9
         self._reachable: frozenset[str] = frozenset()
         self._document: api.LicencesDocument | None = None
+        self._over: tuple[OverReservedDocument, ...] = ()
 
     def licences(self, now_s: float) -> api.LicencesDocument:
         """The licences of concern as of a second ago at most."""
+        return self._renewed(now_s)
+
+    def over_reserved(self, now_s: float) -> tuple[OverReservedDocument, ...]:
+        """The products of which too many seats are reserved, as of then, too."""
+        self._renewed(now_s)
+        return self._over
+
+    def _renewed(self, now_s: float) -> api.LicencesDocument:
         reachable = frozenset(self._overview.reachable_serials())
         old = now_s - self._at_s >= LISTED_FOR_S or reachable != self._reachable
         if old or self._document is None:
             self._document = self._overview.of_concern()
+            self._over = self._overview.over_reserved()
             self._at_s, self._reachable = now_s, reachable
         return self._document
 

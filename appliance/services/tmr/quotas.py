@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from appliance.details import detail
 from appliance.services.tmr.identity import Caller
 from appliance.services.tmr.problems import Refusal
 
@@ -43,12 +44,12 @@ class Requests:
         """
         client, own = who.client, self._of.get(who.client, 0)
         if own >= self._most_per_client:
-            raise Refusal("overloaded", f"{client} has {own} requests under way, the most it may")
+            raise Refusal("overloaded", detail("client-requests-full", client=client, count=own))
         full = self._count >= self._unkept and (
             self._count >= self._most or not (vital or who.is_operator)
         )
         if full:
-            raise Refusal("overloaded", f"{self._count} requests are under way here")
+            raise Refusal("overloaded", detail("requests-full", count=self._count))
         self._count += 1
         self._of[client] = own + 1
 

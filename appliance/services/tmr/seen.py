@@ -25,6 +25,7 @@ from appliance.codec.seen_documents import (
     SeenDocument,
     SeenRequest,
 )
+from appliance.details import detail
 from appliance.ledger.election.terms import Term
 from appliance.ledger.membership.heads import Head
 from appliance.licences.loss import SEEN_BYTES_MAX
@@ -80,14 +81,14 @@ class SeenByClients:
         receipt, coordinator = request.receipt, self._host.coordinator
         data = _encoder.encode(request)
         if len(data) > SEEN_BYTES_MAX:
-            raise Refusal("bad-request", "such a receipt cannot be looked at here")
+            raise Refusal("bad-request", detail("receipt-unfit"))
         await self._host.orders.fence()
         state = coordinator.book.state
         self._believe(state, receipt)
         if request.before is not None:
             return self._show_other(caller, state, receipt, request.before)
         if receipt.ledger_id != state.ledger_id:
-            raise Refusal("bad-request", "the receipt is of another ledger")
+            raise Refusal("bad-request", detail("receipt-of-another"))
         term = Term(receipt.term.counter, receipt.term.host, receipt.term.nonce)
         origin = state.origin.ledger_id
         data = _encoder.encode(receipt)
@@ -101,7 +102,7 @@ class SeenByClients:
         """Another ledger made `receipt` after the one here made `before`, and this one is alive."""
         self._believe(state, before)
         if before.ledger_id != state.ledger_id or receipt.ledger_id == state.ledger_id:
-            raise Refusal("bad-request", "of the two receipts, the second has to be of this ledger")
+            raise Refusal("bad-request", detail("receipts-order"))
         if before.log_time_ms >= receipt.log_time_ms:
             return SeenDocument(lost=False)
         other = receipt.ledger_id.hex()
@@ -114,10 +115,10 @@ class SeenByClients:
         """Two containers of the ledger here endorsed this. Raises Refusal."""
         known = {container.certificate for container in state.containers.values()}
         if sum(one.certificate in known for one in receipt.endorsements) < NAMED:
-            raise Refusal("bad-request", "it is not endorsed by two containers of this ledger")
+            raise Refusal("bad-request", detail("receipt-not-endorsed"))
         if self._verifier is None:
-            raise Refusal("bad-request", "such a receipt cannot be looked at here")
+            raise Refusal("bad-request", detail("receipt-unfit"))
         try:
             self._verifier.verify_batch(receipt)
         except NotProven as why:
-            raise Refusal("bad-request", f"the receipt proves nothing: {why.detail}") from None
+            raise Refusal("bad-request", detail("receipt-unproven", said=why.detail)) from None

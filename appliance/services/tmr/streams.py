@@ -8,6 +8,7 @@ from functools import partial
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from appliance.details import detail
 from appliance.services.http_connection import Receive, Scope, Send
 from appliance.services.tmr.events import Hub, Listener
 from appliance.services.tmr.identity import Caller
@@ -29,7 +30,7 @@ class Streams:
         if listener is None:
             raise Refusal(
                 "too-many-subscribers",
-                f"{caller.client} has {hub.of(caller.client)} event streams: close one first",
+                detail("streams-full", client=caller.client, count=hub.of(caller.client)),
             )
         return _EventStream(hub, listener)
 

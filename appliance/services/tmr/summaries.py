@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from appliance.codec.api import HolderDocument
+from appliance.details import Detail
 from appliance.ledger.effects import Committed
 from appliance.licences.commands import (
     AcceptLoss,
@@ -72,17 +73,17 @@ def summaries(effect: Committed, named: Named) -> Iterator[Summary]:
             yield name, data, client
 
 
-def denial(command: CheckOut, reason: str, detail: str, named: Named) -> dict[str, Any]:
+def denial(command: CheckOut, reason: str, said: Detail | None, named: Named) -> dict[str, Any]:
     """A check-out that was refused without an entry, as event "denial"."""
-    summary = _summary(command, Outcome(reason, detail=detail), named)
+    summary = _summary(command, Outcome(reason, said=said), named)
     assert summary is not None
     return summary[1]
 
 
 def _summary(command: object, outcome: Outcome, named: Named) -> Summary | None:
     data: dict[str, Any] = {"outcome": outcome.reason}
-    if outcome.detail:
-        data["detail"] = outcome.detail
+    if outcome.said is not None:
+        data |= {"detail": str(outcome.said), "said": outcome.said}
     if outcome.key is not None:
         data["licence"] = ", ".join(map(str, outcome.keys))
         if outcome.role not in ("", MAIN):

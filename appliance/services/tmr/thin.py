@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from appliance.details import detail
 from appliance.services.routes import Bound
 from appliance.services.tmr.asking import LEASES
 from appliance.services.tmr.problems import Refusal
@@ -60,9 +61,9 @@ class Calls:
 
 def wrong_method(method: str, allowed: str) -> Refusal:
     """There is such a resource, and it does not take this method."""
-    return Refusal("method-not-allowed", f"{method} is not for this resource", allow=allowed)
+    return Refusal("method-not-allowed", detail("method-unfit", method=method), allow=allowed)
 
 
 def no_resource() -> Refusal:
     """There is no such resource."""
-    return Refusal("not-found", "see /openapi.json for what there is")
+    return Refusal("not-found", detail("no-resource"))

@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from appliance.details import detail
 from appliance.ledger import effects as fx
 from appliance.services.tmr.problems import Refusal
 
@@ -56,6 +57,4 @@ class Tickets:
 
 def _overdue(future: asyncio.Future[Any]) -> None:
     if not future.done():
-        future.set_exception(
-            Refusal("deadline-passed", "nothing is known of it: repeat it with the same id")
-        )
+        future.set_exception(Refusal("deadline-passed", detail("nothing-known")))

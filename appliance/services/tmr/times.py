@@ -45,6 +45,7 @@ def container_times(reports: Reports, names: Iterable[str]) -> dict[str, Contain
             outvoted=stand.outvoted if stand else False,
             drift_ppm=watch.drift_ppm,
             stepped_ms=watch.stepped_ms,
+            slow_s=watch.slow_s,
         )
     return shown
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response, StreamingResponse
 
 from appliance.codec import api
+from appliance.details import detail
 from appliance.licences.model import LicenceKey
 from appliance.services.http_connection import in_parts
 from appliance.services.tmr import documents, short
@@ -70,7 +71,7 @@ class Views:
         for name in (*hosts, *after):
             if name not in reports.hosts:
                 known = ", ".join(sorted(reports.hosts))
-                raise Refusal("bad-request", f"{name!r} is none of {known}")
+                raise Refusal("bad-request", detail("host-not-known", host=repr(name), known=known))
         return reports.logs(dict.fromkeys(hosts), after)
 
 

@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import Iterator
 from typing import Final
 
+from appliance.details import detail
 from appliance.licences.deltas import item_in
 from appliance.licences.grants import canonical_item
 from appliance.licences.model import Container, FirmItem, FirmWord, LicenceKey
@@ -54,7 +55,7 @@ class Words:
         """What the firm signed of this licence, in the state that is known here. Raises Refusal."""
         licence = self._host.state.view.get(key)
         if licence is None or licence.item is None:
-            raise Refusal("unknown-product", f"there is no licence {key} that two containers hold")
+            raise Refusal("unknown-product", detail("licence-not-held", licence=key))
         found = tuple(
             self._word(container, key, firm, word) for container, firm, word in self._holding(key)
         )

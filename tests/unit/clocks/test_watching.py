@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from appliance.clocks.watching import DRIFT_AFTER_S, STEP_MS, TOLERANCE_MS, ClockWatch, clock_checks
+from appliance.clocks.watching import (
+    DRIFT_AFTER_S,
+    SLOW,
+    SLOW_AFTER_S,
+    STEP_MS,
+    TOLERANCE_MS,
+    ClockWatch,
+    clock_checks,
+)
 
 T = 1_800_000_000_000
 YEAR_MS = 365 * 86_400_000
@@ -79,3 +87,28 @@ def test_what_boot_times_grain_explains_is_no_step():
 def test_nothing_seen_nothing_told():
     watch = ClockWatch()
     assert (watch.now_ms(0.0), watch.drift_ppm, watch.stepped_ms) == (None, None, None)
+
+
+@pytest.mark.parametrize("pace", [0.0, 0.1, 0.5, SLOW])
+@pytest.mark.parametrize("every_s", [0.5, 2.0, 10.0])
+def test_a_clock_that_is_held_back_is_slow_after_a_minute(pace, every_s):
+    """However often it is looked at: one that stands still loses two seconds between two looks,
+    which alone would be a step."""
+    watch, looks = ClockWatch(), int(SLOW_AFTER_S / every_s)
+    for look in range(looks + 1):
+        assert watch.slow_s is None
+        watch.saw(look * every_s, T + round(look * every_s * pace * 1000))
+    assert watch.slow_s == SLOW_AFTER_S
+    watch.saw((looks + 1) * every_s, T + round((looks * pace + 1) * every_s * 1000))
+    assert watch.slow_s is None, "it goes on"
+
+
+def test_neither_late_answers_nor_a_step_nor_a_pause_nor_a_slew_is_slow():
+    watch = ClockWatch()
+    for look in range(200):
+        late_s = 0.9 if look % 2 else 0.0
+        stepped_ms = -600_000 if look >= 100 else 0
+        paused_s = 3_600.0 if look >= 150 else 0.0  # what it counts on did not stand still
+        boot_s = 2.0 * look + late_s + paused_s
+        watch.saw(boot_s, T + round((2.0 * look + paused_s) * 917) + stepped_ms)
+        assert watch.slow_s is None

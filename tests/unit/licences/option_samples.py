@@ -34,6 +34,8 @@ def sample(field: Field) -> Any:
 
 
 def sampled(option: Option, **more: Any) -> ProductItem:
-    """A product item that uses this option and no other."""
+    """A product item that uses this option, and no other that it can be without."""
     values = {field.field: sample(field) for field in option.fields}
+    if "usage_reset" in values:
+        more["usage_period_s"] = DAY_S  # without a period there is nothing to reset
     return msgspec.structs.replace(product(quantity=1, **more), **values)

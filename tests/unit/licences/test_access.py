@@ -78,7 +78,7 @@ def test_the_first_that_matches_decides_in_written_order():
     outcome = ask(desk, asker("ada", "home"), "3")
     assert outcome.detail == (
         f"Line 12 of the access rules denies {FIRM}:{PRODUCT} to whoever asks here (version 1); ask"
-        " an administrator; `tmr access explain` shows which rule decides."
+        " an administrator; `tmr access explain` shows which rule decides"
     )
 
 

@@ -35,7 +35,7 @@ def test_a_check_out_before_it_is_told_so_and_takes_no_seat() -> None:
     desk = founded(product(activates_at_s=NOW_S + 10_000))
     outcome = desk.do(check_out())
     assert outcome.reason == "not-yet-active"
-    assert outcome.detail.endswith("does not work yet; wait, or ask the vendor to change that.")
+    assert outcome.detail.endswith("does not work yet; wait, or ask the vendor to change that")
     assert desk.state.in_use(KEY) == 0
 
 

@@ -112,7 +112,7 @@ def test_whatever_a_vendor_may_sign_fits() -> None:
 
 
 def test_outcome_and_document_are_made_of_the_same_fields() -> None:
-    assert c.Outcome.__struct_fields__ == (*FIELDS, "detail")
+    assert c.Outcome.__struct_fields__ == (*FIELDS, "said")
     assert set(GrantDocument.__struct_fields__) == {*FIELDS, "lease_id", "receipt"}
     outcome = founded(product()).do(check_out())
     document = GrantDocument(*(getattr(outcome, name) for name in FIELDS), lease_id="lease")

@@ -45,7 +45,7 @@ def test_which_programs_it_covers(released: str, fields: dict[str, str], covered
     if not covered:
         assert outcome.detail.endswith(
             "does not cover this program's release date; use a release of that time, or ask the"
-            " vendor for maintenance."
+            " vendor for maintenance"
         )
 
 

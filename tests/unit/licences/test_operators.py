@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from appliance.client.states import RELEASED
+from appliance.details import TEXTS
 from appliance.licences import administration, reasons, state
 from appliance.licences import commands as c
 from appliance.licences.records import Act
@@ -36,6 +38,8 @@ def test_a_release_and_an_import_are_acts():
     assert desk.do(c.Release(REF, generation, "olga", "left the company")).ok
     assert [act.action for act in desk.state.acts()] == ["import"] * 6 + ["release"]
     assert desk.state.acts()[-1].subject == "cert:ada/lease"
+    over = desk.consume(generation, 1, 1)
+    assert over.said is not None and over.said.code == RELEASED, "so its client takes no new seat"
 
 
 def test_maintenance_is_kept_per_host():
@@ -106,5 +110,5 @@ def test_every_refusal_speaks_in_one_sentence():
     ]
     for outcome in refusals:
         assert not outcome.ok
-        assert outcome.detail.endswith(".")
+        assert outcome.said is not None and outcome.said.code in TEXTS
         assert outcome.detail.count(". ") == 0

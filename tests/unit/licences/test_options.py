@@ -21,22 +21,37 @@ from appliance.cli.licences import table
 from appliance.cli.main import tmr
 from appliance.codec.api import LicenceDocument
 from appliance.codec.licence_files import check_item
+from appliance.licences import commands as c
 from appliance.licences import reasons
 from appliance.licences.bounds import DURATION_S_MAX
 from appliance.licences.item import DEFAULTS, OPTION_NAMES, ItemOptions, options_of
 from appliance.licences.model import ProductItem
 from appliance.licences.modes import MODES
-from appliance.licences.options import FIELDS, OPTIONS, needs_rules, shown
+from appliance.licences.options import FIELDS, OPTIONS, activation, needs_rules, shown, usage_period
 from appliance.licences.options.row import Field, Kind, Option
 from appliance.licences.refusals import UpdateRefused
 from appliance.licences.serials import Binding
 from appliance.services.central.options import Options, Product
+from appliance.services.tmr import metrics
 from appliance.services.tmr.licence_lists import Seen, licences
 from appliance.services.upstream.documents import OwnLicenceDocument, container_document
-from tests.unit.licences.builders import founded, import_of, product, update_of
-from tests.unit.licences.option_samples import sampled
+from appliance.watch.checks import examine
+from tests.unit.licences.builders import (
+    FIRM,
+    PRODUCT,
+    Desk,
+    check_out,
+    founded,
+    import_of,
+    product,
+    update_of,
+)
+from tests.unit.licences.option_samples import DAY_S, sampled
+from tests.unit.watch.facts_world import facts, status
 
 ROOT = Path(__file__).parents[3]
+SECONDS_FAR = 3_000 * DAY_S
+"""By then everything has ended that a sample lets end."""
 options = pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name.en)
 fields = pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.field)
 
@@ -83,7 +98,8 @@ def values_of(field: Field) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
 def test_the_vendors_tools_and_the_machine_refuse_the_same_values(field: Field) -> None:
     """They had bounds of their own once, and a feature map passed one and not the other."""
     fitting, others = values_of(field)
-    patient = product(lease_ttl_s=DURATION_S_MAX)  # no linger time is longer
+    # No linger time is longer, and there is something to reset.
+    patient = product(lease_ttl_s=DURATION_S_MAX, usage_period_s=DURATION_S_MAX)
     for value in fitting:
         item = msgspec.structs.replace(patient, **{field.field: value})
         check_item(item)
@@ -152,7 +168,8 @@ def test_the_command_lines_tables_show_it(option: Option) -> None:
         assert (head, cells) == ((), [(), ()])
         return
     assert head == ("options",)
-    assert cells == [(None,), (f"{option.name.en} {option.shown(item, SHOWN)}",)]
+    assert cells == [(None,), (", ".join(shown(item, SHOWN, OWN_COLUMNS)),)]
+    assert f"{option.name.en} {option.shown(item, SHOWN)}" in str(cells[1][0])
 
 
 @options
@@ -161,6 +178,53 @@ def test_tmr_licences_shows_it(option: Option) -> None:
         return table(licences(founded(item).state, Seen((), {})))
 
     assert shown_of(sampled(option)) != shown_of(product(quantity=1))
+
+
+def made_to_rest(option: Option) -> Desk:
+    """A licence that rests by this option alone, if it can without anybody's wish."""
+    desk = founded(sampled(option))
+    if option is usage_period.OPTION:
+        assert desk.do(check_out()).ok
+    if option is not activation.OPTION:
+        desk.now_ms += SECONDS_FAR * 1000
+    desk.do(c.Tick())
+    return desk
+
+
+@options
+def test_what_lets_a_licence_rest_is_told_everywhere(option: Option) -> None:
+    """Metrics say that it cannot be used, a problem says why: to `tmr status` and `tmr doctor`, the
+    alerts, the metric of problems and the monitor, which all go by it. `containers` was in none."""
+    desk = made_to_rest(option)
+    document = licences(desk.state, Seen(set(desk.state.containers), {}))
+    (one,) = document.licences
+    assert one.refusal in ("", option.reason.word if option.reason is not None else "")
+    assert one.available == (not one.refusal)
+    found = [finding.cause for finding in examine(facts(licences=document))]
+    number = f"{one.firm_code}:{one.product_code}#{one.tmr_id}"
+    if one.refusal and option is not activation.OPTION:  # whoever waits for a day knows of it
+        assert [cause.partition("/")[2] for cause in found] == [number]
+    else:
+        assert found == []
+
+
+def test_an_emergency_licence_in_use_is_told_everywhere() -> None:
+    """With the time that is left: in `tmr licences`, in the metrics, and as a problem."""
+    desk = founded(product(role="emergency", usage_period_s=7 * DAY_S))
+    assert desk.do(check_out()).ok
+    document = licences(desk.state, Seen(set(desk.state.containers), {}))
+    ends_s = desk.now_ms // 1000 + 7 * DAY_S
+    columns, ((*cells,),) = table(document)
+    assert "emergency" in str(cells[columns.index("options")])
+    assert "7 d left" in str(cells[columns.index("usage period")])
+    seen = metrics.Seen(status(), document.licences)
+    gauges = {one.name: dict(one.read(seen)) for one in metrics.READINGS}
+    labels = (str(FIRM), str(PRODUCT), "1")
+    assert gauges["tmr_licence_usage_ends_timestamp_seconds"] == {labels: ends_s}
+    assert gauges["tmr_seats_in_use"][labels] == 1
+    told = {one.code: one for one in examine(facts(licences=document))}
+    assert told["emergency-licence"].values["left_s"] == 7 * DAY_S
+    assert told["emergency-licence"].severity == "warning"
 
 
 def test_what_is_not_set_is_not_shown() -> None:

@@ -9,9 +9,12 @@ import pytest
 
 from appliance.cli.licences import table
 from appliance.codec.api import LicenceDocument
+from appliance.codec.licence_files import check_item
 from appliance.ledger.invariants import check_state
 from appliance.licences import commands as c
 from appliance.licences.model import UsageStart
+from appliance.licences.reasons import UPDATE_REFUSED
+from appliance.licences.refusals import UpdateRefused
 from appliance.licences.seats import refusal
 from appliance.licences.snapshot import dump, load
 from appliance.licences.validity import why_refused, why_rests, why_rests_at
@@ -204,3 +207,13 @@ def test_what_is_left_of_it_is_shown() -> None:
     desk.do(c.Tick())
     document, cell = shown(desk)
     assert (cell, document.refusal) == ("over", "quorum-lost")
+
+
+def test_without_a_period_there_is_nothing_to_reset() -> None:
+    """A vendor who forgets the period would sell a licence that works for ever."""
+    item = product(usage_reset=1)
+    with pytest.raises(UpdateRefused, match="a reset of the usage period, and no usage period"):
+        check_item(item)
+    outcome = founded(twins=()).do(import_of(update_of(1, item)))
+    assert outcome.reason == UPDATE_REFUSED
+    assert "a reset of the usage period, and no usage period" in outcome.detail

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from appliance.codec.api import ContainerTimes, LicencesDocument, TimeServerStatus
 from appliance.codec.health_documents import CallsDocument
 from appliance.details import Detail
@@ -232,6 +234,10 @@ ALONE = [
         ("clock-off/up2", WARNING, "does not count"),
     ),
     (
+        seen_with(upstream("up2", times=replace(times(0), slow_s=90.0))),
+        ("clock-slow/up2", WARNING, "has stood still, or gone far too slow, for 90 seconds"),
+    ),
+    (
         facts(now_ms=NOW_MS - 30_000),
         ("clock-off/here", NOTICE, "This computer's clock is -30.0 s"),
     ),
@@ -324,6 +330,10 @@ ALONE = [
     (
         only_licence(certified_until_s=NOW_S - 1, available=False, refusal="certified-time-stale"),
         ("licence-rests/100001:10#4", CRITICAL, "rests until there is a newer"),
+    ),
+    (
+        only_licence(refusal="containers-not-bound", available=False),
+        ("licence-rests/100001:10#4", CRITICAL, "wants containers that are bound more firmly"),
     ),
     (
         only_licence(units_unconfirmed=True),

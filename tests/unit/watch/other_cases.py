@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from appliance.codec.api import TimeServerStatus
 from appliance.codec.health_documents import LossDocument, PutBackDocument
-from appliance.details import Detail
+from appliance.details import Detail, detail
 from appliance.details.links import REFUSED
 from appliance.services.tmr import short
 from appliance.watch.facts import Facts, Silent
@@ -26,7 +26,7 @@ from tests.unit.watch.rules_cases import STOPPED
 GONE = {"reachable": False, "health": None, "report_age_s": None, "phase": ""}
 BACK = PutBackDocument(signed_index=57, known_by="up2")
 NOBODY = tmr_host("tmr1", role="passive")
-TURNED_AWAY = (Silent("10.77.0.21:7200", "the server's certificate is not accepted"),)
+TURNED_AWAY = (Silent("10.77.0.21:7200", detail("tls-unaccepted", why="self-signed")),)
 BESIDE = [
     facts(short.status(status(verdict="degraded", missing=("up1",)), leases=1)),
     Facts(now_ms=NOW_MS),

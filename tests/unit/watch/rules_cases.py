@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from appliance.watch.facts import NOTICE, WARNING, Facts
-from tests.unit.watch.facts_world import UPSTREAMS, health, hosts_as, tmr_host, upstream
+from msgspec.structs import replace
 
+from appliance.codec.health_documents import OverReservedDocument
+from appliance.watch.facts import NOTICE, WARNING, Facts
+from tests.unit.watch.facts_world import UPSTREAMS, health, hosts_as, seen_with, tmr_host, upstream
+
+OVER = OverReservedDocument(firm_code=6000010, product_code=20, reserved=9, quantity=4)
 OLD = upstream("up3", phase="", lag=2_000, refuses="too old", health=health(version="0.9"))
 
 
@@ -25,6 +29,14 @@ ALONE = [
     (
         knowing(2, 1),
         ("rules-to-raise", NOTICE, "All hosts know rules 2, and rules 1 are in force"),
+    ),
+    (
+        seen_with(over_reserved=(OVER,)),
+        ("over-reserved/6000010:20", WARNING, "reserve 9 seats of 6000010:20, and there are 4"),
+    ),
+    (
+        seen_with(over_reserved=(replace(OVER, others=7),)),
+        ("over-reserved", WARNING, "7 more have the same trouble"),
     ),
 ]
 STOPPED = hosts_as(

@@ -17,6 +17,7 @@ from appliance.codec.api import (
     TimeServerStatus,
 )
 from appliance.details import Detail
+from appliance.sentences import as_text
 from appliance.services.tmr import short
 from appliance.watch.checks import CHECKS, examine
 from appliance.watch.facts import CRITICAL, WARNING, Facts, Finding, Silent
@@ -210,7 +211,7 @@ def test_the_sentences_use_each_value_and_have_no_other_place(finding):
     used = {name for part in text for _, name, _, _ in string.Formatter().parse(part) if name}
     assert used == {*finding.values, *(["why"] if finding.why is not None else ())}
     assert text.what and text.remedy.endswith(".") and not text.what.endswith(".")
-    again = msgspec.json.decode(msgspec.json.encode(finding), type=Finding)
+    again = msgspec.json.decode(msgspec.json.encode(finding, enc_hook=as_text), type=Finding)
     assert (again, document(again)) == (finding, document(finding)), "it travels as data"
 
 

@@ -174,6 +174,29 @@ def test_all_upstreams_lose_power_and_everything_acknowledged_is_there():
     run(test)
 
 
+def test_case_26_whichever_process_is_killed_no_lease_ends():
+    async def test(world: World) -> None:
+        grant = (await world.check_out()).of(api.GrantDocument)
+
+        async def held_on(host: str) -> None:
+            state = world.hosts[host].state
+            assert [lease.generation for lease in state.leases.values()] == [grant.generation]
+            assert "release" not in [act.action for act in state.acts()]
+
+        for name in world.upstreams:
+            world.kill(name)
+            world.advance(2)
+            await held_on("tmr1")
+            world.start(name)
+            world.advance(2)
+        world.kill_host("tmr1")
+        world.give_address("tmr2")
+        world.until(lambda: world.hosts["tmr2"].serving, "tmr2 serves")
+        await held_on("tmr2")
+
+    run(test)
+
+
 def test_a_grant_to_which_one_container_objects_is_vouched_for_by_the_third():
     async def test(world: World) -> None:
         world.upstreams["up1"].container.objects = True

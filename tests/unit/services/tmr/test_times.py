@@ -76,6 +76,20 @@ def test_a_silent_upstream_is_shown_and_does_not_vote():
     assert (times["up2"].offset_ms, times["up3"].offset_ms) == (0, 300)
 
 
+def test_clocks_that_all_stand_still_are_seen_by_the_time_that_passes_here():
+    """They agree with each other, and what they say of themselves does not count."""
+    desk = Desk()
+    for _ in range(31):
+        for name in UPSTREAMS:
+            desk.tell(name, T, slow_s=None)
+        desk.now_s += 2.0
+    assert [desk.times()[name].slow_s for name in UPSTREAMS] == [60.0] * 3
+    assert [desk.times()[name].outvoted for name in UPSTREAMS] == [False] * 3
+    for name in UPSTREAMS:
+        desk.tell(name, T + 2_000, slow_s=77.0)
+    assert [desk.times()[name].slow_s for name in UPSTREAMS] == [None] * 3
+
+
 def test_nobody_told_anything():
     assert Desk().times() == {}
     assert virtual_times({}, State()) is None
