@@ -98,10 +98,18 @@ class CentralClient:
         self._proxy = proxy
         self._context = ssl.create_default_context(cafile=None if ca is None else str(ca))
         self._context.minimum_version = ssl.TLSVersion.TLSv1_3
+        self.firm_codes: frozenset[int] = frozenset()
+        """Whose License Central it is; empty: anybody's."""
+        self.hidden: frozenset[int] = frozenset()
+        """The firms of other vendors, of which it is told nothing."""
         self.begin: Callable[[], str] = lambda: ""
         """What the container says of itself with the next request (`codec.contacts`), "" for
         nothing; `answered` is told which station answered, and what it has by now."""
         self.answered: Callable[[str, str], None] = lambda station, text: None
+
+    def serves(self, firm_code: int) -> bool:
+        """Whether this is the License Central of that firm."""
+        return not self.firm_codes or firm_code in self.firm_codes
 
     def challenge(self) -> bytes:
         """What the next request or order has to answer.

@@ -35,9 +35,12 @@ lines_option = click.option(
 @click.command(epilog=EXIT_CODES)
 @click.argument("ticket", required=False)
 @lines_option
+@click.option(
+    "--firm", "firm_code", type=int, default=0, help="Whose ticket it is, of several vendors."
+)
 @connection_options
 @json_option
-def activate(ticket: str | None, lines: str, asked: Asked, as_json: bool) -> None:
+def activate(ticket: str | None, lines: str, firm_code: int, asked: Asked, as_json: bool) -> None:
     """Get what was bought: show a vendor's TICKET over the network; needs role operate.
 
     Without TICKET, or with -, it is read from the input; at a terminal you are asked, and it is not
@@ -47,9 +50,9 @@ def activate(ticket: str | None, lines: str, asked: Asked, as_json: bool) -> Non
     code, chosen = _code(ticket), _chosen(lines)
 
     async def work(client: AsyncClient) -> list[ImportedDocument]:
-        made = [await client.activate(code, chosen)]
+        made = [await client.activate(code, chosen, firm_code)]
         while made[-1].more and len(made) < GOES_ON_MAX:
-            made.append(await client.activate(code, chosen))
+            made.append(await client.activate(code, chosen, firm_code))
         return made
 
     _say(perform(asked.connect(), work, unknown=AGAIN), as_json)

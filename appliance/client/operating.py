@@ -174,10 +174,12 @@ class OperatorCalls(NotSent):
         body = RefundRequest(taking=taking, units=units, why=why)
         return await self.call("POST", "/v1/units/refund", DoneDocument, body)
 
-    async def activate(self, ticket: str, chosen: Chosen = ()) -> ImportedDocument:
+    async def activate(
+        self, ticket: str, chosen: Chosen = (), firm_code: int = 0
+    ) -> ImportedDocument:
         """Show a vendor's ticket (lines of it, each with how much the group is to have; none: all)
-        for all three containers, as an operator."""
-        body = ActivateRequest(ticket=ticket, chosen=chosen)
+        for all three containers, as an operator; of this firm, if there are several vendors."""
+        body = ActivateRequest(ticket=ticket, chosen=chosen, firm_code=firm_code)
         path = "/v1/group/activate"
         return await self.call("POST", path, ImportedDocument, body, deadline_s=ACTIVATE_S)
 

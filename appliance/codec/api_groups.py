@@ -8,10 +8,12 @@ from appliance.codec.api import Document
 class ActivateRequest(Document, frozen=True, forbid_unknown_fields=True):
     """Body of POST /v1/group/activate: show this ticket to the vendors' License Central. `chosen`
     are lines of it, each with how much of it the group is to have (0: all that is left); none
-    stands for all lines."""
+    stands for all lines. `firm_code` says whose ticket it is, where the upstreams know several
+    vendors (0: there is one)."""
 
     ticket: str
     chosen: tuple[tuple[int, int], ...] = ()
+    firm_code: int = 0
 
 
 class GroupFileRequest(Document, frozen=True, forbid_unknown_fields=True):

@@ -25,7 +25,9 @@ _Name = Annotated[str, msgspec.Meta(max_length=AUDIENCE_MAX)]
 
 
 class GetChallenge(msgspec.Struct, frozen=True, array_like=True, tag="challenge"):
-    """Get a challenge from License Central."""
+    """Get a challenge from the License Central of this firm; 0 is the only one there is."""
+
+    firm_code: Count = 0
 
 
 class SignRequest(msgspec.Struct, frozen=True, array_like=True, tag="request"):
@@ -39,10 +41,12 @@ class SignRequest(msgspec.Struct, frozen=True, array_like=True, tag="request"):
 
 
 class ShowTicket(msgspec.Struct, frozen=True, array_like=True, tag="ticket"):
-    """Show a ticket to License Central, with this group request file."""
+    """Show a ticket to the License Central of this firm (0: the only one), with this group request
+    file."""
 
     ticket: Annotated[str, msgspec.Meta(max_length=64)]
     request: Annotated[bytes, msgspec.Meta(max_length=REQUEST_BYTES_MAX)]
+    firm_code: Count = 0
 
 
 class SignReceipt(msgspec.Struct, frozen=True, array_like=True, tag="receipt"):

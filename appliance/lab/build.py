@@ -257,8 +257,11 @@ def _upstream(files: LabFiles, host: LabHost) -> None:
         advert_int_s=files.advert_int_s,
         tmr_hosts=tuple(tmr.name for tmr in TMRS),
         time_servers=(AskedServer(url=files.time_server),),
-        central=CentralSettings(
-            url=f"https://{files.address(VENDORS.octet)}:{CENTRAL_PORT}", ca=Path("vendors.pem")
+        central=(
+            CentralSettings(
+                url=f"https://{files.address(VENDORS.octet)}:{CENTRAL_PORT}",
+                ca=Path("vendors.pem"),
+            ),
         ),
     )
     write_whole(directory / "upstream.toml", service_settings.dump(settings).encode())

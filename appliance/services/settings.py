@@ -29,6 +29,7 @@ from appliance.errors import UserError
 from appliance.ledger.names.keeper import DAY_MS
 from appliance.ledger.replica.surroundings import RETENTION, Retention
 from appliance.ledger.timing import Timing
+from appliance.licences.bounds import CODE_MAX
 from appliance.licences.serials import Mask, Serial
 from appliance.unreadable import UNREADABLE
 from appliance.unreadable_x509 import UNREADABLE_X509
@@ -41,6 +42,7 @@ TWIN_PORT: Final = 7103
 API_PORT: Final = 7200
 ANCHORS_MAX: Final = 8
 SNAPSHOT_EVERY_MIN: Final = 10
+VENDORS_MAX: Final = 32
 ENTRIES_MAX: Final = 10_000_000
 ARCHIVE_DAYS_MAX: Final = 36_600
 NAMES_DAYS_MIN: Final = 2
@@ -109,13 +111,12 @@ class TimeServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
 
 
 class CentralSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The vendors' License Central: its https address, and whose certificates to believe there.
-
-    Without `ca` (PEM) those that the system believes.
-    """
+    """A License Central: its https address, whose certificates to believe there (without `ca`, PEM,
+    those that the system believes), and whose it is: of these firms, or of any."""
 
     url: str
     ca: Path | None = None
+    firm_codes: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         check_central_url(self.url)
@@ -123,9 +124,11 @@ class CentralSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     def client(self, proxy: Proxy | None = None) -> CentralClient:
         """For asking it. Raises UserError."""
         try:
-            return CentralClient(self.url, self.ca, proxy)
+            made = CentralClient(self.url, self.ca, proxy)
         except OSError as error:
             raise UserError(f"{self.ca} cannot be used for License Central: {error}.") from error
+        made.firm_codes = frozenset(self.firm_codes)
+        return made
 
 
 class KeySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -152,10 +155,10 @@ class UpstreamSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     `links_listen` and `admin_listen` are "host:port"; `container` is the directory made by `tmr
     container init`; `root` the licence root's certificate (DER or PEM); `tmr_hosts` the names of
     the hosts that may coordinate; `box_time_save_s` how often the container's time is stored.
-    `time_servers` are asked in this order, every `time_update_s` (see docs/time.md). `central` is
-    the vendors' License Central, if licences are to travel over the network. Both are asked through
-    `proxy`, or through the one that the environment names, if any. Each
-    `snapshot_every` entries the state is dumped (0: never, and the log only grows), and
+    `time_servers` are asked in this order, every `time_update_s` (see docs/time.md). `central` are
+    the vendors' License Centrals, if licences are to travel over the network: of several each names
+    its firms. All are asked through `proxy`, or through the one that the environment names, if any.
+    Each `snapshot_every` entries the state is dumped (0: never, and the log only grows), and
     `snapshot_keep` entries before a snapshot stay in the log: the same on all three upstreams.
     What leaves the log is archived, for `archive_days` of log time (0: no end), and never more than
     `archive_mib_max` MiB: then the oldest goes first (see docs/archive.md). Names of users, hosts
@@ -175,7 +178,7 @@ class UpstreamSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     box_time_save_s: float = 60.0
     time_servers: tuple[TimeServerSettings, ...] = ()
     time_update_s: float = 86_400.0
-    central: CentralSettings | None = None
+    central: tuple[CentralSettings, ...] = ()
     proxy: Proxy | None = None
     snapshot_every: int = RETENTION.every
     snapshot_keep: int = RETENTION.keep
@@ -214,6 +217,7 @@ class UpstreamSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
         urls = [server.url for server in self.time_servers]
         if len(urls) > SERVERS_MAX or len(set(urls)) != len(urls):
             raise ValueError(f"time_servers may name {SERVERS_MAX} servers, each of them once")
+        _check_vendors(self.central)
 
     @property
     def timing(self) -> Timing:
@@ -234,14 +238,30 @@ class UpstreamSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
         """How much of the log's archive stays."""
         return ArchiveLimits(self.archive_days, self.archive_mib_max << 20)
 
-    def central_client(self) -> CentralClient:
-        """For the License Central of these settings. Raises UserError."""
-        if self.central is None:
+    def central_clients(self) -> tuple[CentralClient, ...]:
+        """For the License Centrals of these settings. Raises UserError."""
+        if not self.central:
             raise UserError(
                 "No License Central is configured: name it in the settings under `central`, or"
                 " carry the files by hand."
             )
-        return self.central.client(self.proxy)
+        made = tuple(one.client(self.proxy) for one in self.central)
+        all_codes = frozenset(code for one in self.central for code in one.firm_codes)
+        for client in made:
+            client.hidden = all_codes - client.firm_codes
+        return made
+
+
+def _check_vendors(centrals: tuple[CentralSettings, ...]) -> None:
+    """Raises ValueError unless it is clear of each firm whom to ask."""
+    urls = [one.url for one in centrals]
+    codes = [code for one in centrals for code in one.firm_codes]
+    if len(urls) > VENDORS_MAX or len(set(urls)) != len(urls):
+        raise ValueError(f"central may name {VENDORS_MAX} License Centrals, each of them once")
+    if not all(0 < code <= CODE_MAX for code in codes) or len(set(codes)) != len(codes):
+        raise ValueError(f"firm_codes are 1 to {CODE_MAX}, each of them at one License Central")
+    if len(urls) > 1 and not all(one.firm_codes for one in centrals):
+        raise ValueError("of several License Centrals each has to name its firm_codes")
 
 
 class AnswerLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -163,7 +163,7 @@ def taken(monkeypatch: Any, tmp_path: Path) -> Any:
     got: list[str] = []
 
     class Client:
-        async def activate(self, ticket: str, chosen: Any) -> Any:
+        async def activate(self, ticket: str, chosen: Any, firm: int) -> Any:
             got.append(ticket)
             return ImportedDocument(parts=())
 

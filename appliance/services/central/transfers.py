@@ -120,10 +120,12 @@ class Transfers:
         self._activated(asked.serial, asked.public_key)
         self._challenges.use(asked.nonce, asked.serial)
         now_s = self._now_s()
-        with self._central.records.by(f"container {asked.serial}"):
-            self._central.note_contact(asked, now_s)
-        if any(self._has_to_write(firm, asked) for firm in self._central.firms()):
+        if not any(self._has_to_write(firm, asked) for firm in self._central.firms()):
+            with self._central.records.by(f"container {asked.serial}"):
+                self._central.note_contact(asked, now_s)
+        else:
             with self._act_of(asked.serial):
+                self._central.note_contact(asked, now_s)
                 for firm in self._central.firms():
                     Returns(firm).note_put_back(asked, request, now_s)
                     Returns(firm).carry_out(now_s)

@@ -94,8 +94,9 @@ class Groups:
         """Show a ticket over the network; give each container its part of the answer."""
         code = _code(request.ticket)
         chosen = _chosen(request.chosen)
+        firm = _firm(request.firm_code) if request.firm_code else 0
         key = (caller.client, order_of(code, chosen))
-        return await self._once(key, lambda: self._activate(caller, code, chosen))
+        return await self._once(key, lambda: self._activate(caller, firm, code, chosen))
 
     async def request(self, caller: Caller, request: api.GroupFileRequest) -> api.GroupFileDocument:
         """A group request file for somebody to carry."""
@@ -151,14 +152,16 @@ class Groups:
             running.add_done_callback(lambda _: self._running.pop(key, None))
         return await asyncio.shield(running)
 
-    async def _activate(self, caller: Caller, code: str, chosen: Chosen) -> api.ImportedDocument:
+    async def _activate(
+        self, caller: Caller, firm: int, code: str, chosen: Chosen
+    ) -> api.ImportedDocument:
         await self._host.orders.fence()
-        name, given = await self._challenge()
+        name, given = await self._challenge(firm)
         wanted = SignRequest(
-            Purpose.ACTIVATE, given.audience, given.data, order_of(code, chosen), 0
+            Purpose.ACTIVATE, given.audience, given.data, order_of(code, chosen), firm
         )
         file = build_group_request(await self._signed(wanted), ticket_mark(code), chosen)
-        shown = await self._asked(name, ShowTicket(code, file))
+        shown = await self._asked(name, ShowTicket(code, file, firm))
         if shown.refused:
             raise Refusal("transfer-refused", shown.refused)
         made = await self._deliver(caller, _answer(shown.data))
@@ -166,11 +169,11 @@ class Groups:
         await asyncio.gather(*(self._asked(one, Confirm()) for one in here))
         return made
 
-    async def _challenge(self) -> tuple[str, ContainerAnswer]:
+    async def _challenge(self, firm: int) -> tuple[str, ContainerAnswer]:
         """The first upstream that reaches License Central, and what that gave it."""
         answers: dict[str, ContainerAnswer] = {}
         for name in self._up():
-            answers[name] = await self._asked(name, GetChallenge())
+            answers[name] = await self._asked(name, GetChallenge(firm))
             if not answers[name].refused:
                 return name, answers[name]
         raise Refusal("transfer-refused", _why(answers))

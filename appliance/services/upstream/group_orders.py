@@ -82,14 +82,15 @@ class GroupOrders:
 
     async def _do(self, what: What) -> ContainerAnswer:
         if isinstance(what, GetChallenge):
-            audience, challenge = await self._transfers.challenge()
+            audience, challenge = await self._transfers.challenge(what.firm_code)
             return ContainerAnswer(challenge, audience)
         if isinstance(what, SignRequest):
             if what.audience.startswith(central_audience("")):
                 await self._transfers.refresh()
             return ContainerAnswer(await asyncio.to_thread(self._sign, what))
         if isinstance(what, ShowTicket):
-            return ContainerAnswer(await self._transfers.show(what.ticket, what.request))
+            shown = await self._transfers.show(what.ticket, what.request, what.firm_code)
+            return ContainerAnswer(shown)
         if isinstance(what, SignReceipt):
             return ContainerAnswer(await asyncio.to_thread(self._receipt, what.firm_code))
         await self._transfers.confirm()

@@ -133,7 +133,7 @@ class UpstreamService:
             lambda: self._replica.proof,
         )
         self._orders = TimeOrders(self.timekeeper.update)
-        keeper, central = self.timekeeper, settings.central_client
+        keeper, central = self.timekeeper, settings.central_clients
         self.transfers = Transfers(self.container, self._clock, central, keeper, keeper.head)
         self._group_orders = GroupOrders(self.container, self.transfers)
         self._from_ledger = FromLedger(self.container)

@@ -21,7 +21,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final, NamedTuple, Protocol
 
-from appliance.adapters.central_client import CentralClient, CentralSaysNo, Returned
+from appliance.adapters.central_client import (
+    CentralClient,
+    CentralSaysNo,
+    CentralUnreachable,
+    Returned,
+)
 from appliance.clocks.freshness import certified_age_ms, transfer_needs_update
 from appliance.codec.contacts import LedgerHead
 from appliance.codec.request_files import Purpose, Wanted
@@ -86,35 +91,52 @@ class Transfers:
         self,
         container: HostContainer,
         clock: ContainerClock,
-        client: Callable[[], CentralClient],
+        clients: Callable[[], tuple[CentralClient, ...]],
         certifier: Certifier | None = None,
         ledger: Callable[[], LedgerHead] = LedgerHead,
     ) -> None:
-        """`client` makes one for the License Central of the settings; raises TransferDenied.
-        `ledger` says how far the ledger is."""
+        """`clients` makes those for the License Centrals of the settings; raises UserError if there
+        is none. `ledger` says how far the ledger is."""
         self._container = container
         self._clock = clock
-        self._make = client
+        self._make = clients
         self._ledger = ledger
         self._certifier = certifier
         self._turn = asyncio.Lock()
 
-    def _client(self) -> CentralClient:
-        """One that takes along what this container says of itself."""
-        client, container, head = self._make(), self._container, self._ledger()
+    def _clients(self) -> tuple[CentralClient, ...]:
+        """Those that take along what this container says of itself."""
+        made = self._make()
+        for client in made:
+            client.begin = partial(self._say, client.url)
+            client.answered = partial(self._container.contacted, client.url)
+        return made
 
-        def begin() -> str:
-            return container.contact(client.url, head, self._clock.system_ms() // 1000)
+    def _say(self, url: str) -> str:
+        now_s = self._clock.system_ms() // 1000
+        return self._container.contact(url, self._ledger(), now_s)
 
-        client.begin, client.answered = begin, partial(container.contacted, client.url)
-        return client
+    def _client(self, firm_code: int) -> CentralClient:
+        """That of this firm; 0 is the only one there is. Raises TransferDenied."""
+        clients = self._clients()
+        if not firm_code and len(clients) == 1:
+            return clients[0]
+        for client in clients:
+            if firm_code and client.serves(firm_code):
+                return client
+        known = sorted(code for client in clients for code in client.firm_codes)
+        raise TransferDenied(
+            f"No License Central of firm {firm_code} is configured, but of {known}."
+            if firm_code
+            else f"License Centrals of several firms are configured ({known}): name the firm."
+        )
 
-    async def challenge(self) -> tuple[str, bytes]:
-        """What a group's requests to License Central have to name and to answer: audience and
-        challenge."""
+    async def challenge(self, firm_code: int = 0) -> tuple[str, bytes]:
+        """What a group's requests to the License Central of this firm (0: the only one) have to
+        name and to answer: audience and challenge."""
         async with self._turn:
             await self._certified()
-            client = self._client()
+            client = self._client(firm_code)
             return client.audience, await asyncio.to_thread(client.challenge)
 
     async def refresh(self) -> None:
@@ -122,22 +144,34 @@ class Transfers:
         async with self._turn:
             await self._certified()
 
-    async def show(self, ticket: str, request: bytes) -> bytes:
-        """Show a ticket with a group request file; gives a group answer file, not verified yet."""
+    async def show(self, ticket: str, request: bytes, firm_code: int = 0) -> bytes:
+        """Show a ticket of this firm (0: of the only vendor) with a group request file; gives a
+        group answer file, not verified yet."""
         async with self._turn:
             await self._certified()
-            return await asyncio.to_thread(self._client().activate, ticket, request)
+            return await asyncio.to_thread(self._client(firm_code).activate, ticket, request)
 
     async def confirm(self) -> None:
-        """Hand in the receipts of all that the container holds."""
+        """Hand in the receipts of all that the container holds, each at its vendor's."""
         async with self._turn:
-            await self._confirm(self._client())
+            for client in self._clients():
+                await self._confirm(client)
 
     async def update(self) -> Transferred:
-        """Import whatever the vendors issued to this container since."""
+        """Import whatever the vendors issued to this container since. One who does not answer keeps
+        nobody from the others', and is told at the end."""
         async with self._turn:
             certified = await self._certified()
-            return Transferred(await self._fetch(self._client()), certified)
+            imported: list[tuple[int, int]] = []
+            failed: CentralSaysNo | CentralUnreachable | None = None
+            for client in self._clients():
+                try:
+                    imported += await self._fetch(client)
+                except (CentralSaysNo, CentralUnreachable) as error:
+                    failed = failed or error
+            if failed is not None:
+                raise failed
+            return Transferred(tuple(imported), certified)
 
     async def give_back(self, key: LicenceKey, *, call_off: bool = False) -> Transferred:
         """Order a licence to be taken back, or call that off; import what follows from it.
@@ -146,7 +180,7 @@ class Transfers:
         """
         async with self._turn:
             certified = await self._certified()
-            client = self._client()
+            client = self._client(key.firm_code)
             returned = await asyncio.to_thread(self._order, client, key, call_off)
             imported: tuple[tuple[int, int], ...] = ()
             if returned.taken:
@@ -160,7 +194,8 @@ class Transfers:
         return client.give_back(self._container.return_order(key, to))
 
     def _next(self, client: CentralClient) -> bytes | None:
-        held = self._container.held
+        # What one vendor issued is nothing to another.
+        held = tuple(one for one in self._container.held if one[0] not in client.hidden)
         wanted = Wanted(Purpose.UPDATE, client.audience, client.challenge(), held=held)
         return client.update(self._container.request(wanted))
 
@@ -182,6 +217,8 @@ class Transfers:
         A License Central that does not know a firm of this container says so; that is no fault.
         """
         for firm in self._container.content.firms:
+            if firm.firm_code in client.hidden:
+                continue
             try:
                 await asyncio.to_thread(client.confirm, self._container.receipt(firm.firm_code))
             except CentralSaysNo as refused:

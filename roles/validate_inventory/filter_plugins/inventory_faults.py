@@ -216,7 +216,7 @@ def _tables(
         urls = [{"url": url} for url in _plain(own.get("upstream_time_servers") or [])]
         serve["time_servers"] = urls + _plain(own.get("upstream_other_time_servers") or [])
         if own.get("upstream_central_url"):
-            serve["central"] = {"url": _plain(own["upstream_central_url"])}
+            serve["central"] = [{"url": _plain(own["upstream_central_url"])}]
         if own.get("upstream_proxy"):
             serve["proxy"] = {"url": own["upstream_proxy"]} | _given(own, "upstream_", "no_proxy")
     else:

@@ -294,7 +294,7 @@ def group_orders(scene: Scene) -> None:
     """A hijacked TMR host orders and orders; License Central does not answer."""
 
     async def whole() -> None:
-        async def waits() -> tuple[str, bytes]:
+        async def waits(firm_code: int) -> tuple[str, bytes]:
             await asyncio.Event().wait()
             return "", b""
 

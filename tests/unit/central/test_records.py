@@ -24,6 +24,8 @@ from appliance.services.central.tickets import USED_UP
 from tests.unit.central.asking import FIRM_A, FIRM_B, Network, by_hand, containers, rows, sell
 from tests.unit.central.test_returning import KEY
 
+WRITES = ("INSERT", "UPDATE", "DELETE", "COMMIT")
+
 
 class Power(BaseException):
     """The power is gone."""
@@ -55,7 +57,8 @@ def at_each_statement(do: Callable[[int, str], None]) -> Iterator[None]:
 
 
 def killed_everywhere(central: LicenseCentral, act: Callable[[], object]) -> int:
-    """Kills this act before each of its statements and its commit, and says how many those were.
+    """Kills this act before each statement that writes, before its commit and at whatever comes
+    after that, and says how many those were.
 
     After each kill the records are as they were, until one comes after the commit; then it is done,
     and the repeat changes nothing.
@@ -63,10 +66,15 @@ def killed_everywhere(central: LicenseCentral, act: Callable[[], object]) -> int
     before, step = rows(central), 0
     while True:
         step += 1
+        count, committed = 0, False
 
         def kill(number: int, said: str, at: int = step) -> None:
-            if number == at:
-                raise Power(said)
+            nonlocal count, committed
+            if committed or said.startswith(WRITES):
+                count += 1
+                if count == at:
+                    raise Power(said)
+            committed = committed or said == "COMMIT"
 
         try:
             with at_each_statement(kill):
@@ -74,7 +82,7 @@ def killed_everywhere(central: LicenseCentral, act: Callable[[], object]) -> int
         except Power as power:
             if rows(central) == before:
                 continue
-            assert not str(power).startswith(("INSERT", "UPDATE", "DELETE", "COMMIT"))
+            assert not str(power).startswith(WRITES)
             done = rows(central)
             with suppress(CentralRefused):
                 act()

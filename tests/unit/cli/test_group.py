@@ -42,8 +42,8 @@ class Client:
         self.asked: list[Any] = []
         self.answers = [ImportedDocument(parts=parts(3))]
 
-    async def activate(self, ticket: str, chosen: Any) -> ImportedDocument:
-        self.asked.append(("activate", ticket, chosen))
+    async def activate(self, ticket: str, chosen: Any, firm: int) -> ImportedDocument:
+        self.asked.append(("activate", ticket, chosen, firm))
         return self.answers.pop(0)
 
     async def group_request(self, firm: int, *, ticket: str, chosen: Any, order: str) -> Any:
@@ -80,12 +80,14 @@ def test_activation_goes_on_until_nothing_more_comes(client: Client) -> None:
         ImportedDocument(parts=parts(2, 3)),
     ]
     said = run("activate", "--lines", "3x5,1", typed=CODE.lower())
-    assert client.asked == [("activate", CODE, ((1, 0), (3, 5)))] * 2
+    assert client.asked == [("activate", CODE, ((1, 0), (3, 5)), 0)] * 2
     assert "Update 2 of firm 600100: 3 of 3 containers have it." in said
     assert "2 of 3 containers have it. That is enough." in said
     assert "130-3: imported by itself once the host is back." in said
     client.answers = [ImportedDocument(parts=())]
-    assert run("activate", CODE) == "Nothing new: the containers have all of it.\n"
+    said = run("activate", CODE, "--firm", "600100")
+    assert said == "Nothing new: the containers have all of it.\n"
+    assert client.asked[-1] == ("activate", CODE, (), 600_100)
     client.answers = [ImportedDocument(parts=parts(1))]
     document = json.loads(run("activate", "--json", typed=CODE))
     assert [one["imported"] for one in document["parts"]] == [True, False, False]

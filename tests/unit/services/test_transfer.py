@@ -141,7 +141,7 @@ class Site:
         home.save_times(BoxTimes(box_ms=NOW_MS, certified_ms=certified_ms))
         clock = ContainerClock(home, lambda: 5_000, lambda: NOW_MS)
         servers = FakeTimeServers(clock)
-        return Transfers(HostContainer(home), clock, self.client, servers), servers
+        return Transfers(HostContainer(home), clock, lambda: (self.client(),), servers), servers
 
 
 def run(site: Site, test: Callable[[], Awaitable[None]], app=None) -> None:
@@ -285,10 +285,10 @@ def test_what_central_refuses_is_said(site):
             await transfer(transfers, b"", "olga")
         assert (failed.value.status, failed.value.reason) == (502, "central-unreachable")
 
-        def nowhere() -> CentralClient:
+        def nowhere() -> tuple[CentralClient, ...]:
             raise UserError("No License Central is configured.")
 
-        transfers._client = nowhere
+        transfers._make = nowhere
         with pytest.raises(Refused, match="No License Central"):
             await transfer(transfers, b"", "olga")
 
