@@ -10,26 +10,18 @@ from __future__ import annotations
 from typing import Final
 
 from appliance.codec import api
-from appliance.codec.api_access import (
-    AccessAppliedDocument,
-    AccessDocument,
-    AccessExplained,
-    ApplyAccessRequest,
-    UndoAccessRequest,
-)
 from appliance.codec.api_certificates import CertificatesDocument, DismissRequest, LimitRequest
 from appliance.codec.api_names import EraseNameRequest, NameErasedDocument
 from appliance.codec.api_queue import PlaceDocument
 from appliance.codec.api_rules import RaiseRulesRequest, RulesDocument
 from appliance.codec.backup_pages import BackupPage, BackupSnapshot
 from appliance.codec.seen_documents import SeenDocument, SeenRequest
-from appliance.licences.bounds import SEATS_MAX
 from appliance.services.metrics import PLAIN_MEDIA_TYPE
 from appliance.services.routes import Route, flag, number, text
 from appliance.services.tmr import licence_lists
 from appliance.services.tmr import queue_routes as queue
 from appliance.services.tmr import unit_routes as units
-from appliance.services.tmr.access import ACCESS_BYTES_MAX, AccessRoutes
+from appliance.services.tmr.access_routes import OF_ACCESS
 from appliance.services.tmr.asking import after_licence, names, places
 from appliance.services.tmr.backups import Backups
 from appliance.services.tmr.borrow_routes import OF_LOANS
@@ -337,58 +329,7 @@ ROUTES: Final = (
         LimitRequest,
     ),
     *queue.ROUTES,
-    Route(
-        "access",
-        "GET",
-        "/v1/access",
-        "The access rules in force, or (with version) rules that were in force before",
-        VIEW,
-        AccessRoutes.show,
-        AccessDocument,
-        query=(number("version", default=0),),
-        reasons=("not-found",),
-    ),
-    Route(
-        "apply-access",
-        "POST",
-        "/v1/access",
-        "Put access rules in force, all of them at once",
-        ADMINISTER,
-        AccessRoutes.apply,
-        AccessAppliedDocument,
-        ApplyAccessRequest,
-        reasons=("access-rules-refused",),
-        body_bytes_max=ACCESS_BYTES_MAX,
-    ),
-    Route(
-        "undo-access",
-        "POST",
-        "/v1/access/undo",
-        "Put access rules in force again that were in force before",
-        ADMINISTER,
-        AccessRoutes.undo,
-        AccessAppliedDocument,
-        UndoAccessRequest,
-        reasons=("access-rules-refused", "not-found"),
-    ),
-    Route(
-        "explain-access",
-        "GET",
-        "/v1/access/explain",
-        "What a check-out by somebody would be told now, by which rule, and what that rests on",
-        VIEW,
-        AccessRoutes.explain,
-        AccessExplained,
-        query=(
-            number("firm_code"),
-            number("product_code"),
-            text("client"),
-            text("user"),
-            text("host"),
-            text("address"),
-            number("seats", 1, SEATS_MAX, default=1),
-        ),
-    ),
+    *OF_ACCESS,
     *units.OF_OPERATORS,
     *OF_GROUPS,
     Route(
