@@ -28,6 +28,7 @@ from appliance.client.errors import (
     TooManyCalls,
     TrustError,
     UnfinishedConsumption,
+    WaitedInVain,
 )
 from appliance.client.holder import this_process
 from appliance.client.lease import AsyncLease, AsyncPart
@@ -45,6 +46,7 @@ from appliance.client.tls import ClientTls
 from appliance.client.tools import UnprotectedWarning
 from appliance.client.transport import Address
 from appliance.codec.api import HolderDocument
+from appliance.codec.api_queue import PlaceDocument
 from appliance.verifier.receipts import Wanted
 from appliance.verifier.trust import Trust
 
@@ -67,6 +69,7 @@ __all__ = [
     "LeaseTiming",
     "OutcomeUnknown",
     "Part",
+    "PlaceDocument",
     "Profile",
     "ProfileError",
     "QuorumLost",
@@ -83,6 +86,7 @@ __all__ = [
     "TrustError",
     "UnfinishedConsumption",
     "UnprotectedWarning",
+    "WaitedInVain",
     "Wanted",
     "boot_clock",
     "find_profile",

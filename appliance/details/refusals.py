@@ -19,6 +19,13 @@ REFUSALS: Final[dict[str, str]] = {
     "seats-fewer": "Fewer than {wanted} seats of {product} are free; {remedy}",
     "seats-scattered": "{wanted} seats of {product} are free, but of more licences than one lease"
     " can hold ({most}); ask for fewer seats at a time",
+    "seats-awaited": "The free seats of {product} are for those who wait already; {remedy}",
+    "waited-in-vain": "No seat of {product} became free in {waited_s} s; {remedy}",
+    "seats-beyond": "{wanted} seats of {product} are asked for, and {most} are the most; {remedy}",
+    "queue-full": "{most} check-outs wait, which is all that can; {remedy}",
+    "queue-full-client": "This client has {most} places in the queue, which is all that one client"
+    " can; {remedy}",
+    "queue-full-product": "{most} check-outs wait for {product}, which is all that can; {remedy}",
     "exclusive-wanted": "Exclusive use of {product} was asked for, and this station uses it"
     " already; {remedy}",
     "exclusive-held": "This station uses {product} exclusively; {remedy}",
@@ -49,6 +56,7 @@ REFUSALS: Final[dict[str, str]] = {
     "lease-released": "Lease {lease} was released by an operator; {remedy}",
     "generation-old": "Generation {generation} of lease {lease} is not the present one, {present};"
     " {remedy}",
+    "place-old": "Lease {lease} waits at place {place}, not {generation}; {remedy}",
     "lease-of-another": "Lease {lease} was checked out by another request; {remedy}",
     # --- borrowing ---
     "borrow-not-allowed": "Licence {licence} may not be borrowed: its vendor does not allow it;"

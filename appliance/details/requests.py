@@ -62,6 +62,12 @@ REQUESTS: Final[dict[str, str]] = {
     "station-bytes": "a station has {bytes} bytes, its address 4 or 8",
     "mode-needs-station": "the mode {mode} needs a station",
     "mode-one-seat": "in the mode {mode} one seat is asked for, not {seats}",
+    "wait-range": "who waits says 0 to {most} seconds",
+    "overtakes-range": "who waits may be overtaken 0 to {most} times",
+    "hold-range": "an offered seat is held for 1 to {most} seconds",
+    "episode-wrong": "a field of the denial episode is out of range",
+    "episode-open": "the denial episode is open already, or too many are",
+    "episode-closed": "the denial episode is not open",
     "nonce-long": "the nonce is too long",
     "settle-key-bytes": "the key that settles a reservation has {bytes} bytes",
     "units-none": "the units to consume must be 1 or more",
@@ -74,6 +80,16 @@ REQUESTS: Final[dict[str, str]] = {
     "receipts-order": "of the two receipts, the second has to be of this ledger",
     "receipt-not-endorsed": "it is not endorsed by two containers of this ledger",
     "receipt-unproven": "the receipt proves nothing: {said}",
+    # --- the usage record ---
+    "usage-lines-many": "the report has {count} lines, and {most} are given at once: ask for a"
+    " shorter time, or use `tmr usage report`",
+    "usage-host-unknown": "there is no such upstream: ask for up1, up2 or up3",
+    "usage-record-elsewhere": "{host} gives no record now: ask another upstream",
+    "usage-record-silent": "no upstream gave its record: repeat it",
+    "usage-busy": "others read the usage record: repeat it",
+    "usage-record-slow": "the record was not read in time: use `tmr usage report`, or repeat it",
+    "usage-entries-many": "the record has more than {most} entries: use `tmr usage report`, which"
+    " reads all of them",
     # --- operators and hosts ---
     "who-why-long": "who or why is too long",
     "who-long": "who is too long",

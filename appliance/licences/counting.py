@@ -1,7 +1,8 @@
 """What is counted of two tables, the leases and the seats that linger, kept in step with each row.
 
     seats       of a licence: those of leases that have seats of their own, one for each share,
-                those that linger, and those that are out. This is what never exceeds the quantity
+                those that linger, those that are out, and those that are held for an offer to
+                who waits (`licences.queue`). This is what never exceeds the quantity
     out         of a licence: of these the seats that are borrowed
     lingering   of a licence: of these the seats that linger
     held        of a client: its leases, and its seats of a product
@@ -47,7 +48,12 @@ RESERVED: Final = -1
 class Counting(Tables):
     """The state's tables, with what is counted of them."""
 
-    __slots__ = ()
+    __slots__ = ("freed",)
+
+    def _begin(self) -> None:
+        self.freed: set[tuple[int, int]] = set()
+        """Products of which this command freed seats while somebody waits; no part of the state."""
+        super()._begin()
 
     # --- leases ---
 
@@ -83,6 +89,8 @@ class Counting(Tables):
             if seats:
                 count_down(self.seats, key, seats)
                 count_down(held, (client, key.firm_code, key.product_code), seats)
+                if self.places:
+                    self.freed.add((key.firm_code, key.product_code))
         if lease.station:
             for station in stations_of(lease):
                 count_down(self.stations, station)
@@ -191,6 +199,11 @@ class Counting(Tables):
                 found += self._lingers[number].seats
         return found
 
+    def own_lingering(self, key: LicenceKey, owner: tuple[str, bytes, bytes]) -> int:
+        """How many of a licence's seats linger for this owner."""
+        those = self.kept.get((key, *owner), ())
+        return sum(self._lingers[number].seats for until, number in those if until > self.age_ms)
+
     def make_room(self, lease: Lease, *, comes_back: bool) -> None:
         """Let lingering seats go that this lease is to have: its own first, if it `comes_back`, and
         otherwise no more than it lacks."""
@@ -243,6 +256,8 @@ class Counting(Tables):
     def _unkeep(self, number: int, kept: Linger) -> None:
         count_down(self.seats, kept.key, kept.seats)
         count_down(self.lingering, kept.key, kept.seats)
+        if self.places:
+            self.freed.add((kept.key.firm_code, kept.key.product_code))
         for whose in _lists(kept):
             delist(self.kept, whose, (kept.until_age_ms, number))
 

@@ -25,6 +25,9 @@ DONE: Final = reason.DONE
 TOOK_EFFECT: Final = reason.TOOK_EFFECT
 UNKNOWN_PRODUCT: Final = "unknown-product"
 NO_SEAT_FREE: Final = "no-seat-free"
+QUEUED: Final = "queued"
+NEVER_SATISFIABLE: Final = "never-satisfiable"
+QUEUE_FULL: Final = "queue-full"
 EXPIRED: Final = expiration.REASON.word
 USAGE_OVER: Final = usage_period.REASON.word
 CERTIFIED_STALE: Final = certified_age.REASON.word
@@ -87,6 +90,23 @@ TABLE: Final = (
         409,
         "All seats are taken",
         "try again when one is free, or ask an operator to release one",
+        answers_lease=True,
+        no_licence=True,
+    ),
+    Reason(QUEUED, 202, "It waits for its turn", "", answers_lease=True),
+    Reason(
+        NEVER_SATISFIABLE,
+        422,
+        "More seats are asked for than there can be",
+        "ask for fewer, or ask an administrator",
+        answers_lease=True,
+        no_licence=True,
+    ),
+    Reason(
+        QUEUE_FULL,
+        503,
+        "As many wait as can",
+        "try again later, or ask an operator to release a seat",
         answers_lease=True,
         no_licence=True,
     ),
@@ -332,6 +352,8 @@ TABLE: Final = (
     ),
 )
 
+WANT_OF_SEATS: Final = frozenset((NO_SEAT_FREE, SEATS_RESERVED, MAXIMUM_REACHED, OVER_QUOTA))
+"""Refusals for want of seats alone: whoever gets one may wait, and it is a denial."""
 ROWS: Final = {row.word: row for row in TABLE}
 NO_LICENCE: Final = frozenset(row.word for row in TABLE if row.no_licence)
 """There is no licence to be had: what exit code 3 of a command line means."""

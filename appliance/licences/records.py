@@ -185,6 +185,13 @@ class EndedOf(msgspec.Struct, frozen=True, array_like=True, gc=False):
     last: int
 
 
+class Denial(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """An open denial episode (`licences.denials`): why it was refused first, at which log time."""
+
+    reason: str
+    at_ms: int
+
+
 class Act(msgspec.Struct, frozen=True, array_like=True):
     """What an operator did, to what, and why; `at_ms` is log time."""
 

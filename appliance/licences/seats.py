@@ -51,6 +51,11 @@ def judge(state: State, command: c.CheckOut) -> Outcome | Charges | Lease:
     tombstone = state.ended(command.lease)
     if tombstone is not None:
         return refuse.lease_ended(tombstone)
+    return seats_for(state, command)
+
+
+def seats_for(state: State, command: c.CheckOut) -> Outcome | Charges:
+    """The seats that a new lease would get, whoever waits for some; or why it would be refused."""
     firm_code, wishes = command.firm_code, command.wishes
     if state.rulebook and (denied := judging.denied(state, command)) is not None:
         return denied

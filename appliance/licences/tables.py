@@ -39,6 +39,7 @@ from appliance.licences.model import (
     UsageStart,
 )
 from appliance.licences.offers import Offer
+from appliance.licences.queue.place import FIRST_RULES, Place, QueueRules
 from appliance.licences.records import (
     NO_LOSS,
     NO_ORIGIN,
@@ -46,6 +47,7 @@ from appliance.licences.records import (
     BorrowEnd,
     Bound,
     Delivery,
+    Denial,
     Ended,
     EndedOf,
     Erased,
@@ -124,6 +126,12 @@ class Tables(Undoable):
     """What was consumed; absent at zero."""
     units_refunded: Table[LicenceKey, int] = field(default_factory=dict)
     """What operators gave back; absent at zero."""
+    places: Table[int, Place] = field(default_factory=dict)
+    """Who waits for seats, by number: who came first has the lowest."""
+    denials: Table[tuple[str, int, int], Denial] = field(default_factory=dict)
+    """Open denial episodes, by client, firm and product."""
+    queue_rules: Single[QueueRules] = FIRST_RULES
+    """What operators said of those who wait."""
     usage_starts: Table[LicenceKey, UsageStart] = field(default_factory=dict)
     """When the usage period of a licence that has one began."""
     clients: Table[str, bytes] = field(default_factory=dict)
@@ -177,6 +185,14 @@ class Tables(Undoable):
     held: Counted[str | tuple[str, int, int]] = field(default_factory=dict)
     """A client's active leases, and its seats of a product under (client, firm, product); absent at
     zero."""
+    place_of: Counted[LeaseRef] = field(default_factory=dict)
+    """The number of the place under a key; `licences.queue.book` has what is counted of places."""
+    waiting: Lists[tuple[int, int]] = field(default_factory=dict)
+    """Places without an offer by (firm, product): their numbers, in order, and the seats wanted."""
+    holds: Lists[str] = field(default_factory=dict)
+    """Places with an offer: the age at which it ends, and their numbers; what ends first first."""
+    waiters: Counted[str] = field(default_factory=dict)
+    """A client's places; absent at zero."""
     ruled: Counted[tuple[int, int, int] | tuple[int, int, int, str, bytes, bytes]] = field(
         default_factory=dict
     )

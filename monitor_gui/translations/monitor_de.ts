@@ -956,6 +956,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>Lease {lease} waits at place {place}, not {generation}; {remedy}</source>
+      <translation>Die Ausleihe {lease} wartet auf Platz {place}, nicht {generation}; {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>Lease {lease} was checked in; {remedy}</source>
       <translation>Lease {lease} wurde zurückgegeben; {remedy}</translation>
     </message>
@@ -1397,6 +1402,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/logs.py" />
       <source>No line has come yet: the hosts tell their logs to operators only.</source>
       <translation>Noch kam keine Zeile: die Hosts geben ihre Protokolle nur Operatoren.</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>No seat of {product} became free in {waited_s} s; {remedy}</source>
+      <translation>In {waited_s} s wurde kein Platz von {product} frei; {remedy}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/forecast.py" />
@@ -2119,6 +2129,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Die Platte von {name} füllt sich.</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The free seats of {product} are for those who wait already; {remedy}</source>
+      <translation>Die freien Plätze von {product} sind für jene, die schon warten; {remedy}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/help.py" />
       <source>The language changes when the monitor is started next.</source>
       <translation>Die Sprache wechselt beim nächsten Start des Monitors.</translation>
@@ -2320,6 +2335,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/details/__init__.py" />
       <source>This client borrowed seats that are written off as lost until {until}; {remedy}</source>
       <translation>Dieser Client hat Plätze ausgeliehen, die bis {until} als verloren abgeschrieben sind; {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>This client has {most} places in the queue, which is all that one client can; {remedy}</source>
+      <translation>Dieser Client hat {most} Plätze in der Warteschlange, mehr kann ein Client nicht haben; {remedy}</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -2687,6 +2707,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>a field of the denial episode is out of range</source>
+      <translation>ein Feld der Ablehnungsepisode ist außerhalb seines Bereichs</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>a firm code is 1 to {most}</source>
       <translation>Ein Firm Code liegt zwischen 1 und {most}</translation>
     </message>
@@ -2846,6 +2871,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>ein Ereignis ist größer als {bound} Bytes</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>an offered seat is held for 1 to {most} seconds</source>
+      <translation>ein angebotener Platz wird 1 bis {most} Sekunden gehalten</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>an older grant</source>
       <translation>eine ältere Zuteilung</translation>
@@ -2914,6 +2944,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/licences/reasons.py" />
       <source>ask for fewer features, or have the vendor license them</source>
       <translation>weniger Features verlangen oder sie vom Hersteller lizenzieren lassen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>ask for fewer, or ask an administrator</source>
+      <translation>verlangen Sie weniger, oder fragen Sie einen Administrator</translation>
     </message>
     <message>
       <location filename="../../appliance/licences/reasons.py" />
@@ -4147,6 +4182,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>no upstream gave its record: repeat it</source>
+      <translation>kein Upstream gab seine Aufzeichnung her: wiederholen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>no upstream gave the key of the names yet: repeat it</source>
       <translation>noch gab kein Upstream den Schlüssel der Namen her: wiederholen</translation>
     </message>
@@ -4347,6 +4387,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/details/__init__.py" />
       <source>other backups are being taken</source>
       <translation>andere Sicherungen laufen gerade</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>others read the usage record: repeat it</source>
+      <translation>andere lesen gerade die Nutzungsaufzeichnung: wiederholen</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
@@ -4849,6 +4894,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>the denial episode is not open</source>
+      <translation>die Ablehnungsepisode ist nicht offen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the denial episode is open already, or too many are</source>
+      <translation>die Ablehnungsepisode ist schon offen, oder zu viele sind es</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>the document is nested too deeply</source>
       <translation>das Dokument ist zu tief verschachtelt</translation>
     </message>
@@ -4999,13 +5054,28 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>the record has more than {most} entries: use `tmr usage report`, which reads all of them</source>
+      <translation>die Aufzeichnung hat mehr als {most} Einträge: `tmr usage report` verwenden, das alle liest</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>the record of its {table} is not as it was written</source>
       <translation>sein Datensatz {table} ist nicht, wie er geschrieben wurde</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the record was not read in time: use `tmr usage report`, or repeat it</source>
+      <translation>die Aufzeichnung wurde nicht rechtzeitig gelesen: `tmr usage report` verwenden oder wiederholen</translation>
     </message>
     <message>
       <source>the releases of {hosts} do not know the rules that are in force</source>
       <extracomment>problem not-serving</extracomment>
       <translation>die Releases von {hosts} kennen die geltenden Regeln nicht</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the report has {count} lines, and {most} are given at once: ask for a shorter time, or use `tmr usage report`</source>
+      <translation>der Bericht hat {count} Zeilen, und {most} gibt es auf einmal: eine kürzere Zeit verlangen oder `tmr usage report` verwenden</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -5249,6 +5319,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>there is no such upstream: ask for up1, up2 or up3</source>
+      <translation>einen solchen Upstream gibt es nicht: up1, up2 oder up3 verlangen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>there is nothing to copy yet</source>
       <translation>es gibt noch nichts zu kopieren</translation>
     </message>
@@ -5387,6 +5462,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/licences/reasons.py" />
       <source>true or false</source>
       <translation>true oder false</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>try again later, or ask an operator to release a seat</source>
+      <translation>versuchen Sie es später erneut, oder bitten Sie einen Operator, einen Platz freizugeben</translation>
     </message>
     <message>
       <location filename="../../appliance/licences/reasons.py" />
@@ -5692,6 +5772,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>who oder why ist zu lang</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>who waits may be overtaken 0 to {most} times</source>
+      <translation>Wer wartet, darf 0- bis {most}-mal überholt werden</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>who waits says 0 to {most} seconds</source>
+      <translation>wer wartet, nennt 0 bis {most} Sekunden</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>written off as lost at {time}</source>
       <translation>als verloren abgeschrieben um {time}</translation>
@@ -5923,6 +6013,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>{host} gives no record now: ask another upstream</source>
+      <translation>{host} gibt jetzt keine Aufzeichnung her: einen anderen Upstream fragen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>{host} has another log</source>
       <translation>{host} hat ein anderes Log</translation>
     </message>
@@ -6114,6 +6209,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/details/__init__.py" />
       <source>{most} certificates are dismissed that have not ended yet, which is all that can be; let another authority take over (`tmr pki rotate`)</source>
       <translation>{most} noch nicht abgelaufene Zertifikate sind entlassen, mehr geht nicht; eine andere Zertifizierungsstelle übernehmen lassen (`tmr pki rotate`)</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{most} check-outs wait for {product}, which is all that can; {remedy}</source>
+      <translation>{most} Ausleihen warten auf {product}, mehr können es nicht; {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{most} check-outs wait, which is all that can; {remedy}</source>
+      <translation>{most} Ausleihen warten, mehr können es nicht; {remedy}</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -6531,6 +6636,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>{used} of {all} seats used</source>
       <translation>{used} von {all} Plätzen belegt</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{wanted} seats of {product} are asked for, and {most} are the most; {remedy}</source>
+      <translation>{wanted} Plätze von {product} sind verlangt, und mehr als {most} gibt es nicht; {remedy}</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />

@@ -955,6 +955,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>Lease {lease} waits at place {place}, not {generation}; {remedy}</source>
+      <translation>リース {lease} は待ち順 {place} で待っています（{generation} ではありません）。{remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>Lease {lease} was checked in; {remedy}</source>
       <translation>リース {lease} は返却済みです。{remedy}</translation>
     </message>
@@ -1396,6 +1401,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/logs.py" />
       <source>No line has come yet: the hosts tell their logs to operators only.</source>
       <translation>ログがまだありません。ホストはオペレーターにだけログを渡します。</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>No seat of {product} became free in {waited_s} s; {remedy}</source>
+      <translation>{waited_s} 秒間に {product} のシートは空きませんでした。{remedy}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/forecast.py" />
@@ -2118,6 +2128,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{name} のディスクがいっぱいになります。</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The free seats of {product} are for those who wait already; {remedy}</source>
+      <translation>{product} の空きシートは、すでに待っている利用者のものです。{remedy}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/help.py" />
       <source>The language changes when the monitor is started next.</source>
       <translation>言語は次回の起動時に切り替わります。</translation>
@@ -2318,6 +2333,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/details/__init__.py" />
       <source>This client borrowed seats that are written off as lost until {until}; {remedy}</source>
       <translation>このクライアントが借りたシートは {until} まで紛失扱いです。{remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>This client has {most} places in the queue, which is all that one client can; {remedy}</source>
+      <translation>このクライアントは待ち行列に {most} 個の順番を持っていて、これが 1 クライアントの上限です。{remedy}</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -2685,6 +2705,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>a field of the denial episode is out of range</source>
+      <translation>拒否エピソードの項目が範囲外です</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>a firm code is 1 to {most}</source>
       <translation>ファームコードは 1 から {most} までです</translation>
     </message>
@@ -2844,6 +2869,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>イベントが {bound} バイトを超えています</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>an offered seat is held for 1 to {most} seconds</source>
+      <translation>提示されたシートは 1 から {most} 秒保持されます</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>an older grant</source>
       <translation>古い許可</translation>
@@ -2912,6 +2942,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/licences/reasons.py" />
       <source>ask for fewer features, or have the vendor license them</source>
       <translation>要求する機能を減らすか、ベンダーに機能のライセンスを依頼してください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>ask for fewer, or ask an administrator</source>
+      <translation>数を減らすか、管理者に問い合わせてください</translation>
     </message>
     <message>
       <location filename="../../appliance/licences/reasons.py" />
@@ -4145,6 +4180,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>no upstream gave its record: repeat it</source>
+      <translation>どのアップストリームも記録を返しませんでした: 再度実行してください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>no upstream gave the key of the names yet: repeat it</source>
       <translation>名前の鍵をまだどのアップストリームからも受け取っていません: 再度実行してください</translation>
     </message>
@@ -4345,6 +4385,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/details/__init__.py" />
       <source>other backups are being taken</source>
       <translation>ほかのバックアップを取得中です</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>others read the usage record: repeat it</source>
+      <translation>ほかの利用者が使用記録を読み取り中です: 再度実行してください</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
@@ -4847,6 +4892,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>the denial episode is not open</source>
+      <translation>拒否エピソードは開いていません</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the denial episode is open already, or too many are</source>
+      <translation>拒否エピソードはすでに開いているか、多すぎます</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>the document is nested too deeply</source>
       <translation>文書の入れ子が深すぎます</translation>
     </message>
@@ -4997,13 +5052,28 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>the record has more than {most} entries: use `tmr usage report`, which reads all of them</source>
+      <translation>記録は {most} 件を超えています: 全件を読む `tmr usage report` を使ってください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>the record of its {table} is not as it was written</source>
       <translation>{table} のレコードが書き込まれたときのものと異なります</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the record was not read in time: use `tmr usage report`, or repeat it</source>
+      <translation>記録を時間内に読み取れませんでした: `tmr usage report` を使うか、再度実行してください</translation>
     </message>
     <message>
       <source>the releases of {hosts} do not know the rules that are in force</source>
       <extracomment>problem not-serving</extracomment>
       <translation>{hosts} のリリースが有効なルールに対応していません</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the report has {count} lines, and {most} are given at once: ask for a shorter time, or use `tmr usage report`</source>
+      <translation>レポートは {count} 行ありますが、一度に返せるのは {most} 行です: 期間を短くするか `tmr usage report` を使ってください</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -5247,6 +5317,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>there is no such upstream: ask for up1, up2 or up3</source>
+      <translation>そのアップストリームはありません: up1、up2、up3 のいずれかを指定してください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>there is nothing to copy yet</source>
       <translation>コピーするものがまだありません</translation>
     </message>
@@ -5385,6 +5460,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/licences/reasons.py" />
       <source>true or false</source>
       <translation>true または false</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>try again later, or ask an operator to release a seat</source>
+      <translation>後でもう一度試すか、オペレーターにシートの解放を依頼してください</translation>
     </message>
     <message>
       <location filename="../../appliance/licences/reasons.py" />
@@ -5690,6 +5770,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>who または why が長すぎます</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>who waits may be overtaken 0 to {most} times</source>
+      <translation>待っている者が追い越される回数は 0 から {most} までです</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>who waits says 0 to {most} seconds</source>
+      <translation>待ち時間は 0 から {most} 秒です</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>written off as lost at {time}</source>
       <translation>{time} に紛失扱い</translation>
@@ -5921,6 +6011,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>{host} gives no record now: ask another upstream</source>
+      <translation>{host} は現在記録を返せません: 別のアップストリームを指定してください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>{host} has another log</source>
       <translation>{host} のログは別のものです</translation>
     </message>
@@ -6111,6 +6206,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/details/__init__.py" />
       <source>{most} certificates are dismissed that have not ended yet, which is all that can be; let another authority take over (`tmr pki rotate`)</source>
       <translation>期限前に無効化された証明書が {most} 件あり、これが上限です。別の認証局に切り替えてください (`tmr pki rotate`)</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{most} check-outs wait for {product}, which is all that can; {remedy}</source>
+      <translation>{product} を {most} 件が待っており、これが上限です。{remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{most} check-outs wait, which is all that can; {remedy}</source>
+      <translation>{most} 件が待っており、これが上限です。{remedy}</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -6520,6 +6625,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>{used} of {all} seats used</source>
       <translation>{all} シート中 {used} 使用</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{wanted} seats of {product} are asked for, and {most} are the most; {remedy}</source>
+      <translation>{product} のシートが {wanted} 要求されましたが、最大は {most} です。{remedy}</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />

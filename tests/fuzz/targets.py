@@ -68,6 +68,7 @@ from appliance.services.tmr import asking, twin
 from appliance.services.tmr.problems import Refusal
 from appliance.sim.vendor import READERS
 from appliance.unreadable import UNREADABLE
+from appliance.usage.proof import Break, Chain, read_recorded
 from appliance.verifier import certificates as root_certificates
 from appliance.verifier.layouts import ZERO_ROOT
 from appliance.verifier.trust import root_der
@@ -163,6 +164,10 @@ def framed(reader: Callable[[], Any]) -> Act:
 def _document(data: bytes) -> object:
     decoders = outer.documents(of_a_lease=True)
     return outcomes((partial(asking.decoded, decoder, data) for decoder in decoders), Refusal)
+
+
+def _usage_record(data: bytes) -> object:
+    return Chain().feed(read_recorded(data))
 
 
 def _entry(data: bytes) -> object:
@@ -278,6 +283,7 @@ TARGETS: dict[str, Target] = {
     "archive behind its checksum": Target(
         _behind_checksum, (struct.error, *UNREADABLE), seeds.segments
     ),
+    "usage record": Target(_usage_record, (Break,), seeds.usage_records),
     "mark": Target(_slot, (), seeds.marks),
     "backup": Target(_backup, (backups.BackupRefused,), seeds.backups),
     "backup that is judged": Target(_proven_backup, (backups.BackupRefused,), seeds.backups),

@@ -2,7 +2,8 @@
 
 Whoever changes rules names the version that the change is made to: of two at once, one is told that
 the other was first. No lease ends by it. What is held is counted anew, in the order in which it was
-granted, so that a limit counts those who were there before it.
+granted, so that a limit counts those who were there before it. Seats that are offered to who waits
+are offered anew, under the new rules.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ def set_access(state: State, command: SetAccess) -> Outcome:
         return over
     if version >= COUNT_MAX:
         return refuse.bad(detail("access-no-higher"))
+    state.withdraw_holds()
     made = (command.who, command.why, state.log_time_ms, state.entry_index)
     state.set_access(Access(version + 1, command.rules, *made), version + 1 - ACCESS_KEPT)
     _count_anew(state)

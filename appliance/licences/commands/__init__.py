@@ -18,6 +18,7 @@ from appliance.licences.commands.borrowing import (
     ReturnBorrowed,
     WriteOff,
 )
+from appliance.licences.commands.denials import CloseDenial, OpenDenial
 from appliance.licences.commands.founding import Dismissed, Found, Restored
 from appliance.licences.commands.imports import (
     CertifyTime,
@@ -37,6 +38,7 @@ from appliance.licences.commands.operating import (
     NoteLoss,
     Operate,
     SetAccess,
+    SetQueue,
 )
 from appliance.licences.commands.seats import CheckIn, CheckOut, Expire, Release
 from appliance.licences.commands.units import Consume, Refund, Settle
@@ -53,6 +55,7 @@ __all__ = [
     "CertifyTime",
     "CheckIn",
     "CheckOut",
+    "CloseDenial",
     "Command",
     "Consume",
     "Deliver",
@@ -71,6 +74,7 @@ __all__ = [
     "LowerLogTime",
     "NoteLoss",
     "Offerable",
+    "OpenDenial",
     "Operate",
     "OperateBorrowing",
     "Outcome",
@@ -82,6 +86,7 @@ __all__ = [
     "Restored",
     "ReturnBorrowed",
     "SetAccess",
+    "SetQueue",
     "Settle",
     "ShowBinding",
     "Support",
@@ -121,6 +126,9 @@ AnyCommand = (
     | Dismiss
     | Limit
     | SetAccess
+    | SetQueue
+    | OpenDenial
+    | CloseDenial
     | EraseName
     | Operate
     | Replace

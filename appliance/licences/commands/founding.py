@@ -32,7 +32,8 @@ class Restored(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fiel
     for none; `cmact_id` is the containers' group. `dismissed` are certificates by serial number,
     `quotas` the most seats of a product that one client may have, `usage_starts` when usage periods
     began, `units_refunded` what operators refunded. `borrowed` are seats that are out; the ages at
-    which they may end count from the founding.
+    which they may end count from the founding. `queue` is how often those who wait may be
+    overtaken, and for how many seconds an offered seat is held; None if no operator said so.
     """
 
     ledger_id: bytes
@@ -52,6 +53,7 @@ class Restored(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fiel
     usage_starts: tuple[tuple[LicenceKey, UsageStart], ...] = ()
     units_refunded: tuple[tuple[LicenceKey, int], ...] = ()
     borrowed: tuple[Borrowed, ...] = ()
+    queue: tuple[int, int] | None = None
 
 
 class Found(Command, frozen=True, tag="found"):

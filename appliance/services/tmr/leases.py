@@ -32,7 +32,7 @@ from appliance.licences.commands import (
 )
 from appliance.licences.modes import why_no_party
 from appliance.licences.products import why_no_items
-from appliance.licences.reasons import GRANTED
+from appliance.licences.reasons import GRANTED, QUEUED
 from appliance.licences.records import Lease
 from appliance.licences.reserving import SIGNATURE_BYTES
 from appliance.licences.wishes import why_not, wishes_in
@@ -43,6 +43,7 @@ from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.identity import Caller
 from appliance.services.tmr.operations import need_reason
 from appliance.services.tmr.problems import REASONS, Denied, Refusal
+from appliance.services.tmr.queueing import place_document
 from appliance.services.tmr.summaries import denial
 from appliance.text import plain
 
@@ -79,6 +80,8 @@ class Leases:
         if not 0 <= holder.pid <= NUMBER_MAX:
             raise Refusal("bad-request", detail("field-range", field="holder.pid"))
         wishes = wishes_in(request)
+        wait_s = 0 if request.wait is None else request.wait.s
+        check_number("wait.s", wait_s)
         command = CheckOut(
             ref,
             request.firm_code,
@@ -89,8 +92,9 @@ class Leases:
             first.seats,
             tuple(more),
             request.station,
-            address if request.station or self._host.state.rulebook else b"",
+            address if request.station or wait_s or self._host.state.rulebook else b"",
             wishes,
+            wait_s,
         )
         seats = max(item.seats for item in command.items)
         wrong = why_not(wishes) or why_no_party(command.party, seats)
@@ -109,11 +113,22 @@ class Leases:
         repeat = self._host.state.lease(ref) is not None
         self._host.names.use(holder, command)
         try:
-            decided = await self._host.orders.submit(command, within_s)
+            decided = await self._host.orders.check_out(command, within_s)
         except Denied as denied:
             self._tell_denial(command, holder, denied)
             raise
+        if decided.outcome.reason == QUEUED:
+            return self._waits(ref, decided.outcome.generation)
+        assert isinstance(decided, Decided)
         return (200 if repeat else 201), grant_of(self._host, decided, ref, request.nonce)
+
+    def _waits(self, ref: LeaseRef, number: int) -> Answer:
+        """It waits at this place; that it asks is a sign of life."""
+        place = self._host.state.place(ref)
+        alive = self._host.orders.heartbeat(ref, number)
+        if place is None or place.number != number or not alive:
+            raise Refusal("unknown-repeat", detail("lease-being-ended"))
+        return 202, _encoder.encode(place_document(self._host.state, place))
 
     async def consume(
         self,
@@ -254,10 +269,10 @@ class Leases:
             check_number("generation", generation)
         else:
             await self._host.orders.fence(within_s)
-            lease = self._host.state.lease(ref)
-            if lease is None:
+            lease, place = self._host.state.lease(ref), self._host.state.place(ref)
+            if lease is None and place is None:
                 raise _as_refusal(refuse.lease_unknown(ref))
-            generation = lease.generation
+            generation = lease.generation if lease else place.number if place else 0
         command = Release(ref, generation, caller.client, request.why)
         return await self._end(command, ref, within_s)
 
@@ -293,10 +308,17 @@ class Leases:
         """Check the secret; a refusal is looked at again behind a fence, since what is known here
         may be old."""
         try:
-            self._proved(ref, secret, ended_too=True)
+            self._prove_here(ref, secret)
         except Refusal:
             await self._host.orders.fence(within_s)
+            self._prove_here(ref, secret)
+
+    def _prove_here(self, ref: LeaseRef, secret: bytes) -> None:
+        place = self._host.state.place(ref)
+        if place is None:
             self._proved(ref, secret, ended_too=True)
+        else:
+            _check_secret(secret, place.ask.secret_hash)
 
     def _proved(self, ref: LeaseRef, secret: bytes, *, ended_too: bool = False) -> Lease:
         """The lease, if the secret is its own. Raises Refusal."""
@@ -309,12 +331,7 @@ class Leases:
             if not ended_too:
                 raise _as_refusal(refuse.lease_ended(tombstone))
             lease = tombstone.lease
-        try:
-            proof = sha256(a2b_base64(secret, strict_mode=True)).digest()
-        except (Base64Error, ValueError):
-            proof = b""
-        if not hmac.compare_digest(proof, lease.secret_hash):
-            raise Refusal("forbidden", detail("secret-unproven", header=api.SECRET_HEADER))
+        _check_secret(secret, lease.secret_hash)
         return lease
 
 
@@ -328,6 +345,16 @@ def grant_of(host: TmrHost, decided: Decided, ref: LeaseRef, nonce: bytes) -> by
     if document is None:
         raise Refusal("unknown-repeat", detail("vouched-by-few"))
     return document
+
+
+def _check_secret(secret: bytes, secret_hash: bytes) -> None:
+    """Raise Refusal unless this is the secret, in base64."""
+    try:
+        proof = sha256(a2b_base64(secret, strict_mode=True)).digest()
+    except (Base64Error, ValueError):
+        proof = b""
+    if not hmac.compare_digest(proof, secret_hash):
+        raise Refusal("forbidden", detail("secret-unproven", header=api.SECRET_HEADER))
 
 
 def _as_refusal(outcome: Outcome) -> Refusal:

@@ -18,6 +18,7 @@ from appliance.licences.commands import (
     Replace,
     ReturnBorrowed,
     SetAccess,
+    SetQueue,
     WriteOff,
 )
 from appliance.sentences import in_english
@@ -46,6 +47,7 @@ class Operations:
         | RaiseRules
         | Release
         | SetAccess
+        | SetQueue
         | AcceptLoss
         | ReturnBorrowed
         | WriteOff

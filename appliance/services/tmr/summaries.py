@@ -37,6 +37,7 @@ from appliance.licences.commands import (
     Replace,
     ReturnBorrowed,
     SetAccess,
+    SetQueue,
     Settle,
     ShowBinding,
     WriteOff,
@@ -134,6 +135,10 @@ def _summary(command: object, outcome: Outcome, named: Named) -> Summary | None:
     if isinstance(command, SetAccess):
         data |= {"action": "access", "host": "", "rules": command.rules.rules}
         return "operator", data | {"who": command.who, "why": command.why}, ""
+    if isinstance(command, SetQueue):
+        data |= {"action": "queue", "host": "", "overtakes_max": command.overtakes_max}
+        data |= {"hold_s": command.hold_s, "who": command.who, "why": command.why}
+        return "operator", data, ""
     if isinstance(command, Refund):
         data |= {"action": "refund", "host": "", "units": command.units, "taking": command.taking}
         return "operator", data | {"who": command.who, "why": command.why}, ""

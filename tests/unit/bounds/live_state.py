@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+from appliance.ledger.leader.episodes import Episodes
 from appliance.licences import commands as c
 from appliance.licences import reasons
 from appliance.licences import wishes as wishing
@@ -95,6 +96,44 @@ def stations(scene: Scene) -> None:
             desk.do(c.CheckIn(lease.ref, lease.generation))
             desk.wait(rng.randrange(20_000))
             scene.look()
+
+
+@DRIVERS.drives(
+    "licences.tables:Tables.places",
+    "licences.tables:Tables.place_of",
+    "licences.tables:Tables.waiters",
+    "licences.tables:Tables.waiting",
+    "licences.tables:Tables.holds",
+)
+def queue(scene: Scene) -> None:
+    """More want to wait than may; now and then a seat becomes free for one of them."""
+    scene.limit(6, "licences.queue.waiting.PLACES_MAX", "licences.queue.place.PLACES_MAX")
+    desk = founded(product(quantity=2), product(product_code=PRODUCT + 1, quantity=2))
+    for number in range(MANY):
+        client = f"cert:c{number}"
+        desk.do(check_out(f"l{number}", client, wait_s=60, product_code=PRODUCT + number % 2))
+        scene.look()
+        if number % 7 == 6:
+            lease = next(iter(desk.state.leases.values()))
+            desk.do(c.CheckIn(lease.ref, lease.generation))
+            scene.look()
+
+
+@DRIVERS.drives(
+    "licences.tables:Tables.denials",
+    "ledger.leader.episodes:Episodes._open",
+    "ledger.leader.episodes:Episodes._of",
+)
+def episodes(scene: Scene) -> None:
+    """More clients are refused than there may be episodes."""
+    scene.limit(5, "licences.denials.EPISODES_MAX")
+    desk, noted = founded(product()), Episodes(5)
+    for number in range(MANY):
+        asked = check_out("l", f"cert:c{number}")
+        noted.refused(asked, c.Outcome("no-seat-free"))
+        client, codes = asked.lease.client, (asked.firm_code, asked.product_code)
+        desk.do(c.OpenDenial(client, *codes, "no-seat-free", asked.holder))
+        scene.look()
 
 
 @DRIVERS.drives("licences.validity:_refusals_of()")

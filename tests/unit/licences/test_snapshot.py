@@ -33,6 +33,7 @@ from tests.unit.licences.builders import (
     NOW_MS,
     check_out,
     founded,
+    give_back,
     import_of,
     product,
     update_of,
@@ -65,7 +66,8 @@ def test_a_fingerprint_covers_every_attribute():
 def test_every_attribute_comes_back():
     lent = product(product_code=23, borrow_max_s=9)
     placed = product(product_code=22, modes=(STATION_SHARE,), linger_s=60, lease_ttl_s=60)
-    desk = founded(*ITEMS, placed, lent)
+    queued = product(product_code=24, quantity=1)
+    desk = founded(*ITEMS, placed, lent, queued)
     grant = desk.do(check_out())
     desk.check_in(grant.generation)
     desk.wait(TOMBSTONE_MS)
@@ -90,6 +92,12 @@ def test_every_attribute_comes_back():
     desk.state.end_borrowed(next(iter(desk.state.borrowed.values())), RETURNED)
     limited = form(rule_set(rule(MAX, seats=9)))
     assert desk.do(c.SetAccess(0, limited, "olga", "enough")).ok
+    denied = (FIRM, 20, "no-seat-free", c.Holder())
+    assert desk.do(c.OpenDenial("cert:eve", *denied)).ok
+    assert desk.do(c.SetQueue(2, 20, "olga", "in turn")).ok
+    for lease_id in ("has it", "is next", "waits"):
+        desk.do(check_out(lease_id, "cert:eve", product_code=24, wait_s=60))
+    give_back(desk, "has it", "cert:eve")
     desk.state.enter(8)
     desk.do(c.EraseName(bytes(16), "olga", "he asked for it"))
     desk.state.names_key_hash = bytes([6]) * 32
