@@ -80,6 +80,16 @@ REQUESTS: Final[dict[str, str]] = {
     "receipts-order": "of the two receipts, the second has to be of this ledger",
     "receipt-not-endorsed": "it is not endorsed by two containers of this ledger",
     "receipt-unproven": "the receipt proves nothing: {said}",
+    # --- the usage record ---
+    "usage-lines-many": "the report has {count} lines, and {most} are given at once: ask for a"
+    " shorter time, or use `tmr usage report`",
+    "usage-host-unknown": "there is no such upstream: ask for up1, up2 or up3",
+    "usage-record-elsewhere": "{host} gives no record now: ask another upstream",
+    "usage-record-silent": "no upstream gave its record: repeat it",
+    "usage-busy": "others read the usage record: repeat it",
+    "usage-record-slow": "the record was not read in time: use `tmr usage report`, or repeat it",
+    "usage-entries-many": "the record has more than {most} entries: use `tmr usage report`, which"
+    " reads all of them",
     # --- operators and hosts ---
     "who-why-long": "who or why is too long",
     "who-long": "who is too long",

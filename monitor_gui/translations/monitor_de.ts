@@ -4182,6 +4182,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>no upstream gave its record: repeat it</source>
+      <translation>kein Upstream gab seine Aufzeichnung her: wiederholen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>no upstream gave the key of the names yet: repeat it</source>
       <translation>noch gab kein Upstream den Schlüssel der Namen her: wiederholen</translation>
     </message>
@@ -4382,6 +4387,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/details/__init__.py" />
       <source>other backups are being taken</source>
       <translation>andere Sicherungen laufen gerade</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>others read the usage record: repeat it</source>
+      <translation>andere lesen gerade die Nutzungsaufzeichnung: wiederholen</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
@@ -5044,13 +5054,28 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>the record has more than {most} entries: use `tmr usage report`, which reads all of them</source>
+      <translation>die Aufzeichnung hat mehr als {most} Einträge: `tmr usage report` verwenden, das alle liest</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>the record of its {table} is not as it was written</source>
       <translation>sein Datensatz {table} ist nicht, wie er geschrieben wurde</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the record was not read in time: use `tmr usage report`, or repeat it</source>
+      <translation>die Aufzeichnung wurde nicht rechtzeitig gelesen: `tmr usage report` verwenden oder wiederholen</translation>
     </message>
     <message>
       <source>the releases of {hosts} do not know the rules that are in force</source>
       <extracomment>problem not-serving</extracomment>
       <translation>die Releases von {hosts} kennen die geltenden Regeln nicht</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the report has {count} lines, and {most} are given at once: ask for a shorter time, or use `tmr usage report`</source>
+      <translation>der Bericht hat {count} Zeilen, und {most} gibt es auf einmal: eine kürzere Zeit verlangen oder `tmr usage report` verwenden</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -5291,6 +5316,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/details/__init__.py" />
       <source>there is no licence {licence} that two containers hold</source>
       <translation>es gibt keine Lizenz {licence}, die zwei Container halten</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>there is no such upstream: ask for up1, up2 or up3</source>
+      <translation>einen solchen Upstream gibt es nicht: up1, up2 oder up3 verlangen</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -5980,6 +6010,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <source>{host} gets no certified time from {url}: {why}</source>
       <extracomment>problem time-server</extracomment>
       <translation>{host} bekommt keine zertifizierte Zeit von {url}: {why}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{host} gives no record now: ask another upstream</source>
+      <translation>{host} gibt jetzt keine Aufzeichnung her: einen anderen Upstream fragen</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />

@@ -4180,6 +4180,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>no upstream gave its record: repeat it</source>
+      <translation>どのアップストリームも記録を返しませんでした: 再度実行してください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>no upstream gave the key of the names yet: repeat it</source>
       <translation>名前の鍵をまだどのアップストリームからも受け取っていません: 再度実行してください</translation>
     </message>
@@ -4380,6 +4385,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/details/__init__.py" />
       <source>other backups are being taken</source>
       <translation>ほかのバックアップを取得中です</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>others read the usage record: repeat it</source>
+      <translation>ほかの利用者が使用記録を読み取り中です: 再度実行してください</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
@@ -5042,13 +5052,28 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>the record has more than {most} entries: use `tmr usage report`, which reads all of them</source>
+      <translation>記録は {most} 件を超えています: 全件を読む `tmr usage report` を使ってください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>the record of its {table} is not as it was written</source>
       <translation>{table} のレコードが書き込まれたときのものと異なります</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the record was not read in time: use `tmr usage report`, or repeat it</source>
+      <translation>記録を時間内に読み取れませんでした: `tmr usage report` を使うか、再度実行してください</translation>
     </message>
     <message>
       <source>the releases of {hosts} do not know the rules that are in force</source>
       <extracomment>problem not-serving</extracomment>
       <translation>{hosts} のリリースが有効なルールに対応していません</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the report has {count} lines, and {most} are given at once: ask for a shorter time, or use `tmr usage report`</source>
+      <translation>レポートは {count} 行ありますが、一度に返せるのは {most} 行です: 期間を短くするか `tmr usage report` を使ってください</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -5289,6 +5314,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/details/__init__.py" />
       <source>there is no licence {licence} that two containers hold</source>
       <translation>2 つのコンテナが保持するライセンス {licence} はありません</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>there is no such upstream: ask for up1, up2 or up3</source>
+      <translation>そのアップストリームはありません: up1、up2、up3 のいずれかを指定してください</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -5978,6 +6008,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <source>{host} gets no certified time from {url}: {why}</source>
       <extracomment>problem time-server</extracomment>
       <translation>{host} は {url} から認証時刻を取得できません: {why}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{host} gives no record now: ask another upstream</source>
+      <translation>{host} は現在記録を返せません: 別のアップストリームを指定してください</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />

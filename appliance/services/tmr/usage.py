@@ -19,6 +19,7 @@ from typing import Final
 import msgspec
 
 from appliance.codec.api_usage import RecordDocument, UsageDocument, UsageNamesDocument
+from appliance.details import detail
 from appliance.ledger.messages import RecordPage, RecordRequest
 from appliance.licences.names import pseudonym
 from appliance.services.tmr.backups import Ask, unasked
@@ -78,8 +79,7 @@ class Usage:
         if len(rows) > ROWS_MAX:
             raise Refusal(
                 "bad-request",
-                f"the report has {len(rows)} lines, and {ROWS_MAX} are given at once: ask for a"
-                " shorter time, or use `tmr usage report`",
+                detail("usage-lines-many", count=len(rows), most=ROWS_MAX),
             )
         return UsageDocument(
             rows=tuple(rows),
@@ -97,7 +97,7 @@ class Usage:
         """
         host = self._host
         if upstream and upstream not in {peer.name for peer in host.coordinator.peers}:
-            raise Refusal("bad-request", "there is no such upstream: ask for up1, up2 or up3")
+            raise Refusal("bad-request", detail("usage-host-unknown"))
         async with self._its_turn():
             name, page = upstream, None
             if not upstream:
@@ -105,7 +105,7 @@ class Usage:
             elif upstream in self._upstreams():
                 page = await self._page(upstream, first)
         if page is None:
-            raise Refusal("not-found", f"{name} gives no record now: ask another upstream")
+            raise Refusal("not-found", detail("usage-record-elsewhere", host=name))
         if first == 1:
             log.info("usage record: upstream=%s who=%s", name, caller.client)
         return RecordDocument(
@@ -145,11 +145,10 @@ class Usage:
                 if folding.entries > ENTRIES_MAX:
                     raise Refusal(
                         "bad-request",
-                        f"the record has more than {ENTRIES_MAX} entries: use `tmr usage report`,"
-                        " which reads all of them",
+                        detail("usage-entries-many", most=ENTRIES_MAX),
                     )
         except NobodyAnswers:
-            raise Refusal("unknown-repeat", "no upstream gave its record: repeat it") from None
+            raise Refusal("unknown-repeat", detail("usage-record-silent")) from None
         folding.close()
 
     def _upstreams(self) -> list[str]:
@@ -167,7 +166,7 @@ class Usage:
                 if page.kept:
                     return name, page
         if found is None:
-            raise Refusal("unknown-repeat", "no upstream gave its record: repeat it")
+            raise Refusal("unknown-repeat", detail("usage-record-silent"))
         return found
 
     async def _page(self, name: str, first: int) -> RecordPage | None:
@@ -182,7 +181,7 @@ class Usage:
     async def _its_turn(self) -> AsyncIterator[None]:
         """One at a time, of a host that serves, and within bounds. Raises Refusal."""
         if self._waiting >= WAITING_MAX:
-            raise Refusal("overloaded", "others read the usage record: repeat it")
+            raise Refusal("overloaded", detail("usage-busy"))
         self._waiting += 1
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S), self._turn:
@@ -191,7 +190,7 @@ class Usage:
         except TimeoutError:
             raise Refusal(
                 "deadline-passed",
-                "the record was not read in time: use `tmr usage report`, or repeat it",
+                detail("usage-record-slow"),
             ) from None
         finally:
             self._waiting -= 1
