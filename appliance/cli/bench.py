@@ -400,6 +400,33 @@ def _print_catchup(result: CatchUp) -> None:
     )
 
 
+@bench.command()
+@_directory_option
+@click.option(
+    "--entries", type=click.IntRange(1_000, 10_000_000), default=100_000, show_default=True
+)
+@json_option
+def usage(directory: Path, entries: int, as_json: bool) -> None:
+    """How long it takes to count a usage record, and to prove it complete."""
+    from appliance.lab.bench import usage as measuring
+
+    try:
+        result = measuring.measure(directory.absolute(), entries)
+    except OSError as error:
+        fail(f"This could not be measured: {error}.")
+    if as_json:
+        print_json(result)
+        return
+    rows = [
+        ("report by product and day", _ms(result.by_product_and_day_s)),
+        ("report by user and hour", _ms(result.by_user_and_hour_s)),
+        ("to prove it complete", _ms(result.verify_s)),
+        ("bytes of an entry", f"{result.bytes / result.entries:.0f}"),
+    ]
+    title = f"A record of {result.entries} entries, {result.rows} uses begun or ended, "
+    print_table(("What", "Took"), rows, title=title + _machine(result.machine))
+
+
 def _cuts_row(name: str, cuts: Cuts) -> tuple[object, ...]:
     times = (_ms(cuts.median_s), _ms(cuts.p99_s), _ms(cuts.max_s))
     return (

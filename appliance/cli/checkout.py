@@ -31,6 +31,7 @@ from appliance.cli._products import (
     products_in,
     seats_option,
 )
+from appliance.cli._waiting import queue_option, say_place
 from appliance.cli._wishes import wish_options
 from appliance.cli.output import complain, fail, json_option, print_json, print_table, say
 from appliance.errors import ExitCode, UserError
@@ -61,6 +62,7 @@ state_option = click.option(
 @click.argument("products", nargs=-1, required=True, type=ProductType(), metavar=f"{METAVAR}...")
 @state_option
 @seats_option
+@queue_option
 @wish_options
 @click.option("--units", type=click.IntRange(1), metavar="N", help="Consume N units as well.")
 @json_option
@@ -69,6 +71,7 @@ def checkout(
     products: tuple[Written, ...],
     state_path: Path | None,
     seats: int,
+    queue_s: int,
     units: int | None,
     as_json: bool,
     wishes: Wishes,
@@ -88,7 +91,8 @@ def checkout(
     path = state_path or default_path()
 
     async def work(client: AsyncClient) -> GrantDocument:
-        return await _take(client, path, *_begin(path, wanted, units or 0, wishes, connection))
+        seat, again = _begin(path, wanted, units or 0, wishes, connection)
+        return await _take(client, path, seat, again, queue_s)
 
     grant = perform(
         connection,
@@ -174,7 +178,9 @@ def _begin(
     return seat, True
 
 
-async def _take(client: AsyncClient, path: Path, seat: Seat, again: bool) -> GrantDocument:
+async def _take(
+    client: AsyncClient, path: Path, seat: Seat, again: bool, queue_s: int
+) -> GrantDocument:
     """Check out, and consume if units are wanted; the file always says how far it came."""
     from appliance.cli._seat import remove, save
     from appliance.client import ProfileError, ReceiptRefused, Refused, TlsRefused
@@ -186,6 +192,8 @@ async def _take(client: AsyncClient, path: Path, seat: Seat, again: bool) -> Gra
         lease_id=seat.lease_id,
         secret=seat.secret,
         station=seat.station,
+        wait_s=queue_s,
+        on_queue=say_place,
         **asked_of(seat.wishes),
     )
     try:

@@ -58,7 +58,7 @@ def table(leases: Sequence[LeaseDocument]) -> tuple[tuple[str, ...], list[tuple[
 
 
 def _row(lease: LeaseDocument) -> tuple[object, ...]:
-    holder, age_s = lease.holder, lease.heartbeat_age_s
+    holder = lease.holder
     return (
         lease.client,
         holder.user or None,
@@ -70,9 +70,18 @@ def _row(lease: LeaseDocument) -> tuple[object, ...]:
         lease.role or None,
         _units(lease),
         since(lease.granted_at_ms),
-        None if age_s is None else f"{age_s:.1f} s ago",
+        _alive(lease),
         lease.lease_id,
     )
+
+
+def _alive(lease: LeaseDocument) -> str | None:
+    """When it was last heard of; of borrowed seats, until when they are out."""
+    if lease.borrowed_until_ms:
+        lost = ", lost" if lease.lost_at_ms else ""
+        return f"borrowed until {since(lease.borrowed_until_ms)}{lost}"
+    age_s = lease.heartbeat_age_s
+    return None if age_s is None else f"{age_s:.1f} s ago"
 
 
 def _units(lease: LeaseDocument) -> str | int:

@@ -42,6 +42,7 @@ VERBS: dict[str, Verb] = {
     "leases": Verb("appliance.cli.leases:leases", "Who holds what."),
     "checkout": Verb("appliance.cli.checkout:checkout", "Take a seat and keep it in a file."),
     "checkin": Verb("appliance.cli.checkin:checkin", "Give a seat back."),
+    "borrow": Verb("appliance.cli.borrow:borrow", "Take a seat out of the plant for a while."),
     "release": Verb("appliance.cli.release:release", "End somebody else's lease, with a reason."),
     "switchover": Verb("appliance.cli.switchover:switchover", "Let the other TMR host serve."),
     "maintenance": Verb("appliance.cli.maintenance:maintenance", "Keep a TMR host from serving."),
@@ -49,7 +50,9 @@ VERBS: dict[str, Verb] = {
     "dismiss": Verb("appliance.cli.dismiss:dismiss", "Take a certificate back."),
     "units": Verb("appliance.cli.units:units", "Units that were taken lately, and refunds."),
     "limit": Verb("appliance.cli.limit:limit", "How many seats one client may hold."),
+    "queue": Verb("appliance.cli.queue:queue", "Who waits for seats."),
     "access": Verb("appliance.cli.access:access", "Who may have a seat, and how many."),
+    "usage": Verb("appliance.cli.usage:usage", "Who used what, for how long, and the proof."),
     "names": Verb("appliance.cli.names:names", "Names of users and computers, and erasing them."),
     "accept-loss": Verb(
         "appliance.cli.accept_loss:accept_loss", "Take note that the ledger was put back."

@@ -30,6 +30,7 @@ from appliance.cli._products import (
     products_in,
     seats_option,
 )
+from appliance.cli._waiting import queue_option, say_place
 from appliance.cli._wishes import wish_options
 from appliance.cli.output import complain, fail
 from appliance.errors import ExitCode, UserError
@@ -69,6 +70,7 @@ class Job(NamedTuple):
     leftover: str = "wait"
     wishes: Wishes = NO_WISHES
     resume: str | None = None
+    queue_s: int = 0
 
 
 class RunCommand(click.Command):
@@ -137,6 +139,7 @@ def _wrong_usage() -> Iterator[None]:
     help="Where the seat is kept while it is held: started again after it was killed, the same "
     "command has its own seat back at once.",
 )
+@queue_option
 @wish_options
 @click.option("--profile", "profile_path", help="Client profile (TOML); else TMR_PROFILE.")
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
@@ -149,6 +152,7 @@ def run(
     leftover: str,
     grace_s: float,
     resume: str | None,
+    queue_s: int,
     profile_path: str | None,
     command: tuple[str, ...],
     wishes: Wishes,
@@ -170,7 +174,7 @@ def run(
 
     async def work() -> int:
         async with profile.async_client(trust) as client:
-            job = Job(wanted, command, on_loss, grace_s, leftover, wishes, resume)
+            job = Job(wanted, command, on_loss, grace_s, leftover, wishes, resume, queue_s)
             return await hold(client, job)
 
     try:
@@ -246,6 +250,8 @@ class _Runner:
             on_change=self._changed,
             regain=True,
             resume=job.resume,
+            wait_s=job.queue_s,
+            on_queue=say_place,
             **asked_of(job.wishes),
         )
 

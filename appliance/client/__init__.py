@@ -28,6 +28,7 @@ from appliance.client.errors import (
     TooManyCalls,
     TrustError,
     UnfinishedConsumption,
+    WaitedInVain,
 )
 from appliance.client.holder import this_process
 from appliance.client.lease import AsyncLease, AsyncPart
@@ -39,10 +40,13 @@ from appliance.client.states import LeaseState, LeaseStatus, LeaseTiming
 from appliance.client.station import this_station
 from appliance.client.streams import ServerEvent
 from appliance.client.sync import Client, Lease, Part
+from appliance.client.ticket import Ticket
+from appliance.client.ticket_files import TicketRefused
 from appliance.client.tls import ClientTls
 from appliance.client.tools import UnprotectedWarning
 from appliance.client.transport import Address
 from appliance.codec.api import HolderDocument
+from appliance.codec.api_queue import PlaceDocument
 from appliance.verifier.receipts import Wanted
 from appliance.verifier.trust import Trust
 
@@ -65,6 +69,7 @@ __all__ = [
     "LeaseTiming",
     "OutcomeUnknown",
     "Part",
+    "PlaceDocument",
     "Profile",
     "ProfileError",
     "QuorumLost",
@@ -73,12 +78,15 @@ __all__ = [
     "Refused",
     "ResumeRefused",
     "ServerEvent",
+    "Ticket",
+    "TicketRefused",
     "TlsRefused",
     "TooManyCalls",
     "Trust",
     "TrustError",
     "UnfinishedConsumption",
     "UnprotectedWarning",
+    "WaitedInVain",
     "Wanted",
     "boot_clock",
     "find_profile",

@@ -8,7 +8,7 @@ that somebody claimed a grant which the licence containers do not vouch for.
 from __future__ import annotations
 
 from appliance.errors import ExitCode, UserError
-from appliance.licences.reasons import NO_LICENCE, ROWS
+from appliance.licences.reasons import NO_LICENCE, NO_SEAT_FREE, ROWS
 from appliance.sentences import Sentence
 
 
@@ -84,6 +84,15 @@ class Refused(ClientError):
         self.reason = reason
         self.detail = detail
         self.status = status
+
+
+class WaitedInVain(Refused):
+    """No seat became free in the time that was waited, `waited_s` seconds; nothing is held."""
+
+    def __init__(self, waited_s: float) -> None:
+        detail = f"no seat became free in {waited_s:.0f} s; wait longer, or try again later"
+        super().__init__(NO_SEAT_FREE, detail, 409)
+        self.waited_s = waited_s
 
 
 class ReceiptRefused(ClientError):

@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from random import Random
 from typing import Any, Final, NamedTuple, Protocol, TypeVar
 from urllib.parse import urlencode
@@ -25,6 +26,7 @@ from appliance.client.resume import NOT_RESUMED, RESUMED, Kept, ResumeFile, Resu
 from appliance.client.seen import Seen
 from appliance.client.settling import public_key, settlement
 from appliance.client.states import ANEW, LeaseState, LeaseStatus, LeaseTiming, StatusListener
+from appliance.client.waiting import NOT_WAITING, Waiting
 from appliance.client.wire import RequestMaker, lease_path, read
 from appliance.codec.api import (
     CheckOutRequest,
@@ -111,6 +113,7 @@ class LeaseRequests(NotSent):
         wishes: Wishes = NO_WISHES,
         station: bytes = NO_STATION,
         resume: ResumeFile | None = None,
+        waiting: Waiting = NOT_WAITING,
     ) -> None:
         self.firm_code = firm_code
         self.items = tuple(items)
@@ -123,6 +126,7 @@ class LeaseRequests(NotSent):
         self._status = LeaseStatus(LeaseState.NEW)
         self._name(lease_id, secret)
         self._resume = resume
+        self._waiting = waiting
         self._resumes: Kept | None = None
         self._regain = regain
         self._anew = False
@@ -181,6 +185,8 @@ class LeaseRequests(NotSent):
     async def _renew(self, deadline_s: float | None, quorum_wait_s: float = 0.0) -> None:
         """Check out, or get a fresh receipt of what is held: the same request but for the nonce."""
 
+        waiting = self._waiting if self._grant is None else NOT_WAITING
+
         def make(left_s: float) -> Sent:
             nonce = self._client.entropy(NONCE_BYTES)
             request = CheckOutRequest(
@@ -189,6 +195,7 @@ class LeaseRequests(NotSent):
                 secret_hash=self._secret_hash,
                 holder=self.holder,
                 station=self.station,
+                wait=waiting.request,
                 **self._products(),
                 **msgspec.structs.asdict(self.wishes),
             )
@@ -200,7 +207,7 @@ class LeaseRequests(NotSent):
         def seen(grant: GrantDocument) -> None:
             self._grant = before or grant  # a check-in after a refused receipt needs its generation
 
-        grant, sent = await self._granted(make, deadline_s, quorum_wait_s, seen)
+        grant, sent = await self._granted(make, deadline_s, quorum_wait_s, seen, waiting)
         self._verifier.verify(grant, self._wanted(sent.nonce))
         self._client.seen.note(grant.receipt)
         resumed, self._resumes = self._resumes, None
@@ -270,16 +277,17 @@ class LeaseRequests(NotSent):
         deadline_s: float | None,
         quorum_wait_s: float = 0.0,
         seen: Callable[[GrantDocument], None] = lambda _: None,
+        waiting: Waiting = NOT_WAITING,
     ) -> tuple[GrantDocument, Sent]:
         """The grant that answers a request, with the firm's word for it known to the verifier.
 
         If the licence changes meanwhile the request is repeated: that gives the first answer, on
         the terms of now.
         """
+        asks = partial(self._client.engine.exchange, make, deadline_s=deadline_s)
+        ask = partial(asks, quorum_wait_s=quorum_wait_s)
         for _ in range(_TIMES_ASKED_MAX):
-            answer, sent = await self._client.engine.exchange(
-                make, deadline_s=deadline_s, quorum_wait_s=quorum_wait_s
-            )
+            answer, sent = await waiting.turn(ask, self._give_back, self._client.now)
             grant = read(answer, GrantDocument)
             seen(grant)
             for key in self._verifier.lacking(grant):

@@ -27,8 +27,10 @@ from appliance.codec.api_groups import (
     ImportRequest,
 )
 from appliance.codec.api_names import EraseNameRequest, NameErasedDocument
+from appliance.codec.api_queue import QueueDocument, SetQueueRequest
 from appliance.codec.api_rules import RaiseRulesRequest, RulesDocument
 from appliance.codec.api_units import RefundRequest, TakingsDocument
+from appliance.codec.api_usage import RecordDocument, UsageDocument, UsageNamesDocument
 from appliance.codec.ticket_codes import Chosen
 
 ACTIVATE_S: Final = 90.0
@@ -71,6 +73,22 @@ class OperatorCalls(NotSent):
         request = LimitRequest(firm_code=firm_code, product_code=product_code, seats=seats, why=why)
         return await self.call("POST", "/v1/limit", DoneDocument, request)
 
+    async def queue(
+        self, firm_code: int = 0, product_code: int = 0, *, after: int = 0
+    ) -> QueueDocument:
+        """The page after that place of who waits for seats: of a firm, of a product, or of all. A
+        client sees its own places, an operator all."""
+        asked = {"firm_code": firm_code, "product_code": product_code, "after": after}
+        query = urlencode({name: value for name, value in asked.items() if value})
+        path = f"/v1/queue?{query}" if query else "/v1/queue"
+        return await self.call("GET", path, QueueDocument)
+
+    async def set_queue(self, overtakes_max: int, hold_s: int, why: str) -> DoneDocument:
+        """Let who waits be overtaken so often at most, and hold offered seats for so many seconds,
+        as an administrator."""
+        body = SetQueueRequest(overtakes_max=overtakes_max, hold_s=hold_s, why=why)
+        return await self.call("POST", "/v1/queue", DoneDocument, body)
+
     async def access(self, version: int = 0) -> AccessDocument:
         """The access rules in force, or those of a version before, as an operator."""
         path = f"/v1/access?version={version}" if version else "/v1/access"
@@ -112,6 +130,34 @@ class OperatorCalls(NotSent):
         """Have a name forgotten by all hosts, as an administrator."""
         request = EraseNameRequest(name=name, why=why)
         return await self.call("POST", "/v1/names/erase", NameErasedDocument, request)
+
+    async def usage(
+        self,
+        *by: str,
+        from_ms: int = 0,
+        to_ms: int = 0,
+        pseudonymous: bool = False,
+    ) -> UsageDocument:
+        """A usage report from `from_ms` to before `to_ms` (log time, Unix ms; 0: no end), cut by
+        hour, day or month and by product, user, host, group or client, as an operator.
+
+        A record that is too long for it is refused; `tmr usage report` reads any.
+        """
+        query = urlencode(
+            {"from_ms": from_ms, "to_ms": to_ms, "by": ",".join(by)}
+            | ({"pseudonymous": 1} if pseudonymous else {})
+        )
+        return await self.call("GET", f"/v1/usage?{query}", UsageDocument)
+
+    async def usage_record(self, first: int, upstream: str = "") -> RecordDocument:
+        """A page of the usage record from entry `first` on, as an operator; of that upstream, or
+        of the one that is furthest ahead and has some of it."""
+        query = {"first": first} | ({"upstream": upstream} if upstream else {})
+        return await self.call("GET", f"/v1/usage/record?{urlencode(query)}", RecordDocument)
+
+    async def usage_names(self, after: int = 0) -> UsageNamesDocument:
+        """A page of the names that stand for tags in the usage record, as an operator."""
+        return await self.call("GET", f"/v1/usage/names?after={after}", UsageNamesDocument)
 
     async def accept_loss(self, why: str) -> DoneDocument:
         """Take note that the ledger was put back, as an operator."""

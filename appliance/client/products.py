@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 
 from appliance.client.states import StatusListener
+from appliance.client.waiting import OnQueue
 from appliance.codec.api import HolderDocument
 from appliance.licences.commands import Item
 from appliance.licences.products import why_no_items
@@ -27,6 +28,8 @@ class Held(Asked, total=False):
     regain: bool
     station: bytes | None
     resume: str | os.PathLike[str] | None
+    wait_s: float
+    on_queue: OnQueue | None
 
 
 def wanted_of(products: Sequence[Product]) -> tuple[int, tuple[Item, ...]]:

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -24,6 +23,7 @@ import msgspec
 
 from appliance.adapters.files import PRIVATE_MODE, make_directory, write_whole
 from appliance.client.errors import ClientError
+from appliance.client.locks import locked
 from appliance.codec.api import HolderDocument
 from appliance.errors import ExitCode
 from appliance.licences.commands import Item
@@ -158,7 +158,7 @@ class ResumeFile:
         name = self.path.with_name(self.path.name + ".lock")
         self._lock = os.open(name, os.O_RDWR | os.O_CREAT, PRIVATE_MODE)
         _open_here.add(self._real)
-        if not _locked(self._lock):
+        if not locked(self._lock):
             self.close()
             raise ResumeRefused(
                 f"{self.path} is in use by another process, whose seat it is: name another file"
@@ -187,28 +187,3 @@ def _read(data: bytes) -> Kept:
     if len(data) > FILE_BYTES_MAX or not kept.fits():
         raise msgspec.ValidationError("it was not written by this version")
     return kept
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _locked(handle: int) -> bool:
-        """Whether this process has the lock now."""
-        try:
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-else:
-    import fcntl
-
-    def _locked(handle: int) -> bool:
-        """Whether this process has the lock now. It is the process's, and no child inherits it."""
-        try:
-            fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except (BlockingIOError, PermissionError):
-            return False
-        except OSError:
-            return True
-        return True

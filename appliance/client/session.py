@@ -22,6 +22,7 @@ from appliance.client.errors import ConnectionFailed, ProfileError, TrustError
 from appliance.client.holder import fit, this_process
 from appliance.client.lease import AsyncLease
 from appliance.client.lease_requests import LeaseRequests
+from appliance.client.lending import LendingCalls
 from appliance.client.listing import all_licences, lease_pages, newest
 from appliance.client.operating import OperatorCalls
 from appliance.client.products import Held, Product, wanted_of
@@ -34,6 +35,7 @@ from appliance.client.streams import EventParser, ServerEvent, StreamConnection,
 from appliance.client.tls import ClientTls, ResumingContext
 from appliance.client.tools import UnprotectedWarning
 from appliance.client.transport import Address, Patience, connect
+from appliance.client.waiting import OnQueue, Waiting
 from appliance.client.wire import RequestMaker, read, segment
 from appliance.codec.api import (
     DoneDocument,
@@ -70,7 +72,7 @@ _UNPROTECTED: Final = (
 )
 
 
-class AsyncClient(OperatorCalls):
+class AsyncClient(LendingCalls, OperatorCalls):
     """A client of one TMR installation, for one event loop of asyncio; a context manager.
 
     `addresses` is the virtual IP, or each TMR server where there is none. Every call is repeated
@@ -176,9 +178,12 @@ class AsyncClient(OperatorCalls):
         cut, a restored ledger) is replaced by a new one under a new id where a seat is free; it is
         LOST, and tried again, only while none is. `station` (16 bytes) is that of this process
         unless another is given (`this_station`). `resume` names a file by which a process that was
-        killed and starts again has its own seat back (docs/programs.md). What it may ask of the
-        licence are the fields of `Wishes`, such as `release_date`: a `datetime.date`, or a text
-        such as "2026-09-01"; `emergency=False`, if no emergency licence will do. Raises TrustError
+        killed and starts again has its own seat back (docs/programs.md). Where only seats are
+        wanting it waits for its turn, `wait_s` seconds at most, and `on_queue` hears in the event
+        loop at which place (docs/queue.md); then WaitedInVain is raised, which is a Refused. What
+        it may ask of the licence are the fields of `Wishes`, such as `release_date`: a
+        `datetime.date`, or a text such as "2026-09-01"; `emergency=False`, if no emergency licence
+        will do. Raises TrustError
         for a client without trust, ClientError in a child process, ValueError for what nobody can
         ask.
         """
@@ -196,6 +201,8 @@ class AsyncClient(OperatorCalls):
         regain: bool = False,
         station: bytes | None = None,
         resume: str | os.PathLike[str] | None = None,
+        wait_s: float = 0.0,
+        on_queue: OnQueue | None = None,
         **asked: Unpack[Asked],
     ) -> AsyncLease:
         """One lease of several products of a firm, all or none of them: each is (firm code, product
@@ -226,6 +233,7 @@ class AsyncClient(OperatorCalls):
             wishes=wished(**asked),
             station=this_station(firm_code) if station is None else station,
             resume=None if resume is None else ResumeFile(resume),
+            waiting=Waiting(wait_s, on_queue),
         )
         self._leases.add(lease)
         return lease

@@ -23,10 +23,11 @@ from pathlib import Path
 from typing import Final
 
 from appliance.client.surroundings import host_name
-from appliance.licences.modes import STATION_BYTES
+from appliance.licences.modes import NO_STATION, STATION_BYTES
 
 STATION_VARIABLE: Final = "TMR_STATION"
 _TAG: Final = b"tmr-station-1\x00"
+_MACHINE_TAG: Final = b"tmr-machine-1\x00"
 _MACHINE_FILES: Final = (
     "etc/machine-id",
     "var/lib/dbus/machine-id",
@@ -53,21 +54,43 @@ def this_station(
     return hashlib.sha256(_TAG + f"{firm_code}".encode() + b"\x00" + told).digest()[:STATION_BYTES]
 
 
+def this_machine(
+    firm_code: int, environment: Mapping[str, str] = os.environ, root: Path = Path("/")
+) -> bytes:
+    """What a loan of that firm is bound to, 16 bytes: this machine, whoever is logged in there, or
+    what TMR_STATION names. Empty if the system has no id that outlives its next start."""
+    named = environment.get(STATION_VARIABLE, "")
+    told = named or _machine(root)
+    if not told:
+        return NO_STATION
+    parts = (f"{firm_code}", "named" if named else "machine", told)
+    data = "\x00".join(parts).encode("utf-8", "surrogateescape")
+    return hashlib.sha256(_MACHINE_TAG + data).digest()[:STATION_BYTES]
+
+
 if sys.platform == "win32":
     import winreg
 
-    def _seen(root: Path) -> tuple[str, str, str]:
-        """The id that Windows drew when it was installed, and the number of this session."""
+    def _machine(root: Path) -> str:
+        """The id that Windows drew when it was installed."""
         try:
             with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, _WINDOWS_KEY) as key:
-                machine = str(winreg.QueryValueEx(key, "MachineGuid")[0])
+                return str(winreg.QueryValueEx(key, "MachineGuid")[0])
         except OSError:
-            machine = host_name()
+            return ""
+
+    def _seen(root: Path) -> tuple[str, str, str]:
+        """The id that Windows drew when it was installed, and the number of this session."""
+        machine = _machine(root) or host_name()
         session = ctypes.c_ulong()
         known = ctypes.windll.kernel32.ProcessIdToSessionId(os.getpid(), ctypes.byref(session))
         return machine, str(session.value) if known else "", ""
 
 else:
+
+    def _machine(root: Path) -> str:
+        """The id that the system drew when it was installed."""
+        return next(filter(None, (_read(root / name) for name in _MACHINE_FILES[:2])), "")
 
     def _seen(root: Path) -> tuple[str, str, str]:
         """Machine, terminal session, container."""

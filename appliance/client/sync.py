@@ -27,10 +27,12 @@ from appliance.client.errors import ClientError
 from appliance.client.forks import Home, NotSent
 from appliance.client.lease import AsyncLease, AsyncPart
 from appliance.client.session import AsyncClient
+from appliance.client.ticket import Ticket
 from appliance.codec.api import GrantDocument
 
 _Given = ParamSpec("_Given")
 _Inner = TypeVar("_Inner")
+_Inner_co = TypeVar("_Inner_co", covariant=True)
 _Result = TypeVar("_Result")
 _JOIN_S: Final = 10.0
 
@@ -104,10 +106,10 @@ class _Background:
             await asyncio.wait(others)
 
 
-class _Blocking(NotSent, Generic[_Inner]):
+class _Blocking(NotSent, Generic[_Inner_co]):
     """What both have: the asynchronous object, and the thread in which it lives."""
 
-    def __init__(self, inner: _Inner, background: _Background) -> None:
+    def __init__(self, inner: _Inner_co, background: _Background) -> None:
         self._inner = inner
         self._background = background
 
@@ -176,6 +178,22 @@ def _lends(
             return verb(self._inner, *args, **named)
 
         return Lease(self._background.call(make()), self._background)
+
+    return run
+
+
+def _lends_or_opens(
+    verb: Callable[Concatenate[_Inner, _Given], Ticket | AsyncLease],
+) -> Callable[Concatenate[_Blocking[_Inner], _Given], Ticket | Lease]:
+    """The same of `verb`, which may open a ticket instead."""
+
+    @_like(verb, Ticket | Lease)
+    def run(self: _Blocking[_Inner], *args: _Given.args, **named: _Given.kwargs) -> Ticket | Lease:
+        async def make() -> Ticket | AsyncLease:
+            return verb(self._inner, *args, **named)
+
+        found = self._background.call(make())
+        return found if isinstance(found, Ticket) else Lease(found, self._background)
 
     return run
 
@@ -331,16 +349,30 @@ class Client(_Blocking[AsyncClient]):
     certificates = _waits(AsyncClient.certificates)
     dismiss_certificate = _waits(AsyncClient.dismiss_certificate)
     limit_seats = _waits(AsyncClient.limit_seats)
+    queue = _waits(AsyncClient.queue)
+    set_queue = _waits(AsyncClient.set_queue)
     access = _waits(AsyncClient.access)
     apply_access = _waits(AsyncClient.apply_access)
     undo_access = _waits(AsyncClient.undo_access)
     explain_access = _waits(AsyncClient.explain_access)
     erase_name = _waits(AsyncClient.erase_name)
+    usage = _waits(AsyncClient.usage)
+    usage_record = _waits(AsyncClient.usage_record)
+    usage_names = _waits(AsyncClient.usage_names)
     accept_loss = _waits(AsyncClient.accept_loss)
     activate = _waits(AsyncClient.activate)
     group_request = _waits(AsyncClient.group_request)
     group_import = _waits(AsyncClient.group_import)
     group_receipt = _waits(AsyncClient.group_receipt)
+    seat = _lends_or_opens(AsyncClient.seat)
+    borrow = _waits(AsyncClient.borrow)
+    extend = _waits(AsyncClient.extend)
+    give_back = _waits(AsyncClient.give_back)
+    borrow_for = _waits(AsyncClient.borrow_for)
+    bring_back = _waits(AsyncClient.bring_back)
+    write_off = _waits(AsyncClient.write_off)
+    borrowing = _waits(AsyncClient.borrowing)
+    operate_borrowing = _waits(AsyncClient.operate_borrowing)
     takings = _waits(AsyncClient.takings)
     refund = _waits(AsyncClient.refund)
     rules = _waits(AsyncClient.rules)

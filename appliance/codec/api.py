@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
+from appliance.codec.api_queue import WaitRequest
 from appliance.codec.health_documents import (
     ArchiveStatus,
     CallsDocument,
@@ -78,7 +79,8 @@ class CheckOutRequest(Wishes, frozen=True, kw_only=True):
     station-share and exclusive need it.
 
     Either `product_code` and `seats` say what is wanted, or `items`, 1 to 16 products of the firm:
-    all or none."""
+    all or none. With `wait` it waits for its turn where only seats are wanting; a repeat may say
+    another time."""
 
     firm_code: int
     nonce: bytes
@@ -88,6 +90,7 @@ class CheckOutRequest(Wishes, frozen=True, kw_only=True):
     items: tuple[ItemRequest, ...] = ()
     holder: HolderDocument = HolderDocument()
     station: bytes = b""
+    wait: WaitRequest | None = None
 
     @property
     def wanted(self) -> tuple[Item, ...]:

@@ -45,6 +45,9 @@ class LeaseDocument(_Document, frozen=True, gc=False):
     counted; `station` the beginning of its station's id, in hexadecimal, "" if it named none:
     leases that share a seat have the same. Of `units_taken` so many are `units_reserved`: what is
     not used of them is given back.
+
+    With `borrowed_until_ms` (log time) it is no lease: the seats are out until then, and its id is
+    the borrower's key. An operator said at `lost_at_ms` that they are lost.
     """
 
     client: str
@@ -63,6 +66,8 @@ class LeaseDocument(_Document, frozen=True, gc=False):
     mode: str = USER_LIMIT
     station: str = ""
     units_reserved: int = 0
+    borrowed_until_ms: int | None = None
+    lost_at_ms: int | None = None
 
 
 class LeasesDocument(_Document, frozen=True):

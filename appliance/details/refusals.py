@@ -19,6 +19,13 @@ REFUSALS: Final[dict[str, str]] = {
     "seats-fewer": "Fewer than {wanted} seats of {product} are free; {remedy}",
     "seats-scattered": "{wanted} seats of {product} are free, but of more licences than one lease"
     " can hold ({most}); ask for fewer seats at a time",
+    "seats-awaited": "The free seats of {product} are for those who wait already; {remedy}",
+    "waited-in-vain": "No seat of {product} became free in {waited_s} s; {remedy}",
+    "seats-beyond": "{wanted} seats of {product} are asked for, and {most} are the most; {remedy}",
+    "queue-full": "{most} check-outs wait, which is all that can; {remedy}",
+    "queue-full-client": "This client has {most} places in the queue, which is all that one client"
+    " can; {remedy}",
+    "queue-full-product": "{most} check-outs wait for {product}, which is all that can; {remedy}",
     "exclusive-wanted": "Exclusive use of {product} was asked for, and this station uses it"
     " already; {remedy}",
     "exclusive-held": "This station uses {product} exclusively; {remedy}",
@@ -49,7 +56,35 @@ REFUSALS: Final[dict[str, str]] = {
     "lease-released": "Lease {lease} was released by an operator; {remedy}",
     "generation-old": "Generation {generation} of lease {lease} is not the present one, {present};"
     " {remedy}",
+    "place-old": "Lease {lease} waits at place {place}, not {generation}; {remedy}",
     "lease-of-another": "Lease {lease} was checked out by another request; {remedy}",
+    # --- borrowing ---
+    "borrow-not-allowed": "Licence {licence} may not be borrowed: its vendor does not allow it;"
+    " {remedy}",
+    "borrower-lost": "This client borrowed seats that are written off as lost until {until};"
+    " {remedy}",
+    "borrow-too-long": "Licence {licence} may be borrowed for {most} at most, and {wanted} were"
+    " asked for; {remedy}",
+    "borrow-time-none": "Nothing is lent now, since there is no certified time; {remedy}",
+    "borrow-time-old": "Nothing is lent now, since the certified time is older than seven days;"
+    " {remedy}",
+    "borrow-time-off": "Nothing is lent now, since log time is not within an hour of what certified"
+    " time says; {remedy}",
+    "borrowed-all": "{out} of {most} seats of licence {licence} that may be borrowed are out;"
+    " {remedy}",
+    "borrowed-all-perhaps": "{out} of {most} seats of licence {licence} that may be borrowed are"
+    " out, or may be, since this ledger was restored from a backup; {remedy}",
+    "loans-full": "{most} loans are out, which is all that can be; {remedy}",
+    "loans-full-of-client": "{most} loans of this client are out, which is all that can be;"
+    " {remedy}",
+    "loan-unknown": "Nothing is borrowed here under this key; {remedy}",
+    "loan-returned": "What was borrowed under this key was returned; {remedy}",
+    "loan-over": "What was borrowed under this key is over; {remedy}",
+    "loan-unproven": "The request is not signed with the borrower's key; {remedy}",
+    "loan-otherwise": "Something else is borrowed under this key; repeat that request unchanged, or"
+    " draw a new key",
+    "cut-below-borrowed": "Licence {licence} would have {left} seats in container {serial}, and"
+    " {seats} of it are borrowed until {until}: import the update once they are back",
     # --- units ---
     "number-other-request": "Request {number} on this lease asked for {units} units of product"
     " {product}; repeat it unchanged, or use the next number",

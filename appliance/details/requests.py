@@ -7,6 +7,8 @@ from typing import Final
 REQUESTS: Final[dict[str, str]] = {
     # --- a document's fields ---
     "field-range": "{field} is out of range",
+    "number-range": "{field} has to be 1 to {most}",
+    "loan-id-form": "the id of a loan is the borrower's key in hexadecimal",
     "field-bytes": "{field} has {bytes} bytes, not {least} to {most}",
     "field-long": "{field} is longer than {most} characters",
     "key-twice": "{key} is there twice: which of the two counts?",
@@ -58,6 +60,12 @@ REQUESTS: Final[dict[str, str]] = {
     "station-bytes": "a station has {bytes} bytes, its address 4 or 8",
     "mode-needs-station": "the mode {mode} needs a station",
     "mode-one-seat": "in the mode {mode} one seat is asked for, not {seats}",
+    "wait-range": "who waits says 0 to {most} seconds",
+    "overtakes-range": "who waits may be overtaken 0 to {most} times",
+    "hold-range": "an offered seat is held for 1 to {most} seconds",
+    "episode-wrong": "a field of the denial episode is out of range",
+    "episode-open": "the denial episode is open already, or too many are",
+    "episode-closed": "the denial episode is not open",
     "nonce-long": "the nonce is too long",
     "settle-key-bytes": "the key that settles a reservation has {bytes} bytes",
     "units-none": "the units to consume must be 1 or more",

@@ -79,12 +79,23 @@ class ReadNames:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadRecord:
+    """Read entries with their results, from `first` on as far as `last`, archive included; answer
+    `to` with RecordPage."""
+
+    to: Origin
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
 class Write:
     """Make all of this durable in one transaction, writes in order, then report `ticket` written.
 
     None means "leave as is". In this order: `cut_to` drops the entries after that index, `snapshot`
     takes the place of the one before, `append` adds, and `compact_to` seals the entries up to that
     index (none beyond the snapshot or the commit) into the archive and drops them from the log.
+    `results` say what came of each entry that is added (`ledger.log.results`).
     `membership` is kept, and marked beside the store, for the replica. `names` lie beside the log.
     """
 
@@ -93,6 +104,7 @@ class Write:
     adopted: Term | None = None
     cut_to: int | None = None
     append: tuple[Entry, ...] = ()
+    results: tuple[bytes, ...] = ()
     commit_index: int | None = None
     snapshot: SnapshotRecord | None = None
     compact_to: int | None = None
@@ -242,6 +254,7 @@ Effect = (
     | ReadChunk
     | NamesWrite
     | ReadNames
+    | ReadRecord
     | Decided
     | Denied
     | Failed

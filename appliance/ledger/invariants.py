@@ -24,8 +24,15 @@ from appliance.licences.counting import RESERVED
 from appliance.licences.grants import LINES_MAX
 from appliance.licences.model import LicenceKey
 from appliance.licences.modes import NO_LIMIT, STATION_SHARE
+from appliance.licences.queue.place import (
+    HOLD_S_MAX,
+    OVERTAKES_MAX,
+    PLACES_MAX,
+    PLACES_PER_CLIENT_MAX,
+    PLACES_PER_PRODUCT_MAX,
+)
 from appliance.licences.reasons import GRANTED
-from appliance.licences.records import Lease
+from appliance.licences.records import Lease, lease_of
 from appliance.licences.state import State
 
 LINGER_MS_MAX = DURATION_S_MAX * 1000
@@ -130,7 +137,7 @@ def check_state(state: State) -> None:
     """The tables agree with each other; O(leases), so for the simulator and for audits."""
     taken = Counter[LicenceKey]()
     shares: set[tuple[LicenceKey, object]] = set()
-    for lease in state.active_leases():
+    for lease in state.holdings():
         check_lease(lease)
         for charge in lease.lines:
             if lease.wishes.mode == STATION_SHARE:
@@ -138,11 +145,15 @@ def check_state(state: State) -> None:
             elif lease.wishes.mode != NO_LIMIT:
                 taken[charge.key] += charge.seats
     taken.update(key for key, _ in shares)
+    for out in state.borrowed.values():
+        taken[out.key] += out.seats
+        require(state.borrowed_by(out.borrower) is out, "a borrower's key stands for another loan")
     for kept in state.lingers():
         taken[kept.key] += kept.seats
         require(kept.until_age_ms <= state.age_ms + LINGER_MS_MAX, "a seat lingers for too long")
-    require(taken == state.seats, "the seats that are taken are not those of leases and lingers")
+    require(taken == state.seats, "the seats that are taken are not those that somebody has")
     check_ruled(state)
+    check_places(state)
     require(all(used >= 0 for used in state.units_used.values()), "units were given back")
     require(
         all(start.at_ms <= state.log_time_ms for start in state.usage_starts.values()),
@@ -154,7 +165,7 @@ def check_ruled(state: State) -> None:
     """What is counted under access rules is what leases name, a share's seat once, and no more than
     a rule reserves; O(leases)."""
     counted, shares = Counter[tuple[int, ...]](), set[object]()
-    for lease in state.active_leases():
+    for lease in (*state.holdings(), *map(lease_of, state.borrowed.values())):
         for charge in lease.ruled:
             product = (lease.key.firm_code, charge.product_code)
             share = (product, charge.rule, lease.party.place)
@@ -171,6 +182,23 @@ def check_ruled(state: State) -> None:
         require(ruled is not None, "seats are counted under rules that are not in force")
         if ruled is not None and number != RESERVED and ruled.rules[number].action == RESERVE:
             require(count <= ruled.rules[number].seats, "more is counted as reserved than is")
+
+
+def check_places(state: State) -> None:
+    """Who waits is overtaken no more than was ever allowed, is as many as may be, and has no lease;
+    no offer is held for longer than any may be; O(places)."""
+    require(len(state.places) <= PLACES_MAX, "more wait than may")
+    for number, place in state.places.items():
+        require(number == place.number <= state.commands_applied, f"{place.ref} waits out of order")
+        require(state.place_of.get(place.ref) == number, f"{place.ref} has two places")
+        require(place.ref not in state.leases, f"{place.ref} waits for what it has")
+        require(place.overtaken <= OVERTAKES_MAX, f"{place.ref} is overtaken without end")
+        longest_ms = state.age_ms + 1000 * min(HOLD_S_MAX, place.ttl_s)
+        require(place.until_age_ms <= longest_ms, f"a seat is held too long for {place.ref}")
+    for those in state.waiting.values():
+        require(len(those) <= PLACES_PER_PRODUCT_MAX, "more wait for a product than may")
+    for client, count in state.waiters.items():
+        require(count <= PLACES_PER_CLIENT_MAX, f"{client} has more places than it may")
 
 
 def check_lease(lease: Lease) -> None:

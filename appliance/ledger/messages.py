@@ -55,6 +55,14 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
         return ENTRY_BYTES + len(self.body)
 
 
+class Recorded(msgspec.Struct, frozen=True, array_like=True):
+    """An entry as an upstream keeps it: `result` is an encoded `ledger.log.results.Result`, what
+    came of it there. Empty where nobody knows it."""
+
+    entry: Entry
+    result: bytes = b""
+
+
 class Message(msgspec.Struct, frozen=True, array_like=True):
     """Base of every message. Its tag, not its name here, is what is sent."""
 
@@ -182,6 +190,12 @@ class NamesRequest(Message, frozen=True, tag="names-request"):
     """Which names did you write after this number of yours?"""
 
     after: Count
+
+
+class RecordRequest(Message, frozen=True, tag="record-request"):
+    """Send me of the usage record, archive included, what you have from entry `first` on."""
+
+    first: Count
 
 
 class DirectUse(Message, frozen=True, tag="direct-use"):
@@ -343,6 +357,15 @@ class NamesPage(Message, frozen=True, tag="names"):
     kept_ms: Count
 
 
+class RecordPage(Message, frozen=True, tag="record-page"):
+    """Committed entries with what came of them, in order, as many as fit: those from `first` on
+    that are here, and none if there are none. `last_index` is the newest that may be asked for."""
+
+    first: Count
+    kept: tuple[Recorded, ...]
+    last_index: Count
+
+
 class Offer(Message, frozen=True, tag="offer"):
     """What this container knows and the ledger does not yet: an encoded command, such as an update
     that it imported or a block list. Who brings it is added by whoever takes it."""
@@ -373,6 +396,7 @@ FromTmr = (
     | Outvoted
     | KeepNames
     | NamesRequest
+    | RecordRequest
     | DirectUse
 )
 FromUpstream = (
@@ -388,6 +412,7 @@ FromUpstream = (
     | SnapshotHead
     | SnapshotChunk
     | NamesPage
+    | RecordPage
     | Offer
     | DirectUseRefused
 )

@@ -128,7 +128,7 @@ def bring(state: State, command: Brought, readers: Readers) -> Outcome:
 def deliver(state: State, command: c.Deliver, readers: Readers) -> Outcome:
     """Keep what an operator brought for a container."""
     if len(command.who) > NAME_MAX:
-        return refuse.bad("who is too long")
+        return refuse.bad(detail("who-long"))
     return keep_delivery(state, command, readers.update, readers.rules_of)
 
 

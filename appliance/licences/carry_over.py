@@ -15,9 +15,13 @@
     units refunded       the same in all; what was taken in the old ledger can be refunded no more
     usage periods begun  the same: a licence that was used for a week is not new
     enrolled clients     the same, and the certificates that were dismissed, and quotas
+    queue's rules        the same: how often who waits may be overtaken, how long an offer is held
+    denial episodes      none: those that were open are closed by nobody
     block list           the same: a container that was blocked stays so
-    leases, seats,       none: nobody knows who held what when the ledger was lost. Who holds an
-    ended leases         old lease is told that it is unknown, and checks out anew; what it
+    seats that are out   the same, until they come back or end; as many more are held back as may
+                         have been lent after the backup (`counting.held_back`)
+    leases, seats, ended none: nobody knows who held what when the ledger was lost. Who holds an
+    leases, places         old lease is told that it is unknown, and checks out anew; what it
                          was told last may count on for one receipt period at most
     containers,          none: each container brings its updates and its certified time by
     certified times      itself, and one that was lost has to be issued anew
@@ -34,12 +38,14 @@ from hashlib import sha256
 from typing import Final
 
 import msgspec
-from msgspec.structs import replace
+from msgspec.structs import astuple, replace
 
+from appliance.licences.borrow_carried import why_not_carried_out
 from appliance.licences.bounds import COUNT_MAX
-from appliance.licences.commands import Found, Restored, encode_command
+from appliance.licences.commands import Borrowed, Found, Restored, encode_command
 from appliance.licences.dismissing import why_not_carried
 from appliance.licences.model import BlockList, LicenceKey
+from appliance.licences.queue.place import FIRST_RULES, why_not_queue
 from appliance.licences.records import Act
 from appliance.licences.state import State
 from appliance.licences.usage import why_not_carried_starts
@@ -78,8 +84,15 @@ def intent_of(
         state.history_root,
         tuple(sorted(state.usage_starts.items())),
         tuple(sorted(state.units_refunded.items())),
+        tuple(_carried(state, out) for _, out in sorted(state.borrowed.items())),
+        None if state.queue_rules == FIRST_RULES else astuple(state.queue_rules),
     )
     return Found(b"", state.virtual_serial, (), restored, state.rules)
+
+
+def _carried(state: State, out: Borrowed) -> Borrowed:
+    """What is out, in a ledger that begins at age 0 and has access rules of its own."""
+    return replace(out, until_age_ms=max(0, out.until_age_ms - state.age_ms), ruled=())
 
 
 def mark_of(founding: Found) -> bytes:
@@ -120,7 +133,10 @@ def why_not_restore(founding: Found, log_time_ms: int) -> str:
         for name, token_hash in restored.clients
     ):
         return "an enrolled client has a name and a SHA-256"
-    wrong = why_not_carried(restored.dismissed, restored.quotas)
+    wrong = why_not_carried(restored.dismissed, restored.quotas) or why_not_queue(restored.queue)
+    if wrong:
+        return wrong
+    wrong = why_not_carried_out(restored.borrowed)
     if wrong:
         return wrong
     if len(restored.who) > _NAME_MAX or len(restored.why) > 4 * _NAME_MAX:

@@ -1,9 +1,9 @@
 """Certified time as the ledger knows it: what containers showed, and when it may lower log time.
 
 A container that got certified time shows its statement to the ledger: the time server's token over
-the container's own request, which names an **anchor**: the root of an entry that was the newest, or
-nearly so. The statement is verified from its bytes alone, and kept as two numbers: the certified
-time, and the log time of that entry.
+the container's own request, which names an **anchor**: a hash of the log root and the history root
+after an entry that was the newest, or nearly so. The statement is verified from its bytes alone,
+and kept as two numbers: the certified time, and the log time of that entry.
 
 What can go wrong in here is a statement from a drawer. Nobody knows the root of an entry before the
 entry is made; so a token that was got in advance, for a log time to come, names none. One that was

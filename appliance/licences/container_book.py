@@ -7,6 +7,7 @@ the handlers that `appliance.licences.machine` lists write.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from operator import attrgetter
 from typing import Final
 
 import msgspec
@@ -38,10 +39,18 @@ class ContainerBook(Counting):
     def virtual_certified_ms(self) -> int | None:
         """The virtual container's certified time, Unix ms: the second-highest of the unlocked
         containers' (design D6); None while fewer than two have one."""
+        certified = self.virtual_certified()
+        return None if certified is None else certified.time_ms
+
+    def virtual_certified(self) -> Certified | None:
+        """The same, as that container's certified time is known."""
         known = sorted(
-            certified.time_ms
-            for serial, certified in self.certified.items()
-            if serial in self.containers and not self.containers[serial].locked
+            (
+                certified
+                for serial, certified in self.certified.items()
+                if serial in self.containers and not self.containers[serial].locked
+            ),
+            key=attrgetter("time_ms", "age_ms"),
         )
         return known[-QUORUM] if len(known) >= QUORUM else None
 
@@ -144,7 +153,8 @@ class ContainerBook(Counting):
 
     def set_certified(self, serial: str, certified_ms: int, asked_log_time_ms: int = 0) -> None:
         """Take over a container's certified time (Unix ms), asked for at that log time."""
-        self._put(self.certified, serial, Certified(certified_ms, asked_log_time_ms))
+        certified = Certified(certified_ms, asked_log_time_ms, age_ms=self.age_ms)
+        self._put(self.certified, serial, certified)
 
     def set_binding(self, serial: str, bound: Bound) -> None:
         """Keep what a known container said of what holds its key."""

@@ -1,7 +1,9 @@
 """What is counted of two tables, the leases and the seats that linger, kept in step with each row.
 
-    seats       of a licence: those of leases that have seats of their own, one for each share, and
-                those that linger. This is what never exceeds the quantity
+    seats       of a licence: those of leases that have seats of their own, one for each share,
+                those that linger, those that are out, and those that are held for an offer to
+                who waits (`licences.queue`). This is what never exceeds the quantity
+    out         of a licence: of these the seats that are borrowed
     lingering   of a licence: of these the seats that linger
     held        of a client: its leases, and its seats of a product
     sharers     of a share: the leases that use its one seat. The first takes it, the last frees it
@@ -25,11 +27,13 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
+from appliance.licences.commands import Borrowed
 from appliance.licences.grants import LINES_MAX
+from appliance.licences.item import ItemOptions, borrow_seats_of
 from appliance.licences.model import LicenceKey
 from appliance.licences.modes import EXCLUSIVE, NO_LIMIT, STATION_SHARE, Party
 from appliance.licences.offers import Charge
-from appliance.licences.records import Lease, Linger
+from appliance.licences.records import Lease, Linger, lease_of
 from appliance.licences.tables import Tables
 from appliance.licences.undo import ABSENT, count_down, count_up, delist, enlist
 
@@ -44,7 +48,12 @@ RESERVED: Final = -1
 class Counting(Tables):
     """The state's tables, with what is counted of them."""
 
-    __slots__ = ()
+    __slots__ = ("freed",)
+
+    def _begin(self) -> None:
+        self.freed: set[tuple[int, int]] = set()
+        """Products of which this command freed seats while somebody waits; no part of the state."""
+        super()._begin()
 
     # --- leases ---
 
@@ -80,6 +89,8 @@ class Counting(Tables):
             if seats:
                 count_down(self.seats, key, seats)
                 count_down(held, (client, key.firm_code, key.product_code), seats)
+                if self.places:
+                    self.freed.add((key.firm_code, key.product_code))
         if lease.station:
             for station in stations_of(lease):
                 count_down(self.stations, station)
@@ -127,6 +138,36 @@ class Counting(Tables):
             return int(self.sharers[charge.key, *lease.party.place] == 1)
         return 0 if mode == NO_LIMIT else charge.seats
 
+    def free(self, key: LicenceKey, item: ItemOptions) -> int:
+        """How many seats of this licence nobody has, negative if more are taken than there are by
+        now: what any further seat is measured by."""
+        free = item.quantity - self.seats.get(key, 0)
+        return free - self.held_back(key, item) if self.borrowing_in_doubt else free
+
+    # --- seats that are out ---
+
+    def held_back(self, key: LicenceKey, item: ItemOptions) -> int:
+        """How many seats of this licence may be out without this ledger's knowing of it: it was
+        restored, and the lost one may have lent more after the backup. Whatever it lent is over
+        once this one is older than the longest time to borrow."""
+        if not self.borrowing_in_doubt or self.age_ms >= (item.borrow_max_s or 0) * 1000:
+            return 0
+        return max(0, borrow_seats_of(item) - self.out.get(key, 0))
+
+    def count_out(self, out: Borrowed) -> None:
+        """Count seats that are borrowed, whose row is in its table."""
+        self.count(lease_of(out))
+        count_up(self.out, out.key, out.seats)
+        count_up(self.borrowers, out.borrower, out.generation)
+        enlist(self.due, ALL, (out.ends_at_ms, out.generation))
+
+    def uncount_out(self, out: Borrowed) -> None:
+        """Count them no more."""
+        self.uncount(lease_of(out))
+        count_down(self.out, out.key, out.seats)
+        count_down(self.borrowers, out.borrower, out.generation)
+        delist(self.due, ALL, (out.ends_at_ms, out.generation))
+
     # --- seats that linger ---
 
     def lingers(self) -> Iterator[Linger]:
@@ -158,6 +199,11 @@ class Counting(Tables):
                 found += self._lingers[number].seats
         return found
 
+    def own_lingering(self, key: LicenceKey, owner: tuple[str, bytes, bytes]) -> int:
+        """How many of a licence's seats linger for this owner."""
+        those = self.kept.get((key, *owner), ())
+        return sum(self._lingers[number].seats for until, number in those if until > self.age_ms)
+
     def make_room(self, lease: Lease, *, comes_back: bool) -> None:
         """Let lingering seats go that this lease is to have: its own first, if it `comes_back`, and
         otherwise no more than it lacks."""
@@ -176,7 +222,7 @@ class Counting(Tables):
 
     def _lack(self, key: LicenceKey, seats: int) -> int:
         item = self.items.get(key)
-        return 0 if item is None else self.seats.get(key, 0) + seats - item.quantity
+        return 0 if item is None else seats - self.free(key, item)
 
     def _let_go(self, key: LicenceKey, whose: Any, seats: int, *, ended: bool = False) -> None:
         """So many of these lingering seats linger no more; with `ended`, only such as are over."""
@@ -210,6 +256,8 @@ class Counting(Tables):
     def _unkeep(self, number: int, kept: Linger) -> None:
         count_down(self.seats, kept.key, kept.seats)
         count_down(self.lingering, kept.key, kept.seats)
+        if self.places:
+            self.freed.add((kept.key.firm_code, kept.key.product_code))
         for whose in _lists(kept):
             delist(self.kept, whose, (kept.until_age_ms, number))
 
@@ -221,6 +269,8 @@ class Counting(Tables):
             self.count(lease)
         for number, kept in self._lingers.items():
             self._keep(number, kept)
+        for out in self.borrowed.values():
+            self.count_out(out)
 
     def _put_back(self, table: dict[Any, Any], key: Any, old: Any) -> None:
         now = table.get(key)
@@ -228,11 +278,15 @@ class Counting(Tables):
             self.uncount(now)
         elif table is self._lingers and now is not None:
             self._unkeep(key, now)
+        elif table is self.borrowed and now is not None:
+            self.uncount_out(now)
         super()._put_back(table, key, old)
         if table is self.leases and old is not ABSENT:
             self.count(old)
         elif table is self._lingers and old is not ABSENT:
             self._keep(key, old)
+        elif table is self.borrowed and old is not ABSENT:
+            self.count_out(old)
 
 
 def stations_of(lease: Lease) -> Iterator[tuple[int, int, str, bytes, bytes, bool]]:

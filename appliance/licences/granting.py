@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 import msgspec
 
-from appliance.licences.commands import Outcome
+from appliance.licences.access.judging import ruled_by
+from appliance.licences.commands import CheckOut, Outcome
 from appliance.licences.grants import KIND_GRANTED, Line
 from appliance.licences.model import LicenceKey
-from appliance.licences.modes import NO_LIMIT, share_of
+from appliance.licences.modes import NO_LIMIT, NO_STATION, share_of
 from appliance.licences.offers import Charges
 from appliance.licences.pools import units_left
 from appliance.licences.reasons import DONE, GRANTED
@@ -92,6 +93,26 @@ def held(state: State, lease: Lease) -> Outcome:
     """Where a lease stands whose licences are all available."""
     left = units_left(state, lease.lines, lease.key.product_code, lease.wishes)
     return granted(state, lease, left)
+
+
+def made(state: State, command: CheckOut, charges: Charges, generation: int) -> Lease:
+    """The lease that a check-out has with these seats, from now on."""
+    placed = bool(command.station or command.address) and any(
+        state.offered[charge.key].placed for charge in charges
+    )
+    return Lease(
+        command.lease,
+        charges,
+        command.secret_hash,
+        command.holder,
+        generation,
+        state.log_time_ms,
+        ttl_s(state, charges),
+        wishes=command.wishes,
+        station=command.station if placed else NO_STATION,
+        address=command.address if placed or state.rulebook else b"",
+        ruled=ruled_by(state, command, charges) if state.rulebook else (),
+    )
 
 
 def ttl_s(state: State, charges: Charges) -> int:

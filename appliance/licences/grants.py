@@ -25,6 +25,8 @@ from appliance.licences.modes import NO_SHARE
 
 KIND_GRANTED: Final = "granted"
 """A seat of the system, for as long as the lease lives."""
+KIND_BORROWED: Final = "borrowed"
+"""A seat that is out until its end, in the hands of who has the borrower's key."""
 WORD_BYTES_MAX: Final = 64
 REMEMBERED: Final = 1_024
 """Bytes of so many grants' fields are kept."""

@@ -15,6 +15,7 @@ from appliance.details import Detail, detail
 from appliance.licences import commands as c
 from appliance.licences import reasons, refuse
 from appliance.licences.blocking import is_news
+from appliance.licences.borrow_cuts import why_cut
 from appliance.licences.commands import Outcome
 from appliance.licences.deltas import changed_keys
 from appliance.licences.model import BlockList, ContainerUpdate
@@ -55,6 +56,9 @@ def import_update(
     state.end_delivery((update.serial, firm.firm_code), firm.sequence)
     if container is None:
         return Outcome(reasons.DONE, said=Detail.of(f"{name} was already imported"))
+    cut = why_cut(state, firm.firm_code, container)
+    if cut is not None:
+        return cut
     locked = bool(state.block_list.reason_for(container.serial))
     if gone is not None:
         state.remove_container(gone)

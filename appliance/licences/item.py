@@ -37,6 +37,8 @@ class ItemOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     certified_age_max_s: int | None = None
     modes: tuple[str, ...] = (USER_LIMIT,)
     linger_s: int = 0
+    borrow_max_s: int | None = None
+    borrow_seats_max: int | None = None
     contact_within_s: int | None = None
     containers: str = "any"
 
@@ -56,3 +58,11 @@ def fields_set(item: ItemOptions) -> int:
         (getattr(item, name) != getattr(DEFAULTS, name)) << place
         for place, name in enumerate(OPTION_NAMES)
     )
+
+
+def borrow_seats_of(item: ItemOptions) -> int:
+    """How many seats may be out at a time."""
+    if item.borrow_max_s is None:
+        return 0
+    most = item.quantity if item.borrow_seats_max is None else item.borrow_seats_max
+    return min(most, item.quantity)

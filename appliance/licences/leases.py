@@ -6,6 +6,7 @@ The life of a lease, by what stands under its key (authenticated client, id chos
     ------------  -----------------  ---------------------------------  -------------------------
     CheckOut      GRANTED -> active  same body: GRANTED again           LEASE_ENDED
                   or refused (1)     other body: LEASE_CONFLICT (2)
+                  or QUEUED (4)
     Consume       LEASE_UNKNOWN      next number: GRANTED or refused    answered: first answer
                                      answered number: first answer (3)  other: LEASE_ENDED
                                      other number: OUT_OF_ORDER
@@ -32,6 +33,7 @@ The life of a lease, by what stands under its key (authenticated client, id chos
     arrives late could take units after its client was told "no". These are the answers listed in
     reasons.NUMBER_USED_UP; all others use no number up. The units of a repeated answer are the
     first one's; its terms are as of now, its validity 0 if the licence or the lease has ended.
+(4) It waits for its turn: `licences.queue.waiting` has what becomes of its place.
 
 So a refusal changes nothing but the count of commands, what became overdue, (3), and where a lease
 that asked for units sits. A lowered
@@ -45,17 +47,18 @@ from typing import Final
 from appliance.details import detail
 from appliance.licences import commands as c
 from appliance.licences import refuse, reserving
-from appliance.licences.access.judging import ruled_by
 from appliance.licences.administration import Readers
 from appliance.licences.bounds import COUNT_MAX, HASH_SIZE, NAME_MAX, TAG_BYTES, too_long
 from appliance.licences.commands import LeaseRef, Outcome
-from appliance.licences.granting import given_back, granted, granted_again, held, ttl_s
+from appliance.licences.granting import given_back, granted, granted_again, held, made
 from appliance.licences.grants import LINES_MAX
 from appliance.licences.model import LicenceKey
-from appliance.licences.modes import ADDRESS_BYTES, NO_STATION, why_no_party
+from appliance.licences.modes import ADDRESS_BYTES, why_no_party
 from appliance.licences.offers import Charges
 from appliance.licences.pools import allot, counters, units_left
 from appliance.licences.products import why_no_items
+from appliance.licences.queue.place import WAIT_S_MAX
+from appliance.licences.queue.waiting import at_queue, end_place
 from appliance.licences.records import (
     CHECKED_IN,
     LAPSED,
@@ -94,7 +97,10 @@ def check_out(state: State, command: c.CheckOut) -> Outcome:
     wrong = _why_not(command)
     if wrong:
         return refuse.bad(wrong)
-    found = judge(state, command)
+    if not 0 <= command.wait_s <= WAIT_S_MAX:
+        return refuse.bad(detail("wait-range", most=WAIT_S_MAX))
+    queue = command.wait_s or state.places
+    found = at_queue(state, command) if queue else judge(state, command)
     if isinstance(found, Outcome):
         return found
     if isinstance(found, Lease):
@@ -115,22 +121,7 @@ def _why_not(command: c.CheckOut) -> str:
 
 
 def _grant(state: State, command: c.CheckOut, charges: Charges) -> Outcome:
-    placed = bool(command.station or command.address) and any(
-        state.offered[charge.key].placed for charge in charges
-    )
-    lease = Lease(
-        command.lease,
-        charges,
-        command.secret_hash,
-        command.holder,
-        state.commands_applied,
-        state.log_time_ms,
-        ttl_s(state, charges),
-        wishes=command.wishes,
-        station=command.station if placed else NO_STATION,
-        address=command.address if placed or state.rulebook else b"",
-        ruled=ruled_by(state, command, charges) if state.rulebook else (),
-    )
+    lease = made(state, command, charges, state.commands_applied)
     state.grant(lease)
     left = units_left(state, charges, command.product_code, command.wishes)
     return granted(state, lease, left)
@@ -222,6 +213,9 @@ def end(state: State, command: c.CheckIn | c.Expire | c.Release) -> Outcome:
     """The seats are free again, whoever says so."""
     if isinstance(command, c.Release) and too_long(command.who, command.why):
         return refuse.bad(detail("who-why-long"))
+    place = state.place(command.lease)
+    if place is not None:
+        return end_place(state, place, command)
     lease, tombstone = _find(state, command.lease)
     if lease is None:
         return refuse.lease_unknown(command.lease)

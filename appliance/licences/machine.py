@@ -15,17 +15,20 @@ from functools import partial
 from typing import Any, Final
 
 from appliance import RULES
-from appliance.licences import administration, leases, reasons, refuse, usage
+from appliance.licences import administration, borrowing, leases, reasons, refuse, usage
 from appliance.licences import commands as c
 from appliance.licences.access.applying import set_access
 from appliance.licences.administration import Readers, first_rules, no_block_lists, no_statements
 from appliance.licences.bindings import no_bindings
 from appliance.licences.commands import Outcome
+from appliance.licences.denials import close_denial, open_denial
 from appliance.licences.dismissing import dismiss, limit
 from appliance.licences.loss import ReadSeen, accept_loss, nothing_seen
 from appliance.licences.members import Membership
 from appliance.licences.model import BindingShown, BlockList, CertifiedStatement, ContainerUpdate
 from appliance.licences.names import erase_name
+from appliance.licences.queue.turns import pass_on
+from appliance.licences.queue.waiting import set_queue
 from appliance.licences.raising import VerifyStore, no_stores, raise_rules
 from appliance.licences.refunds import refund
 from appliance.licences.replacing import ReadProof, moved, no_proof, unfit
@@ -46,10 +49,15 @@ PLAIN: Final[dict[type, Handler]] = {
     c.Dismiss: dismiss,
     c.Limit: limit,
     c.SetAccess: set_access,
+    c.SetQueue: set_queue,
+    c.OpenDenial: open_denial,
+    c.CloseDenial: close_denial,
     c.Refund: refund,
     c.EraseName: erase_name,
     c.RaiseRules: raise_rules,
     c.AcceptLoss: accept_loss,
+    c.WriteOff: borrowing.write_off,
+    c.OperateBorrowing: borrowing.operate_borrowing,
     c.Tick: administration.tick,
 }
 """What each command does to a founded ledger."""
@@ -62,10 +70,17 @@ READING: Final[dict[type, Callable[[State, Any, Readers], Outcome]]] = {
     c.Replace: administration.replace_store,
     c.Replaced: administration.replace_store,
     c.Settle: leases.settle,
+    c.Borrow: borrowing.borrow,
+    c.ReturnBorrowed: borrowing.give_back,
     c.Support: administration.support,
     c.NoteLoss: administration.lost,
 }
 """The same, for what others signed."""
+
+
+OF_SEATS: Final = frozenset((c.CheckOut, c.Consume, c.Settle, c.CheckIn, c.Expire, c.Release))
+"""Of these it is known which products' seats they free; after any other one, those who wait are
+looked at whatever they wait for."""
 
 
 class Machine:
@@ -113,6 +128,8 @@ class Machine:
         outcome = self._handlers[kind](state, command)
         if state.periods and outcome.reason == reasons.GRANTED:
             usage.begin(state, outcome)
+        if state.waiting:
+            pass_on(state, state.freed if kind in OF_SEATS else state.waiting.keys())
         return outcome
 
     def needs(self, command: c.AnyCommand | c.Unknown) -> int:

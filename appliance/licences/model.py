@@ -190,7 +190,8 @@ class BindingShown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Certified(msgspec.Struct, frozen=True, array_like=True):
-    """A container's certified time in the ledger (Unix ms), and at what log time it was asked.
+    """A container's certified time in the ledger (Unix ms), at what log time it was asked, and
+    which age the state had when it came.
 
     It is `spent` once it has helped to lower log time: it helps no second time.
     """
@@ -198,3 +199,4 @@ class Certified(msgspec.Struct, frozen=True, array_like=True):
     time_ms: int
     asked_log_time_ms: int
     spent: bool = False
+    age_ms: int = 0

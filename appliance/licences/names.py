@@ -56,6 +56,11 @@ def short(tag: bytes) -> str:
     return f"#{tag.hex()[:SHOWN_DIGITS]}" if tag else ""
 
 
+def pseudonym(tag: bytes) -> str:
+    """What tells a person from all others without a name: `#` and all of the tag."""
+    return f"#{tag.hex()}" if tag else ""
+
+
 def differs(one: Holder, other: Holder) -> bool:
     """Whether two holders contradict each other; who does not say a name contradicts nobody, since
     a host that lost the key says none."""

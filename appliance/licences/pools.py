@@ -31,10 +31,9 @@ from appliance.licences.wishes import Wishes
 def one_seat(state: State, offers: Sequence[Offer], wishes: Wishes) -> Charges | Outcome:
     """A seat of the first of a product's licences that suits and has one free, or why there is
     none."""
-    seats = state.seats
     for offer in offers:
         key, item = offer.key, offer.item
-        if seats.get(key, 0) >= item.quantity or why_offer_rests(state, offer, wishes):
+        if state.free(key, item) < 1 or why_offer_rests(state, offer, wishes):
             continue
         if item.role == EMERGENCY and _spared(state, offers):
             break
@@ -77,10 +76,10 @@ def seats(
     if suit and suit[0].placed:
         suit = _first_what_waits(state, suit, party)
     for _, of_role in groupby(suit, lambda offer: offer.item.role):
-        room = [(offer.key, _free(state, offer, own, party, item.seats)) for offer in of_role]
-        if sum(free for _, free in room) < item.seats:
+        rooms = [(offer.key, room(state, offer, own, party, item.seats)) for offer in of_role]
+        if sum(free for _, free in rooms) < item.seats:
             continue
-        shares = allot(room, item.seats, most, own)
+        shares = allot(rooms, item.seats, most, own)
         if shares:
             return _charges(state, shares)
         scattered = True
@@ -116,7 +115,7 @@ def seats_taken(state: State, charge: Charge, party: Party) -> int:
     return 0 if state.takes_none(charge.key, party) else charge.seats
 
 
-def _free(
+def room(
     state: State, offer: Offer, own: Mapping[LicenceKey, int], party: Party, wanted: int
 ) -> int:
     """The seats that a lease can have of this licence, with those that it has; where some linger,
@@ -124,7 +123,7 @@ def _free(
     key, mine = offer.key, own.get(offer.key, 0)
     if state.takes_none(key, party):
         return wanted
-    free = offer.item.quantity - state.seats.get(key, 0) + mine
+    free = state.free(key, offer.item) + mine
     if free < wanted and key in state.lingering:
         free += state.spare(key, party.owner, wanted - free)
     return max(free, mine)

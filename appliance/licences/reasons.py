@@ -25,6 +25,9 @@ DONE: Final = reason.DONE
 TOOK_EFFECT: Final = reason.TOOK_EFFECT
 UNKNOWN_PRODUCT: Final = "unknown-product"
 NO_SEAT_FREE: Final = "no-seat-free"
+QUEUED: Final = "queued"
+NEVER_SATISFIABLE: Final = "never-satisfiable"
+QUEUE_FULL: Final = "queue-full"
 EXPIRED: Final = expiration.REASON.word
 USAGE_OVER: Final = usage_period.REASON.word
 CERTIFIED_STALE: Final = certified_age.REASON.word
@@ -61,6 +64,13 @@ NOT_DISMISSED: Final = "not-dismissed"
 TOO_MANY_DISMISSED: Final = "too-many-dismissed"
 NOT_REPLACED: Final = "not-replaced"
 RULES_NOT_RAISED: Final = "rules-not-raised"
+BORROW_NOT_PERMITTED: Final = "borrow-not-permitted"
+BORROW_TOO_LONG: Final = "borrow-too-long"
+BORROW_LIMIT: Final = "borrow-limit"
+BORROW_TIME_UNCERTAIN: Final = "borrow-time-uncertain"
+BORROW_UNKNOWN: Final = "borrow-unknown"
+BORROW_ENDED: Final = "borrow-ended"
+BORROW_NOT_PROVEN: Final = "borrow-not-proven"
 
 
 TABLE: Final = (
@@ -80,6 +90,23 @@ TABLE: Final = (
         409,
         "All seats are taken",
         "try again when one is free, or ask an operator to release one",
+        answers_lease=True,
+        no_licence=True,
+    ),
+    Reason(QUEUED, 202, "It waits for its turn", "", answers_lease=True),
+    Reason(
+        NEVER_SATISFIABLE,
+        422,
+        "More seats are asked for than there can be",
+        "ask for fewer, or ask an administrator",
+        answers_lease=True,
+        no_licence=True,
+    ),
+    Reason(
+        QUEUE_FULL,
+        503,
+        "As many wait as can",
+        "try again later, or ask an operator to release a seat",
         answers_lease=True,
         no_licence=True,
     ),
@@ -220,6 +247,50 @@ TABLE: Final = (
         "correct the document, or begin with the version in force (`tmr access show`)",
     ),
     Reason(
+        BORROW_NOT_PERMITTED,
+        403,
+        "The seat may not be borrowed",
+        "use it online, or ask whoever runs the licence servers",
+        no_licence=True,
+    ),
+    Reason(
+        BORROW_TOO_LONG,
+        422,
+        "The seat may not be borrowed for so long",
+        "borrow it for a shorter time, and extend that later",
+    ),
+    Reason(
+        BORROW_LIMIT,
+        409,
+        "As many seats are out as may be",
+        "try again when one is back (`tmr borrow list`), or use the seat online",
+        no_licence=True,
+    ),
+    Reason(
+        BORROW_TIME_UNCERTAIN,
+        409,
+        "It is not known well enough what time it is",
+        "have an operator update the certified time (`tmr time update`), then try again",
+    ),
+    Reason(
+        BORROW_UNKNOWN,
+        404,
+        "Nothing is borrowed under this key",
+        "it was returned long ago, or borrowed from another system",
+    ),
+    Reason(
+        BORROW_ENDED,
+        410,
+        "What was borrowed under this key is over",
+        "borrow again, under a new key",
+    ),
+    Reason(
+        BORROW_NOT_PROVEN,
+        403,
+        "It is not signed by who borrowed",
+        "do it on the computer that has the borrower's key",
+    ),
+    Reason(
         UPDATE_REFUSED,
         409,
         "The licence update was refused",
@@ -281,6 +352,8 @@ TABLE: Final = (
     ),
 )
 
+WANT_OF_SEATS: Final = frozenset((NO_SEAT_FREE, SEATS_RESERVED, MAXIMUM_REACHED, OVER_QUOTA))
+"""Refusals for want of seats alone: whoever gets one may wait, and it is a denial."""
 ROWS: Final = {row.word: row for row in TABLE}
 NO_LICENCE: Final = frozenset(row.word for row in TABLE if row.no_licence)
 """There is no licence to be had: what exit code 3 of a command line means."""

@@ -9,11 +9,12 @@ from typing import Final
 
 import msgspec
 
+from appliance.licences.access.charges import RuleCharges
 from appliance.licences.binding import Evidence
-from appliance.licences.commands import Holder, Item, LeaseRef, Outcome
+from appliance.licences.commands import Borrowed, Holder, Item, LeaseRef, Outcome
 from appliance.licences.model import LicenceKey
 from appliance.licences.modes import NO_STATION, Party
-from appliance.licences.offers import Charges
+from appliance.licences.offers import Charge, Charges
 from appliance.licences.wishes import NO_WISHES, Wishes
 
 Shares = tuple[tuple[LicenceKey, int], ...]
@@ -69,19 +70,6 @@ class Answer(msgspec.Struct, frozen=True, array_like=True, gc=False):
     product_code: int = 0
 
 
-class RuleCharge(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """So many seats of a product are counted under a rule of the set in force for it, by its number
-    there: under a maximum, or as `reserved`."""
-
-    rule: int
-    product_code: int
-    seats: int
-    reserved: bool = False
-
-
-RuleCharges = tuple[RuleCharge, ...]
-
-
 class Lease(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Seats in use, or (in a tombstone) those that were. `granted_at_ms` is log time.
 
@@ -130,6 +118,29 @@ class Lease(msgspec.Struct, frozen=True, array_like=True, gc=False):
         return Party(client, user, self.station, self.address, self.wishes.mode)
 
 
+def lease_of(out: Borrowed) -> Lease:
+    """What is borrowed as a lease: so its seats are counted as those of leases are."""
+    return Lease(
+        LeaseRef(out.client, out.borrower.hex()),
+        (Charge(out.key, out.seats),),
+        b"",
+        out.holder,
+        out.generation,
+        out.granted_at_ms,
+        0,
+        wishes=out.wishes,
+        ruled=out.ruled,
+    )
+
+
+class BorrowEnd(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What was borrowed under a key is over: `how` is a word of `appliance.licences.borrow_book`,
+    `number` its place among all that ended."""
+
+    how: str
+    number: int
+
+
 class Linger(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Seats of a licence that were given back and are kept for who had them: the same client, user
     and station, until the state has this age."""
@@ -172,6 +183,13 @@ class EndedOf(msgspec.Struct, frozen=True, array_like=True, gc=False):
     count: int
     first: int
     last: int
+
+
+class Denial(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """An open denial episode (`licences.denials`): why it was refused first, at which log time."""
+
+    reason: str
+    at_ms: int
 
 
 class Act(msgspec.Struct, frozen=True, array_like=True):

@@ -90,6 +90,52 @@ def no_seat_free(firm_code: int, product_code: int, wanted: int = 1) -> Outcome:
     return _told(reasons.NO_SEAT_FREE, "seats-taken", product=product)
 
 
+def others_wait(firm_code: int, product_code: int) -> Outcome:
+    """Seats are free, but somebody waits for them who came before."""
+    return _told(reasons.NO_SEAT_FREE, "seats-awaited", product=f"{firm_code}:{product_code}")
+
+
+def waited_in_vain(firm_code: int, product_code: int, waited_ms: int) -> Outcome:
+    """Its time to wait has passed, and it had no turn."""
+    product, waited_s = f"{firm_code}:{product_code}", waited_ms // 1000
+    return _told(reasons.NO_SEAT_FREE, "waited-in-vain", product=product, waited_s=waited_s)
+
+
+def never_satisfiable(firm_code: int, product_code: int, wanted: int, most: int) -> Outcome:
+    """More seats are asked for than this client can ever have."""
+    product = f"{firm_code}:{product_code}"
+    return _told(
+        reasons.NEVER_SATISFIABLE, "seats-beyond", product=product, wanted=wanted, most=most
+    )
+
+
+def queue_full(most: int) -> Outcome:
+    """Nobody else can wait."""
+    return _told(reasons.QUEUE_FULL, "queue-full", most=most)
+
+
+def queue_full_for_client(most: int) -> Outcome:
+    """This client has as many places as one client can."""
+    return _told(reasons.QUEUE_FULL, "queue-full-client", most=most)
+
+
+def queue_full_for_product(firm_code: int, product_code: int, most: int) -> Outcome:
+    """As many wait for this product as can."""
+    product = f"{firm_code}:{product_code}"
+    return _told(reasons.QUEUE_FULL, "queue-full-product", most=most, product=product)
+
+
+def old_place(ref: LeaseRef, number: int, generation: int) -> Outcome:
+    """A call names another place than the one under this key."""
+    return _told(
+        reasons.OLD_GENERATION,
+        "place-old",
+        lease=ref.lease_id[:64],
+        place=number,
+        generation=generation,
+    )
+
+
 def seats_scattered(firm_code: int, product_code: int, wanted: int) -> Outcome:
     """There are as many seats, but of more licences than one lease can name."""
     product = f"{firm_code}:{product_code}"

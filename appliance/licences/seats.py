@@ -51,6 +51,11 @@ def judge(state: State, command: c.CheckOut) -> Outcome | Charges | Lease:
     tombstone = state.ended(command.lease)
     if tombstone is not None:
         return refuse.lease_ended(tombstone)
+    return seats_for(state, command)
+
+
+def seats_for(state: State, command: c.CheckOut) -> Outcome | Charges:
+    """The seats that a new lease would get, whoever waits for some; or why it would be refused."""
     firm_code, wishes = command.firm_code, command.wishes
     if state.rulebook and (denied := judging.denied(state, command)) is not None:
         return denied
@@ -60,7 +65,7 @@ def judge(state: State, command: c.CheckOut) -> Outcome | Charges | Lease:
     else:
         found = all_seats(state, firm_code, command.items, wishes, command.party)
     if not isinstance(found, Outcome):
-        return _not_alone(state, command) or _too_many(state, command, found) or found
+        return _not_alone(state, command) or too_many(state, command, found) or found
     if found.reason == NO_SEAT_FREE:
         return _not_alone(state, command) or found
     return found
@@ -105,7 +110,7 @@ def _not_alone(state: State, command: c.CheckOut) -> Outcome | None:
     return None
 
 
-def _too_many(state: State, command: c.CheckOut, charges: Charges) -> Outcome | None:
+def too_many(state: State, command: c.CheckOut, charges: Charges) -> Outcome | None:
     """Why this client may have no further lease, by the access rules or whatever the licence; None
     if it may."""
     if state.rulebook:

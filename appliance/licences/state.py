@@ -16,14 +16,17 @@ from typing import Final
 import msgspec
 
 from appliance.licences.access.book import AccessBook
+from appliance.licences.borrow_book import BorrowBook
 from appliance.licences.commands import Dismissed, LeaseRef, Restored
-from appliance.licences.container_book import ContainerBook
+from appliance.licences.denials import DenialBook
 from appliance.licences.members import Membership
 from appliance.licences.model import (
     LicenceKey,
     UsageStart,
 )
 from appliance.licences.offers import Offer
+from appliance.licences.queue.book import QueueBook
+from appliance.licences.queue.place import QueueRules
 from appliance.licences.records import (
     Act,
     Answer,
@@ -64,7 +67,7 @@ since then can bring it back."""
 _PRUNED_PER_COMMAND: Final = 4
 
 
-class State(UnitBooks, AccessBook, ContainerBook):
+class State(UnitBooks, AccessBook, BorrowBook, QueueBook, DenialBook):
     """All that the ledger's commands made so far (`tables`). Read freely; write by the machine
     only."""
 
@@ -121,20 +124,28 @@ class State(UnitBooks, AccessBook, ContainerBook):
 
     # --- writing: for the machine ---
 
+    def age_at(self, log_time_ms: int) -> int:
+        """The age once log time has moved there; the step from "not known yet" is no time."""
+        step_ms = max(0, log_time_ms - self.log_time_ms) if self.log_time_ms else 0
+        return self.age_ms + min(step_ms, AGE_STEP_MS_MAX)
+
     def begin(self, log_time_ms: int) -> None:
         """Count one command, move log time, and forget tombstones: at most a few per command."""
         self.commands_applied += 1
         if log_time_ms != self.log_time_ms:
-            if self.log_time_ms:  # The step from "not known yet" is no time that passed.
-                step_ms = max(0, log_time_ms - self.log_time_ms)
-                self.age_ms += min(step_ms, AGE_STEP_MS_MAX)
-            else:
+            self.age_ms = self.age_at(log_time_ms)
+            if not self.log_time_ms:
                 self.move_contacts(lambda at_ms: at_ms or log_time_ms)
             self.log_time_ms = log_time_ms
         if self._ended_order and self._may_forget():
             self._prune()
+        self.freed.clear()
         if self._lingers:
             self.sweep(_PRUNED_PER_COMMAND)
+        if self.borrowed:
+            self.end_overdue()
+        if self.holds:
+            self.sweep_holds(_PRUNED_PER_COMMAND)
 
     def _may_forget(self) -> bool:
         """Whether the oldest ended lease need not be remembered: it ended long ago, or was
@@ -204,6 +215,11 @@ class State(UnitBooks, AccessBook, ContainerBook):
             self.set_dismissed(serial, what)
         for product, seats in restored.quotas:
             self.set_quota(product, seats)
+        for out in restored.borrowed:
+            self.lend(out)
+        self.set_in_doubt(True)
+        if restored.queue is not None:
+            self.set_queue_rules(QueueRules(*restored.queue))
 
     def set_loss(self, loss: Loss) -> None:
         """The ledger was put back, or an operator took note of that."""

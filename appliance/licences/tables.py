@@ -25,7 +25,7 @@ import msgspec
 
 from appliance.licences.access.form import Access
 from appliance.licences.access.rulebook import Rulebook, Ruled
-from appliance.licences.commands import Dismissed, LeaseRef
+from appliance.licences.commands import Borrowed, Dismissed, LeaseRef
 from appliance.licences.grants import NO_HASH
 from appliance.licences.members import Membership
 from appliance.licences.merge import TmrLicence
@@ -39,12 +39,15 @@ from appliance.licences.model import (
     UsageStart,
 )
 from appliance.licences.offers import Offer
+from appliance.licences.queue.place import FIRST_RULES, Place, QueueRules
 from appliance.licences.records import (
     NO_LOSS,
     NO_ORIGIN,
     Act,
+    BorrowEnd,
     Bound,
     Delivery,
+    Denial,
     Ended,
     EndedOf,
     Erased,
@@ -117,10 +120,18 @@ class Tables(Undoable):
     """Which serial each upstream brought."""
     leases: Table[LeaseRef, Lease] = field(default_factory=dict)
     """The active ones."""
+    borrowed: Table[int, Borrowed] = field(default_factory=dict)
+    """Seats that are out, by the generation of what was borrowed."""
     units_used: Table[LicenceKey, int] = field(default_factory=dict)
     """What was consumed; absent at zero."""
     units_refunded: Table[LicenceKey, int] = field(default_factory=dict)
     """What operators gave back; absent at zero."""
+    places: Table[int, Place] = field(default_factory=dict)
+    """Who waits for seats, by number: who came first has the lowest."""
+    denials: Table[tuple[str, int, int], Denial] = field(default_factory=dict)
+    """Open denial episodes, by client, firm and product."""
+    queue_rules: Single[QueueRules] = FIRST_RULES
+    """What operators said of those who wait."""
     usage_starts: Table[LicenceKey, UsageStart] = field(default_factory=dict)
     """When the usage period of a licence that has one began."""
     clients: Table[str, bytes] = field(default_factory=dict)
@@ -165,9 +176,23 @@ class Tables(Undoable):
     )
     """The numbers of givings back that linger, of all, of a licence and of an owner, each behind
     the age at which it ends; what ends first comes first."""
+    borrowers: Counted[bytes] = field(default_factory=dict)
+    """The generation of what is borrowed under a key."""
+    out: Counted[LicenceKey] = field(default_factory=dict)
+    """Seats that are out by licence; absent at zero."""
+    due: Lists[str] = field(default_factory=dict)
+    """Under "" the generations of what is borrowed, each behind the log time at which it ends."""
     held: Counted[str | tuple[str, int, int]] = field(default_factory=dict)
     """A client's active leases, and its seats of a product under (client, firm, product); absent at
     zero."""
+    place_of: Counted[LeaseRef] = field(default_factory=dict)
+    """The number of the place under a key; `licences.queue.book` has what is counted of places."""
+    waiting: Lists[tuple[int, int]] = field(default_factory=dict)
+    """Places without an offer by (firm, product): their numbers, in order, and the seats wanted."""
+    holds: Lists[str] = field(default_factory=dict)
+    """Places with an offer: the age at which it ends, and their numbers; what ends first first."""
+    waiters: Counted[str] = field(default_factory=dict)
+    """A client's places; absent at zero."""
     ruled: Counted[tuple[int, int, int] | tuple[int, int, int, str, bytes, bytes]] = field(
         default_factory=dict
     )
@@ -187,6 +212,15 @@ class Tables(Undoable):
     """Those of `items` with a usage period."""
     _lingers: Table[int, Linger] = field(default_factory=dict)
     """Seats that were given back and are kept for who had them."""
+    borrowing_uncertified: Single[bool] = False
+    """Whether operators let seats be borrowed without certified time."""
+    borrowing_in_doubt: Single[bool] = False
+    """Whether this ledger was restored, and nobody said since that no other seats are out than it
+    knows of."""
+    borrow_ends: Table[bytes, BorrowEnd] = field(default_factory=dict)
+    """How what was borrowed under a key ended; at most `borrow_book.ENDS_MAX`, the last."""
+    _borrow_ends_order: Table[int, bytes] = field(default_factory=dict)
+    _borrow_ends_next: Single[int] = 1
     _tombstones: Table[LeaseRef, Tombstone] = field(default_factory=dict)
     _ended_order: Table[int, Ended] = field(default_factory=dict)
     _ended_of: Table[str, EndedOf] = field(default_factory=dict)

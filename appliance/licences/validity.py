@@ -133,7 +133,7 @@ def why_refused(state: State, licence: TmrLicence, reachable: Collection[str]) -
     why = why_rests(state, key, item)
     if why or item.modes[0] == NO_LIMIT:
         return why
-    lacks = state.seats.get(key, 0) + 1 - item.quantity
+    lacks = 1 - state.free(key, item)
     if lacks > 0 and state.spare(key, NOBODY, lacks) < lacks:
         return reasons.NO_SEAT_FREE
     return ""

@@ -72,12 +72,13 @@ class Route:
     """One method of one path. `name` is what metrics, logs and the OpenAPI document call it.
 
     `role` is the least that is needed, "" for none. `response` is a document or a media type,
-    `request` a document, a file or nothing. `statuses` are those of success, `reasons` those of
-    refusals that not every route has. A `vital` one is answered when there is no room for anything
-    new, an `endless` one holds no place among those that are under way. `raw` handlers get the
-    request itself as well, before all else. Those with an `origin` get the address that the
-    request comes from, after all else but what the body and the secret are. A body may have
-    `body_bytes_max` where that is more than other routes' bodies may.
+    `request` a document, a file or nothing. `statuses` are those of success, with another document
+    where `also` names one, `reasons` those of refusals that not every route has. A `vital` one is
+    answered when there is no room for anything new, an `endless` one holds no place among those
+    that are under way. `raw` handlers get the request itself as well, before all else. Those with
+    an `origin` get the address that the request comes from, after all else but what the body and
+    the secret are. A body may have `body_bytes_max` where that is more than other routes' bodies
+    may.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Route:
     query: tuple[Parameter, ...] = ()
     reasons: tuple[str, ...] = ()
     statuses: tuple[int, ...] = (200,)
+    also: tuple[tuple[int, type[msgspec.Struct]], ...] = ()
     secret: bool = False
     origin: bool = False
     vital: bool = False

@@ -182,7 +182,7 @@ class UpstreamSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     proxy: Proxy | None = None
     snapshot_every: int = RETENTION.every
     snapshot_keep: int = RETENTION.keep
-    archive_days: float = 400.0
+    archive_days: float = 792.0
     archive_mib_max: int = 4096
     names_kept_days: float = 90.0
     key: KeySettings = KeySettings()

@@ -30,6 +30,9 @@ from appliance.sim.stage import Reply, Request, Stage
 from appliance.sim.vendor import FIRM_A, FIRM_B, PRODUCT, fake_signature, vouched, vouching
 
 SECRET_HASH = b"s" * 32
+WAIT_S = 60
+ASK_AGAIN_S = 0.05
+WAITED = "answers that a check-out waits for its turn"
 SETTLE_KEY = b"k" * 32
 DEFINITE = reasons.LEASE_ANSWERS | {ALIVE, GONE}
 """Answers that end a request; all others mean "repeat with the same id"."""
@@ -59,6 +62,7 @@ class Wish:
     number: int = 0
     units: int = 0
     reserves: bool = False
+    wait_s: int = 0
     attempts: int = 0
     attempts_max: int = 0
 
@@ -133,7 +137,10 @@ class SimClient:
             self._leases += 1
             lease = LeaseRef(self.name, f"{self.name}-{self._leases}")
             product = product or (FIRM_A if rng.random() < 0.7 else FIRM_B, PRODUCT)
-        self.ask(Wish(CHECK_OUT, lease, product))
+        wish = Wish(CHECK_OUT, lease, product)
+        often = self._cluster.options.waits
+        wish.wait_s = WAIT_S if often and rng.random() < often else 0
+        self.ask(wish)
 
     def consume(self, units: int) -> None:
         """Take units on the lease that is held."""
@@ -212,6 +219,7 @@ class SimClient:
                     SECRET_HASH,
                     c.Holder(self.name.encode()),
                     nonce,
+                    wait_s=wish.wait_s,
                 )
             case "consume":
                 key = SETTLE_KEY if wish.reserves else b""
@@ -251,10 +259,20 @@ class SimClient:
                 raise InvariantViolation(f"{self.name} was told {reply.reason} for {attempt.call}")
             self._go_on(attempt, reply)
             return
-        if reply.reason not in DEFINITE:
+        if reply.reason == reasons.QUEUED:
+            self._cluster.oracle.measure(WAITED)
+            if self.finishing:  # Whoever has a seat keeps it now, so this is an answer.
+                self._go_on(attempt, reply)
+                return
+        if reply.reason not in DEFINITE or reply.reason == reasons.QUEUED:
             if wish is self.wish and number == self._numbers:
                 self.last = reply
-                self._cluster.at(0.01, self._attempt_again, number)
+                pause_s = ASK_AGAIN_S if reply.reason == reasons.QUEUED else 0.01
+                self._cluster.at(pause_s, self._attempt_again, number)
+            return
+        if reply.reason == reasons.NO_SEAT_FREE and self._cluster.options.waits:
+            # A seat may be free and kept for who waits, which no history explains.
+            self._go_on(attempt, reply)
             return
         if attempt.call.answer is not None:
             return

@@ -60,6 +60,8 @@ class Options:
     while, and `rot_per_s` how often a record goes bad of one, if all others are sound.
     With `releases` hosts are upgraded and downgraded one by one, and operators raise the rules.
     `reserves` is how often what clients take is reserved, to be settled later.
+    `waits` is how often a check-out waits; where none does, denials are no entries either: in no
+    usual seed, since it would change what else happens there.
     `kept` is how likely a crash leaves a write durable that nobody was told about yet.
     """
 
@@ -100,6 +102,7 @@ class Options:
     malicious: str = ""
     flips: bool = False
     releases: bool = False
+    waits: float = 0.0
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for reports."""

@@ -292,7 +292,7 @@ class Oracle:
             self.units.granted(command, outcome, taken)
         elif isinstance(command, CheckIn | Release | Expire):
             self.active.pop(command.lease, None)
-            if isinstance(command, Expire):
+            if isinstance(command, Expire) and outcome.lines:  # else it was a place
                 self._expired(launched_s, now_s, command)
 
     def _expired(self, launched_s: float, now_s: float, command: Expire) -> None:

@@ -89,6 +89,8 @@ class TmrHost(Host):
             verify_store,
             cluster.options.limits,
         )
+        if not cluster.options.waits:
+            self.coordinator._serving.episodes.most = 0
         if self.kept:
             self.coordinator.heads.load(decode_memory(self.kept), self.boot_s())
         for link in self.links.values():

@@ -17,6 +17,7 @@ _ENDORSEMENT_TAG = b"tmr-endorsement-2\x00"
 _LEAF_TAG = b"tmr-outcome-2\x00"
 _ENTRY_TAG = b"tmr-entry-1\x00"
 _HISTORY_TAG = b"tmr-history-1\x00"
+_ANCHOR_TAG = b"tmr-anchor-1\x00"
 _short = struct.Struct(">H").pack
 ZERO_ROOT = bytes(32)
 """Before the first entry."""
@@ -128,3 +129,8 @@ def entry_root(previous_root: bytes, index: int, body: bytes) -> bytes:
 def history_root(previous_root: bytes, outcome_root: bytes) -> bytes:
     """The history root after a batch with this outcome root: a hash chain over all outcomes."""
     return sha256(_HISTORY_TAG + previous_root + outcome_root).digest()
+
+
+def anchor_of(log_root: bytes, history_root: bytes) -> bytes:
+    """What a time server's token names of a ledger: all commands and outcomes up to an entry."""
+    return sha256(_ANCHOR_TAG + log_root + history_root).digest()

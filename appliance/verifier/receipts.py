@@ -145,6 +145,11 @@ class Verifier:
         self._ledger_id: bytes | None = None
         self.batches_verified = 0
 
+    @property
+    def trust(self) -> Trust:
+        """What this client believes."""
+        return self._trust
+
     def pins(self, firm_code: int) -> bool:
         """Whether this client uses licences of that firm code at all."""
         return not self._trust.firms or firm_code in self._trust.firms
@@ -187,6 +192,12 @@ class Verifier:
             for key, line in zip(grant.keys, grant.lines, strict=True)
             if not any(self._covers(grant, (line,), pair) for pair in pairs)
         )
+
+    def endorsers(self, grant: GrantDocument) -> frozenset[str]:
+        """The serials of the containers that endorse a grant which was verified."""
+        receipt = grant.receipt
+        pairs = () if receipt is None else judge(self._batch(receipt), receipt.position)
+        return frozenset(word.container.serial for pair in pairs for word in pair)
 
     def learn(self, document: FirmWordsDocument) -> None:
         """Keep what a firm signed of one of its items. Raises NotProven if it did not."""

@@ -22,7 +22,14 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from appliance.licences.deltas import place_in
-from appliance.licences.grants import HASH_BYTES, Grant, Line, hash_of_item, item_hash
+from appliance.licences.grants import (
+    HASH_BYTES,
+    KIND_BORROWED,
+    Grant,
+    Line,
+    hash_of_item,
+    item_hash,
+)
 from appliance.licences.model import ProductItem
 from appliance.unreadable import UNREADABLE
 from appliance.verifier.certificates import (
@@ -226,6 +233,12 @@ def _too_early(grant: Grant, line: Line, item: ProductItem, when: When) -> bool:
     return bool(grant.valid_for_s) and starts_s is not None and when.log_time_ms < starts_s * 1000
 
 
+def _not_lent(grant: Grant, line: Line, item: ProductItem, when: When) -> bool:
+    if grant.kind != KIND_BORROWED:
+        return False
+    return grant.ends_at_ms > when.log_time_ms + (item.borrow_max_s or 0) * 1000
+
+
 def _no_units(grant: Grant, line: Line, item: ProductItem, when: When) -> bool:
     return line.units > (item.units or 0)
 
@@ -258,6 +271,7 @@ _BEYOND: Final[tuple[tuple[Callable[[Grant, Line, ProductItem, When], bool], str
         lambda grant, _, item, __: grant.valid_for_s > item.receipt_valid_s,
         "it is valid for longer than the firm allows",
     ),
+    (_not_lent, "it is borrowed for longer than the firm allows"),
     (_no_units, "it took more units than the firm signed"),
     (_too_early, "the licence does not work yet"),
     (_not_maintained, "the licence's maintenance does not cover this program"),

@@ -39,6 +39,8 @@ _KIND_OF: Final = {
     "check-in": LEASE,
     "expiry": LEASE,
     "release": LEASE,
+    "borrow": LEASE,
+    "return": LEASE,
     "phase": ROLE,
     "address": ROLE,
     "upstreams": ROLE,
@@ -131,6 +133,14 @@ def what(event: Event) -> Phrase:
             return say("seat ended for want of heartbeats")
         case "release":
             return say("seat released by force, by {who}", who=field(event, "who") or "?")
+        case "borrow":
+            return say("seat not lent") if refused(event) else say("seat borrowed")
+        case "return":
+            return (
+                say("return of a borrowed seat refused")
+                if refused(event)
+                else say("borrowed seat given back")
+            )
         case "units":
             return _units(event)
         case "phase":

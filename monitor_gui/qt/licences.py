@@ -180,6 +180,8 @@ class LicencesPage(Page):
                 tr("Last heartbeat"),
                 self._heartbeat,
                 _heartbeat_s,
+                tone=lambda row: "degraded" if row.lease.lost_at_ms else "",
+                tip=_borrowed_tip,
                 widest=words(age(0, 3_599)),
                 rank=1,
             ),
@@ -222,7 +224,10 @@ class LicencesPage(Page):
         ]
 
     def _heartbeat(self, row: LeaseRow) -> str:
-        """An age that goes on growing between two answers."""
+        """An age that goes on growing between two answers; of what is borrowed, until when."""
+        until_ms = row.lease.borrowed_until_ms
+        if until_ms is not None:
+            return tr("borrowed until {time}", time=today(until_ms / 1000))
         at_s, seconds = self.context.store.leases_at_s, row.lease.heartbeat_age_s
         if seconds is None or at_s is None:
             return "–"
@@ -407,6 +412,17 @@ def _expiry_tone(row: LicenceRow) -> str:
     if left_s is None:
         return ""
     return "down" if left_s <= 0 else "degraded" if left_s < SOON_S else ""
+
+
+def _borrowed_tip(row: LeaseRow) -> str:
+    """Until when seats are out, and whether an operator said that they are lost."""
+    until_ms, lost_ms = row.lease.borrowed_until_ms, row.lease.lost_at_ms
+    if until_ms is None:
+        return ""
+    until = tr("borrowed until {time}", time=clock(until_ms / 1000))
+    if lost_ms is None:
+        return until
+    return f"{until}\n{tr('written off as lost at {time}', time=clock(lost_ms / 1000))}"
 
 
 def _heartbeat_s(row: LeaseRow) -> float:

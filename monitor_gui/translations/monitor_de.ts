@@ -956,6 +956,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>Lease {lease} waits at place {place}, not {generation}; {remedy}</source>
+      <translation>Die Ausleihe {lease} wartet auf Platz {place}, nicht {generation}; {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>Lease {lease} was checked in; {remedy}</source>
       <translation>Lease {lease} wurde zurückgegeben; {remedy}</translation>
     </message>
@@ -1085,6 +1090,21 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <source>Licence {licence} ({name}) rests: this system was restored from a backup or put back, and its unit counter is not confirmed</source>
       <extracomment>problem units-unconfirmed</extracomment>
       <translation>Lizenz {licence} ({name}) ruht: dieses System wurde aus einem Backup wiederhergestellt oder zurückgesetzt, und ihr Einheitenzähler ist nicht bestätigt</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Licence {licence} may be borrowed for {most} at most, and {wanted} were asked for; {remedy}</source>
+      <translation>Die Lizenz {licence} darf höchstens für {most} ausgeliehen werden, verlangt wurden {wanted}; {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Licence {licence} may not be borrowed: its vendor does not allow it; {remedy}</source>
+      <translation>Die Lizenz {licence} darf nicht ausgeliehen werden: ihr Hersteller erlaubt es nicht; {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Licence {licence} would have {left} seats in container {serial}, and {seats} of it are borrowed until {until}: import the update once they are back</source>
+      <translation>Die Lizenz {licence} hätte im Container {serial} noch {left} Plätze, und {seats} sind bis {until} ausgeliehen: importieren Sie das Update, wenn sie zurück sind</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
@@ -1384,6 +1404,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Noch kam keine Zeile: die Hosts geben ihre Protokolle nur Operatoren.</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>No seat of {product} became free in {waited_s} s; {remedy}</source>
+      <translation>In {waited_s} s wurde kein Platz von {product} frei; {remedy}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/forecast.py" />
       <source>No switch has been seen yet. One usually takes about a second.</source>
       <translation>Noch wurde kein Wechsel gesehen; üblich ist etwa eine Sekunde.</translation>
@@ -1465,9 +1490,29 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Nichts ist geschehen, seit dieser Monitor zusieht.</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Nothing is borrowed here under this key; {remedy}</source>
+      <translation>Unter diesem Schlüssel ist hier nichts ausgeliehen; {remedy}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/command_palette.py" />
       <source>Nothing is found for this.</source>
       <translation>Dazu ist nichts zu finden.</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Nothing is lent now, since log time is not within an hour of what certified time says; {remedy}</source>
+      <translation>Zurzeit wird nichts verliehen, da die Logzeit um mehr als eine Stunde von der zertifizierten Zeit abweicht; {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Nothing is lent now, since the certified time is older than seven days; {remedy}</source>
+      <translation>Zurzeit wird nichts verliehen, da die zertifizierte Zeit älter als sieben Tage ist; {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Nothing is lent now, since there is no certified time; {remedy}</source>
+      <translation>Zurzeit wird nichts verliehen, da es keine zertifizierte Zeit gibt; {remedy}</translation>
     </message>
     <message>
       <source>Nothing keeps the clocks of these hosts right: {hosts}</source>
@@ -1833,6 +1878,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Zurückstellen</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Something else is borrowed under this key; repeat that request unchanged, or draw a new key</source>
+      <translation>Unter diesem Schlüssel ist etwas anderes ausgeliehen; wiederholen Sie jene Anfrage unverändert, oder erzeugen Sie einen neuen Schlüssel</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>Start the &amp;demo</source>
       <translation>&amp;Demo starten</translation>
@@ -2079,6 +2129,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Die Platte von {name} füllt sich.</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The free seats of {product} are for those who wait already; {remedy}</source>
+      <translation>Die freien Plätze von {product} sind für jene, die schon warten; {remedy}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/help.py" />
       <source>The language changes when the monitor is started next.</source>
       <translation>Die Sprache wechselt beim nächsten Start des Monitors.</translation>
@@ -2120,6 +2175,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/forecast.py" />
       <source>The other TMR host does not answer.</source>
       <translation>Der andere TMR-Host antwortet nicht.</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The request is not signed with the borrower's key; {remedy}</source>
+      <translation>Die Anfrage ist nicht mit dem Schlüssel des Ausleihers signiert; {remedy}</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -2270,6 +2330,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/details/__init__.py" />
       <source>There is no refund: {taken} units were taken under {taking}, and {units} are to be refunded; {remedy}</source>
       <translation>Keine Erstattung: unter {taking} wurden {taken} Einheiten entnommen, und {units} sollen erstattet werden; {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>This client borrowed seats that are written off as lost until {until}; {remedy}</source>
+      <translation>Dieser Client hat Plätze ausgeliehen, die bis {until} als verloren abgeschrieben sind; {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>This client has {most} places in the queue, which is all that one client can; {remedy}</source>
+      <translation>Dieser Client hat {most} Plätze in der Warteschlange, mehr kann ein Client nicht haben; {remedy}</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -2535,6 +2605,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Was zu tun ist</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>What was borrowed under this key is over; {remedy}</source>
+      <translation>Was unter diesem Schlüssel ausgeliehen war, ist abgelaufen; {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>What was borrowed under this key was returned; {remedy}</source>
+      <translation>Was unter diesem Schlüssel ausgeliehen war, wurde zurückgegeben; {remedy}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/timeservers.py" />
       <source>What went wrong</source>
       <translation>Was misslang</translation>
@@ -2624,6 +2704,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/details/__init__.py" />
       <source>a field of the check-out is too long</source>
       <translation>ein Feld des Check-outs ist zu lang</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>a field of the denial episode is out of range</source>
+      <translation>ein Feld der Ablehnungsepisode ist außerhalb seines Bereichs</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -2786,6 +2871,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>ein Ereignis ist größer als {bound} Bytes</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>an offered seat is held for 1 to {most} seconds</source>
+      <translation>ein angebotener Platz wird 1 bis {most} Sekunden gehalten</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>an older grant</source>
       <translation>eine ältere Zuteilung</translation>
@@ -2831,6 +2921,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>laut seinem Zwilling</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>as many seats are out as may be</source>
+      <translation>mehr Plätze dürfen nicht ausgeliehen sein</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/overview.py" />
       <source>as of {age}</source>
       <translation>Stand: {age}</translation>
@@ -2849,6 +2944,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/licences/reasons.py" />
       <source>ask for fewer features, or have the vendor license them</source>
       <translation>weniger Features verlangen oder sie vom Hersteller lizenzieren lassen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>ask for fewer, or ask an administrator</source>
+      <translation>verlangen Sie weniger, oder fragen Sie einen Administrator</translation>
     </message>
     <message>
       <location filename="../../appliance/licences/reasons.py" />
@@ -2915,6 +3015,31 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/activity.py" />
       <source>block list taken over</source>
       <translation>Sperrliste übernommen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>borrow again, under a new key</source>
+      <translation>leihen Sie erneut, unter einem neuen Schlüssel</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>borrow it for a shorter time, and extend that later</source>
+      <translation>leihen Sie kürzer, und verlängern Sie später</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>borrowed seat given back</source>
+      <translation>ausgeliehener Platz zurückgegeben</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>borrowed seats at most</source>
+      <translation>ausgeliehene Plätze höchstens</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>borrowed until {time}</source>
+      <translation>ausgeliehen bis {time}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/scene.py" />
@@ -3159,6 +3284,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>erst einen entlassen oder Client-Zertifikate verwenden</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>do it on the computer that has the borrower's key</source>
+      <translation>tun Sie es auf dem Computer, der den Schlüssel des Ausleihers hat</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>does not answer this monitor</source>
       <translation>antwortet hier nicht</translation>
@@ -3392,6 +3522,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../appliance/licences/reasons.py" />
+      <source>have an operator update the certified time (`tmr time update`), then try again</source>
+      <translation>lassen Sie einen Operator die zertifizierte Zeit aktualisieren (`tmr time update`), und versuchen Sie es dann erneut</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
       <source>have the container ask a time server again</source>
       <translation>den Container noch einmal einen Zeitserver fragen lassen</translation>
     </message>
@@ -3492,6 +3627,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>er ist nicht von zwei Containern dieses Ledgers bestätigt</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>it is not known well enough what time it is</source>
+      <translation>die Uhrzeit ist nicht sicher genug bekannt</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>it is not the log that the rule chooses</source>
       <translation>es ist nicht das Log, das die Regel wählt</translation>
@@ -3530,6 +3670,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/details/__init__.py" />
       <source>it says that {committed} entries were committed, but ends with {last}</source>
       <translation>er sagt, dass {committed} Einträge festgeschrieben wurden, endet aber mit {last}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>it was returned long ago, or borrowed from another system</source>
+      <translation>es wurde vor langer Zeit zurückgegeben, oder von einem anderen System ausgeliehen</translation>
     </message>
     <message>
       <location filename="../../appliance/licences/reasons.py" />
@@ -3837,6 +3982,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>eine neue Zertifizierungsstelle für Clients anlegen</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>may be borrowed for</source>
+      <translation>ausleihbar für</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>mend {name}</source>
       <translation>Uhr von {name} richtig stellen</translation>
@@ -4128,9 +4278,29 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>nicht erlaubt</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>not signed by the borrower</source>
+      <translation>nicht vom Ausleihenden signiert</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>not to be borrowed</source>
+      <translation>nicht ausleihbar</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>not to be borrowed for so long</source>
+      <translation>nicht so lange ausleihbar</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>not told by a passive host</source>
       <translation>ein passiver Host sagt es nicht</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>nothing borrowed under this key</source>
+      <translation>unter diesem Schlüssel ist nichts ausgeliehen</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -4341,6 +4511,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>ruht, da dieses System aus einer Sicherung wiederhergestellt oder zurückgesetzt wurde</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>return of a borrowed seat refused</source>
+      <translation>Rückgabe eines ausgeliehenen Platzes abgelehnt</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/wire.py" />
       <location filename="../../appliance/licences/options/__init__.py" />
       <source>role</source>
@@ -4373,6 +4548,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
+      <source>seat borrowed</source>
+      <translation>Platz ausgeliehen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
       <source>seat checked out</source>
       <translation>Platz ausgecheckt</translation>
     </message>
@@ -4385,6 +4565,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/activity.py" />
       <source>seat given back</source>
       <translation>Platz zurückgegeben</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>seat not lent</source>
+      <translation>Platz nicht ausgeliehen</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -4699,6 +4884,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>the denial episode is not open</source>
+      <translation>die Ablehnungsepisode ist nicht offen</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the denial episode is open already, or too many are</source>
+      <translation>die Ablehnungsepisode ist schon offen, oder zu viele sind es</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>the document is nested too deeply</source>
       <translation>das Dokument ist zu tief verschachtelt</translation>
     </message>
@@ -4716,6 +4911,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/details/__init__.py" />
       <source>the host does not answer</source>
       <translation>der Host antwortet nicht</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the id of a loan is the borrower's key in hexadecimal</source>
+      <translation>die Kennung einer Ausleihe ist der Schlüssel des Ausleihers, hexadezimal</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/feed/ssh.py" />
@@ -5230,6 +5430,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../appliance/licences/reasons.py" />
+      <source>try again later, or ask an operator to release a seat</source>
+      <translation>versuchen Sie es später erneut, oder bitten Sie einen Operator, einen Platz freizugeben</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>try again when one is back (`tmr borrow list`), or use the seat online</source>
+      <translation>versuchen Sie es erneut, wenn einer zurück ist (`tmr borrow list`), oder nutzen Sie den Platz online</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
       <source>try again when one is free, or ask an administrator</source>
       <translation>erneut versuchen, wenn einer frei ist, oder einen Administrator fragen</translation>
     </message>
@@ -5412,6 +5622,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../appliance/licences/reasons.py" />
+      <source>use it online, or ask whoever runs the licence servers</source>
+      <translation>nutzen Sie sie online, oder fragen Sie den Betreiber der Lizenzserver</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
       <source>use it without consuming units</source>
       <translation>sie nutzen, ohne Einheiten zu verbrauchen</translation>
     </message>
@@ -5497,6 +5712,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>was sein Besitzer davon sagt, kann nicht sein</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>what was borrowed is over</source>
+      <translation>die Ausleihe ist beendet</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>what was put aside is another snapshot than the one that was sealed</source>
       <translation>was bereitgehalten wurde, ist ein anderer Snapshot als der versiegelte</translation>
@@ -5515,6 +5735,21 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/details/__init__.py" />
       <source>who or why is too long</source>
       <translation>who oder why ist zu lang</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>who waits may be overtaken 0 to {most} times</source>
+      <translation>Wer wartet, darf 0- bis {most}-mal überholt werden</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>who waits says 0 to {most} seconds</source>
+      <translation>wer wartet, nennt 0 bis {most} Sekunden</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>written off as lost at {time}</source>
+      <translation>als verloren abgeschrieben um {time}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -5590,6 +5825,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <source>{fault}</source>
       <extracomment>problem settings</extracomment>
       <translation>{fault}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{field} has to be 1 to {most}</source>
+      <translation>{field} muss zwischen 1 und {most} liegen</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -5932,6 +6172,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>{most} check-outs wait for {product}, which is all that can; {remedy}</source>
+      <translation>{most} Ausleihen warten auf {product}, mehr können es nicht; {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{most} check-outs wait, which is all that can; {remedy}</source>
+      <translation>{most} Ausleihen warten, mehr können es nicht; {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>{most} clients are enrolled, which is all that can be; dismiss one first, or use client certificates</source>
       <translation>{most} Clients sind angemeldet, mehr geht nicht; erst einen entlassen oder Client-Zertifikate verwenden</translation>
     </message>
@@ -5939,6 +6189,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/details/__init__.py" />
       <source>{most} hosts are in maintenance, which is all that can be</source>
       <translation>{most} Hosts sind in Wartung, mehr geht nicht</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{most} loans are out, which is all that can be; {remedy}</source>
+      <translation>{most} Ausleihen sind offen, mehr sind nicht möglich; {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{most} loans of this client are out, which is all that can be; {remedy}</source>
+      <translation>{most} Ausleihen dieses Clients sind offen, mehr sind nicht möglich; {remedy}</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -6128,6 +6388,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/findings.py" />
       <source>{off} s</source>
       <translation>{off} s</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{out} of {most} seats of licence {licence} that may be borrowed are out, or may be, since this ledger was restored from a backup; {remedy}</source>
+      <translation>{out} von {most} Plätzen der Lizenz {licence}, die ausgeliehen werden dürfen, sind ausgeliehen oder könnten es sein, da dieses Ledger aus einer Sicherung wiederhergestellt wurde; {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{out} of {most} seats of licence {licence} that may be borrowed are out; {remedy}</source>
+      <translation>{out} von {most} Plätzen der Lizenz {licence}, die ausgeliehen werden dürfen, sind ausgeliehen; {remedy}</translation>
     </message>
     <message>
       <location filename="../../appliance/client/profile.py" />
@@ -6326,6 +6596,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>{used} of {all} seats used</source>
       <translation>{used} von {all} Plätzen belegt</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{wanted} seats of {product} are asked for, and {most} are the most; {remedy}</source>
+      <translation>{wanted} Plätze von {product} sind verlangt, und mehr als {most} gibt es nicht; {remedy}</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />

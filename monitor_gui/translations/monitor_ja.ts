@@ -955,6 +955,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>Lease {lease} waits at place {place}, not {generation}; {remedy}</source>
+      <translation>リース {lease} は待ち順 {place} で待っています（{generation} ではありません）。{remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>Lease {lease} was checked in; {remedy}</source>
       <translation>リース {lease} は返却済みです。{remedy}</translation>
     </message>
@@ -1084,6 +1089,21 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <source>Licence {licence} ({name}) rests: this system was restored from a backup or put back, and its unit counter is not confirmed</source>
       <extracomment>problem units-unconfirmed</extracomment>
       <translation>ライセンス {licence} ({name}) は休止中です: このシステムはバックアップから復元されたか以前の状態に戻されており、ユニットカウンターが確認されていません</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Licence {licence} may be borrowed for {most} at most, and {wanted} were asked for; {remedy}</source>
+      <translation>ライセンス {licence} を借りられるのは最長 {most} ですが、{wanted} が求められました。{remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Licence {licence} may not be borrowed: its vendor does not allow it; {remedy}</source>
+      <translation>ライセンス {licence} は借りられません。ベンダーが許可していません。{remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Licence {licence} would have {left} seats in container {serial}, and {seats} of it are borrowed until {until}: import the update once they are back</source>
+      <translation>ライセンス {licence} はコンテナ {serial} で {left} シートになりますが、{seats} シートが {until} まで貸し出し中です。返却された後で更新を取り込んでください</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
@@ -1383,6 +1403,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ログがまだありません。ホストはオペレーターにだけログを渡します。</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>No seat of {product} became free in {waited_s} s; {remedy}</source>
+      <translation>{waited_s} 秒間に {product} のシートは空きませんでした。{remedy}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/forecast.py" />
       <source>No switch has been seen yet. One usually takes about a second.</source>
       <translation>切り替えはまだ観測されていません。通常は約 1 秒です。</translation>
@@ -1464,9 +1489,29 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>このモニターの監視開始後、何も起きていません。</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Nothing is borrowed here under this key; {remedy}</source>
+      <translation>この鍵で借りられているものはここにありません。{remedy}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/command_palette.py" />
       <source>Nothing is found for this.</source>
       <translation>該当するものはありません。</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Nothing is lent now, since log time is not within an hour of what certified time says; {remedy}</source>
+      <translation>ログ時刻が認証時刻から 1 時間以上ずれているため、今は貸し出しできません。{remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Nothing is lent now, since the certified time is older than seven days; {remedy}</source>
+      <translation>認証時刻が 7 日より古いため、今は貸し出しできません。{remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Nothing is lent now, since there is no certified time; {remedy}</source>
+      <translation>認証時刻がないため、今は貸し出しできません。{remedy}</translation>
     </message>
     <message>
       <source>Nothing keeps the clocks of these hosts right: {hosts}</source>
@@ -1832,6 +1877,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>一時停止</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>Something else is borrowed under this key; repeat that request unchanged, or draw a new key</source>
+      <translation>この鍵では別のものが借りられています。その要求をそのまま繰り返すか、新しい鍵を作ってください</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>Start the &amp;demo</source>
       <translation>デモを開始(&amp;D)</translation>
@@ -2078,6 +2128,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{name} のディスクがいっぱいになります。</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The free seats of {product} are for those who wait already; {remedy}</source>
+      <translation>{product} の空きシートは、すでに待っている利用者のものです。{remedy}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/help.py" />
       <source>The language changes when the monitor is started next.</source>
       <translation>言語は次回の起動時に切り替わります。</translation>
@@ -2118,6 +2173,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/forecast.py" />
       <source>The other TMR host does not answer.</source>
       <translation>もう一方の TMR ホストが応答しません。</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>The request is not signed with the borrower's key; {remedy}</source>
+      <translation>要求が借り手の鍵で署名されていません。{remedy}</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -2268,6 +2328,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/details/__init__.py" />
       <source>There is no refund: {taken} units were taken under {taking}, and {units} are to be refunded; {remedy}</source>
       <translation>返還できません: {taking} で取得されたのは {taken} ユニットで、{units} ユニットの返還が求められています。{remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>This client borrowed seats that are written off as lost until {until}; {remedy}</source>
+      <translation>このクライアントが借りたシートは {until} まで紛失扱いです。{remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>This client has {most} places in the queue, which is all that one client can; {remedy}</source>
+      <translation>このクライアントは待ち行列に {most} 個の順番を持っていて、これが 1 クライアントの上限です。{remedy}</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -2533,6 +2603,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>対処</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>What was borrowed under this key is over; {remedy}</source>
+      <translation>この鍵で借りたものは期限が切れています。{remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>What was borrowed under this key was returned; {remedy}</source>
+      <translation>この鍵で借りたものは返却済みです。{remedy}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/timeservers.py" />
       <source>What went wrong</source>
       <translation>失敗の内容</translation>
@@ -2622,6 +2702,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/details/__init__.py" />
       <source>a field of the check-out is too long</source>
       <translation>チェックアウトの項目が長すぎます</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>a field of the denial episode is out of range</source>
+      <translation>拒否エピソードの項目が範囲外です</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -2784,6 +2869,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>イベントが {bound} バイトを超えています</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>an offered seat is held for 1 to {most} seconds</source>
+      <translation>提示されたシートは 1 から {most} 秒保持されます</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>an older grant</source>
       <translation>古い許可</translation>
@@ -2829,6 +2919,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>対のホストによる</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>as many seats are out as may be</source>
+      <translation>貸出可能なシートはすべて貸出中です</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/overview.py" />
       <source>as of {age}</source>
       <translation>{age} 時点</translation>
@@ -2847,6 +2942,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/licences/reasons.py" />
       <source>ask for fewer features, or have the vendor license them</source>
       <translation>要求する機能を減らすか、ベンダーに機能のライセンスを依頼してください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>ask for fewer, or ask an administrator</source>
+      <translation>数を減らすか、管理者に問い合わせてください</translation>
     </message>
     <message>
       <location filename="../../appliance/licences/reasons.py" />
@@ -2913,6 +3013,31 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/activity.py" />
       <source>block list taken over</source>
       <translation>失効リストを適用</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>borrow again, under a new key</source>
+      <translation>新しい鍵で借り直してください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>borrow it for a shorter time, and extend that later</source>
+      <translation>短い期間で借りて、後で延長してください</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>borrowed seat given back</source>
+      <translation>借りたシートが返却されました</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>borrowed seats at most</source>
+      <translation>貸出シート数上限</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>borrowed until {time}</source>
+      <translation>{time} まで貸出中</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/scene.py" />
@@ -3157,6 +3282,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>先に 1 つ削除するか、クライアント証明書を使ってください</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>do it on the computer that has the borrower's key</source>
+      <translation>借り手の鍵があるコンピューターで行ってください</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>does not answer this monitor</source>
       <translation>ここには応答なし</translation>
@@ -3390,6 +3520,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../appliance/licences/reasons.py" />
+      <source>have an operator update the certified time (`tmr time update`), then try again</source>
+      <translation>オペレーターに認証時刻を更新してもらい (`tmr time update`)、もう一度試してください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
       <source>have the container ask a time server again</source>
       <translation>コンテナからタイムサーバーへ再度問い合わせてください</translation>
     </message>
@@ -3490,6 +3625,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>この台帳の 2 つのコンテナによる裏書がありません</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>it is not known well enough what time it is</source>
+      <translation>現在時刻が十分に確かではありません</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>it is not the log that the rule chooses</source>
       <translation>規則が選ぶログではありません</translation>
@@ -3528,6 +3668,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/details/__init__.py" />
       <source>it says that {committed} entries were committed, but ends with {last}</source>
       <translation>{committed} 件の項目が確定済みとありますが、{last} で終わっています</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>it was returned long ago, or borrowed from another system</source>
+      <translation>ずっと前に返却されたか、別のシステムから借りたものです</translation>
     </message>
     <message>
       <location filename="../../appliance/licences/reasons.py" />
@@ -3835,6 +3980,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>クライアント用の新しい認証局を作成してください</translation>
     </message>
     <message>
+      <location filename="../../appliance/licences/options/__init__.py" />
+      <source>may be borrowed for</source>
+      <translation>貸出可能時間</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>mend {name}</source>
       <translation>{name} の時計を直す</translation>
@@ -4126,9 +4276,29 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>許可されていません</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>not signed by the borrower</source>
+      <translation>借り手の署名がありません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>not to be borrowed</source>
+      <translation>貸し出せません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>not to be borrowed for so long</source>
+      <translation>その期間は貸し出せません</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>not told by a passive host</source>
       <translation>パッシブなホストからは得られません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>nothing borrowed under this key</source>
+      <translation>この鍵では何も借りられていません</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -4339,6 +4509,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>はこのシステムがバックアップから復元されたか巻き戻されたため休止中です</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>return of a borrowed seat refused</source>
+      <translation>借りたシートの返却が拒否されました</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/wire.py" />
       <location filename="../../appliance/licences/options/__init__.py" />
       <source>role</source>
@@ -4371,6 +4546,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
+      <source>seat borrowed</source>
+      <translation>シートを借りました</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
       <source>seat checked out</source>
       <translation>シートをチェックアウト</translation>
     </message>
@@ -4383,6 +4563,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/activity.py" />
       <source>seat given back</source>
       <translation>シートを返却</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/activity.py" />
+      <source>seat not lent</source>
+      <translation>シートは貸し出されませんでした</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -4697,6 +4882,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>the denial episode is not open</source>
+      <translation>拒否エピソードは開いていません</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the denial episode is open already, or too many are</source>
+      <translation>拒否エピソードはすでに開いているか、多すぎます</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>the document is nested too deeply</source>
       <translation>文書の入れ子が深すぎます</translation>
     </message>
@@ -4714,6 +4909,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/details/__init__.py" />
       <source>the host does not answer</source>
       <translation>ホストが応答しません</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>the id of a loan is the borrower's key in hexadecimal</source>
+      <translation>貸し出しの ID は借り手の鍵の 16 進表記です</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/feed/ssh.py" />
@@ -5228,6 +5428,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../appliance/licences/reasons.py" />
+      <source>try again later, or ask an operator to release a seat</source>
+      <translation>後でもう一度試すか、オペレーターにシートの解放を依頼してください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
+      <source>try again when one is back (`tmr borrow list`), or use the seat online</source>
+      <translation>1 つ返却されてからもう一度試すか (`tmr borrow list`)、オンラインでシートを使ってください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
       <source>try again when one is free, or ask an administrator</source>
       <translation>空きが出てから再試行するか、管理者に問い合わせてください</translation>
     </message>
@@ -5410,6 +5620,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../appliance/licences/reasons.py" />
+      <source>use it online, or ask whoever runs the licence servers</source>
+      <translation>オンラインで使うか、ライセンスサーバーの管理者に相談してください</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/licences/reasons.py" />
       <source>use it without consuming units</source>
       <translation>ユニットを消費せずに使ってください</translation>
     </message>
@@ -5495,6 +5710,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>保持しているホストの申告がありえないものです</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>what was borrowed is over</source>
+      <translation>貸出は終了しています</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>what was put aside is another snapshot than the one that was sealed</source>
       <translation>控えてあるスナップショットが封印されたものと異なります</translation>
@@ -5513,6 +5733,21 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/details/__init__.py" />
       <source>who or why is too long</source>
       <translation>who または why が長すぎます</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>who waits may be overtaken 0 to {most} times</source>
+      <translation>待っている者が追い越される回数は 0 から {most} までです</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>who waits says 0 to {most} seconds</source>
+      <translation>待ち時間は 0 から {most} 秒です</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>written off as lost at {time}</source>
+      <translation>{time} に紛失扱い</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/activity.py" />
@@ -5588,6 +5823,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <source>{fault}</source>
       <extracomment>problem settings</extracomment>
       <translation>{fault}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{field} has to be 1 to {most}</source>
+      <translation>{field} は 1 から {most} まででなければなりません</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -5929,6 +6169,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
+      <source>{most} check-outs wait for {product}, which is all that can; {remedy}</source>
+      <translation>{product} を {most} 件が待っており、これが上限です。{remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{most} check-outs wait, which is all that can; {remedy}</source>
+      <translation>{most} 件が待っており、これが上限です。{remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
       <source>{most} clients are enrolled, which is all that can be; dismiss one first, or use client certificates</source>
       <translation>{most} 件のクライアントが登録されており、これが上限です。先に 1 つ削除するか、クライアント証明書を使ってください</translation>
     </message>
@@ -5936,6 +6186,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/details/__init__.py" />
       <source>{most} hosts are in maintenance, which is all that can be</source>
       <translation>{most} 台のホストが保守中で、これが上限です</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{most} loans are out, which is all that can be; {remedy}</source>
+      <translation>貸し出しは {most} 件で、これが上限です。{remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{most} loans of this client are out, which is all that can be; {remedy}</source>
+      <translation>このクライアントの貸し出しは {most} 件で、これが上限です。{remedy}</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -6118,6 +6378,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/findings.py" />
       <source>{off} s</source>
       <translation>{off} 秒</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{out} of {most} seats of licence {licence} that may be borrowed are out, or may be, since this ledger was restored from a backup; {remedy}</source>
+      <translation>ライセンス {licence} の貸し出し可能な {most} シートのうち {out} シートが貸し出し中か、この台帳がバックアップから復元されたためその可能性があります。{remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{out} of {most} seats of licence {licence} that may be borrowed are out; {remedy}</source>
+      <translation>ライセンス {licence} の貸し出し可能な {most} シートのうち {out} シートが貸し出し中です。{remedy}</translation>
     </message>
     <message>
       <location filename="../../appliance/client/profile.py" />
@@ -6315,6 +6585,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>{used} of {all} seats used</source>
       <translation>{all} シート中 {used} 使用</translation>
+    </message>
+    <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{wanted} seats of {product} are asked for, and {most} are the most; {remedy}</source>
+      <translation>{product} のシートが {wanted} 要求されましたが、最大は {most} です。{remedy}</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />

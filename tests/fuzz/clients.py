@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -11,18 +12,20 @@ import msgspec
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from appliance.client import wire
+from appliance.client import ticket_files, wire
 from appliance.client.errors import BadAnswer, ReceiptRefused, Refused
 from appliance.client.receipts import ReceiptVerifier
+from appliance.client.ticket import verify
 from appliance.client.transport import Answer
 from appliance.codec import api
 from appliance.verifier.documents import FirmWordsDocument
 from appliance.verifier.receipts import Wanted
 from appliance.verifier.trust import Trust
 from tests.fuzz.outer import outcomes
+from tests.unit.client import test_ticket
 from tests.unit.samples import sample
 from tests.unit.verifier import vectors
-from tests.unit.verifier.plant import ITEMS, Plant
+from tests.unit.verifier.plant import FIRM_CODE, ITEMS, Plant
 
 REFUSES = (Refused, BadAnswer, ReceiptRefused)
 
@@ -43,6 +46,36 @@ def words() -> Iterator[bytes]:
     """What a firm signed, of two of its items."""
     for item in ITEMS:
         yield msgspec.json.encode(_plant().words(item, ITEMS))
+
+
+def tickets() -> Iterator[bytes]:
+    """A ticket, as a computer without a network opens it."""
+    yield ticket_files.encode(test_ticket.ticket_of())
+
+
+def ticket(data: bytes) -> object:
+    """A ticket file: read, and believed or not."""
+    file = ticket_files.read_ticket(data)
+    verify(file, test_ticket.asked(), test_ticket.TRUST, FIRM_CODE, 10)
+    return file
+
+
+def loan_files() -> Iterator[bytes]:
+    """Request, key and return of a loan."""
+    asked = test_ticket.asked()
+    seed = test_ticket.SEED
+    yield ticket_files.encode(asked)
+    yield ticket_files.encode(ticket_files.KeyFile(seed=seed, asked=asked))
+    yield ticket_files.encode(ticket_files.ReturnFile(borrower=asked.borrower, signature=bytes(64)))
+
+
+def loan_file(data: bytes) -> object:
+    """Whichever of them it is."""
+    readers = (ticket_files.read_request, ticket_files.read_key)
+    for read in readers:
+        with suppress(ticket_files.TicketRefused):
+            return read(data)
+    return ticket_files.read_return(data)
 
 
 def licence_roots() -> Iterator[bytes]:

@@ -32,8 +32,9 @@ from appliance.ledger.certificates.proofs import CommitProof, encode_proof
 from appliance.ledger.election.terms import NO_TERM
 from appliance.ledger.log.book import Book
 from appliance.ledger.log.log_time import unacceptable
+from appliance.ledger.log.results import result_bytes
 from appliance.ledger.membership.backups import Head
-from appliance.ledger.messages import AnyMessage, Entry, EntryBody, encode_body
+from appliance.ledger.messages import AnyMessage, Entry, EntryBody, Recorded, encode_body
 from appliance.licences import commands as c
 from appliance.licences import snapshot
 from appliance.licences.model import Blocked, LicenceKey
@@ -160,8 +161,17 @@ def segments() -> Iterator[bytes]:
     header = msgspec.structs.replace(
         sample(archive._Header), first=LOG[0].index, last=LOG[-1].index, previous_root=bytes(32)
     )
-    data = b"".join(archive._pieces(header, LOG))
+    data = b"".join(archive._pieces(header, map(Recorded, LOG)))
     yield data.removeprefix(archive._MAGIC)[: -archive._CHECKSUM_BYTES]
+
+
+def usage_records() -> Iterator[bytes]:
+    """The first entry of a record, with what came of it."""
+    from appliance.licences.machine import Machine
+    from appliance.sim.vendor import READERS
+
+    book = Book(Machine(*READERS))
+    yield _pack(Recorded(LOG[0], result_bytes(book.apply(LOG[0]), None)))
 
 
 def marks() -> Iterator[bytes]:

@@ -24,7 +24,7 @@ from appliance.adapters.vrrp.adverts import parse_advert
 from appliance.adapters.vrrp.keepalived import parse_fifo_line
 from appliance.cli import _alerting as alerting
 from appliance.cli import _seat
-from appliance.client import profile, resume, streams
+from appliance.client import profile, resume, streams, ticket_files
 from appliance.client.errors import BadAnswer, ProfileError
 from appliance.codec import (
     backup_files,
@@ -68,6 +68,7 @@ from appliance.services.tmr import asking, twin
 from appliance.services.tmr.problems import Refusal
 from appliance.sim.vendor import READERS
 from appliance.unreadable import UNREADABLE
+from appliance.usage.proof import Break, Chain, read_recorded
 from appliance.verifier import certificates as root_certificates
 from appliance.verifier.layouts import ZERO_ROOT
 from appliance.verifier.trust import root_der
@@ -163,6 +164,10 @@ def framed(reader: Callable[[], Any]) -> Act:
 def _document(data: bytes) -> object:
     decoders = outer.documents(of_a_lease=True)
     return outcomes((partial(asking.decoded, decoder, data) for decoder in decoders), Refusal)
+
+
+def _usage_record(data: bytes) -> object:
+    return Chain().feed(read_recorded(data))
 
 
 def _entry(data: bytes) -> object:
@@ -278,6 +283,7 @@ TARGETS: dict[str, Target] = {
     "archive behind its checksum": Target(
         _behind_checksum, (struct.error, *UNREADABLE), seeds.segments
     ),
+    "usage record": Target(_usage_record, (Break,), seeds.usage_records),
     "mark": Target(_slot, (), seeds.marks),
     "backup": Target(_backup, (backups.BackupRefused,), seeds.backups),
     "backup that is judged": Target(_proven_backup, (backups.BackupRefused,), seeds.backups),
@@ -359,6 +365,10 @@ TARGETS: dict[str, Target] = {
     ),
     "receipt": Target(clients.grant, clients.REFUSES, clients.grants),
     "firm's word": Target(clients.word, clients.REFUSES, clients.words),
+    "ticket of a borrowed seat": Target(
+        clients.ticket, (ticket_files.TicketRefused,), clients.tickets
+    ),
+    "files of a loan": Target(clients.loan_file, (ticket_files.TicketRefused,), clients.loan_files),
     "licence root": Target(as_text(root_der), (ValueError,), clients.licence_roots),
     "answer of a server": Target(clients.answer, (), clients.answers),
     "request of a client": Target(_document, (), clients.documents),

@@ -128,6 +128,27 @@ def test_modes_stations_and_lingering_seats_are_shown(show: Show) -> None:
     assert texts["units"] == "6 (5)"
 
 
+def test_what_is_borrowed_is_shown_until_when_and_by_whom(show: Show) -> None:
+    out = replace(lease(1), borrowed_until_ms=(NOW_S + DAY_S) * 1000, heartbeat_age_s=None)
+    lost = replace(out, lease_id="lost", generation=2, lost_at_ms=NOW_S * 1000)
+    store = filled()
+    store.apply(LeasesHeard(100.0, LeasesDocument(leases=(out, lost, lease(3)))))
+    page = show(store, page="licences").window.stack.currentWidget()
+    assert isinstance(page, LicencesPage)
+    columns = {one.name: one for one in page.leases._columns}
+    model = page.leases.model
+    rows = sorted((model.row(n) for n in range(model.rowCount())), key=lambda row: row.key)
+    heard = columns["last-heartbeat"]
+    assert heard.tip is not None and heard.tone is not None
+    by_id = {row.lease.lease_id: row for row in rows}
+    one, gone = by_id[out.lease_id], by_id["lost"]
+    assert heard.text(one).startswith("borrowed until 20")
+    assert columns["user"].text(one) == out.holder.user
+    assert (heard.tone(one), heard.tone(gone)) == ("", "degraded")
+    assert "written off as lost at" in heard.tip(gone)
+    assert heard.tip(by_id[lease(3).lease_id]) == ""
+
+
 def test_seats_and_roles_of_leases_are_shown(show: Show) -> None:
     lines = (LeaseLine(product_code=10, tmr_id=1), LeaseLine(product_code=11, tmr_id=2, seats=2))
     several = replace(lease(2), seats=3, role="emergency", lines=lines)

@@ -109,7 +109,11 @@ MUTANTS = (
         always((choice_module, "believable"), gives=True),
         unit="tests/unit/ledger/test_log_selection.py",
     ),
-    Mutant("consent is not asked for", always((Standing, "consents_to"), gives=True)),
+    Mutant(
+        "consent is not asked for",
+        always((Standing, "consents_to"), gives=True),
+        also=(38,),
+    ),
     Mutant(
         "proofs are not verified",
         always(

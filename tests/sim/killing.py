@@ -17,6 +17,7 @@ from tests.sim import (
     disk_mutants,
     modes_mutants,
     mutants,
+    queue_mutants,
     rules_mutants,
     seat_mutants,
     units_mutants,
@@ -35,6 +36,7 @@ MUTANTS = (
     *rules_mutants.MUTANTS,
     *modes_mutants.MUTANTS,
     *access_mutants.MUTANTS,
+    *queue_mutants.MUTANTS,
     *units_mutants.MUTANTS,
     *seat_mutants.POOL_MUTANTS,
     *usage_mutants.MUTANTS,
@@ -50,9 +52,14 @@ def killer(mutant: Mutant) -> str:
         mutant.patch(monkeypatch)
         if mutant.scenario:
             return scenario_verdict(mutant.scenario)
-        if mutant.malicious or mutant in byzantine_mutants.MUTANTS:
+        if needs_liar(mutant):
             return first_liar(mutant.also)
         return first_killer(mutant.exaggerate, mutant.also)
+
+
+def needs_liar(mutant: Mutant) -> bool:
+    """Whether this bug is looked for in seeds in which one host of five lies."""
+    return mutant.malicious or mutant in byzantine_mutants.MUTANTS
 
 
 def first_killer(exaggerate: str, also: tuple[int, ...] = ()) -> str:

@@ -16,7 +16,7 @@ class Mutant:
     """A planted bug: the first usual seed that meets it, `scenario` or a `unit` test kills it.
 
     With `exaggerate` that fault is frequent in them; with `malicious` one host of five lies. `also`
-    are further seeds: those that met it, where none of the usual ones does.
+    are seeds to begin with: those that met it, where few or none of the usual ones do.
     """
 
     name: str

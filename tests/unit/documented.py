@@ -148,6 +148,7 @@ def fault_of_tmr(words: tuple[str, ...], whole: bool) -> str:
     context = click.Context(tmr, info_name="tmr", **tmr.context_settings)
     rest = list(words)
     while isinstance(command, click.Group) and rest:
+        rest = getattr(command, "completed", list)(rest)
         if rest[0].startswith("-"):
             own = _takes(command, context)
             if rest[0] not in own:

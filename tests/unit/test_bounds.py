@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.bounds import files, rooms, served
+from tests.unit.bounds import files, rooms, served, usage
 from tests.unit.bounds.kinds import Bound, named
 from tests.unit.bounds.scan import ROOT, Found, scan, size_in, writers
 
@@ -22,6 +22,7 @@ TABLES: tuple[dict[str, Bound], ...] = (
     rooms.CODEC,
     rooms.LEDGER,
     rooms.LICENCES,
+    usage.USAGE,
 )
 TABLES += (served.SERVICES, served.FEED, served.MODEL, served.WINDOW)
 BOUNDS: dict[str, Bound] = {key: bound for table in TABLES for key, bound in table.items()}

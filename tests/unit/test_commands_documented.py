@@ -221,6 +221,7 @@ def verbs_of(text: str) -> list[tuple[tuple[str, ...], click.Command]]:
         context = click.Context(tmr, info_name="tmr")
         path = []
         while isinstance(command, click.Group) and words:
+            words = getattr(command, "completed", list)(words)
             below = command.get_command(context, words[0])
             assert below is not None, span
             path.append(words.pop(0))

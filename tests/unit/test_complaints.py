@@ -22,6 +22,7 @@ _ACCESS: Final = "tests/unit/licences/test_access.py"
 _HERE: Final = "tests/unit/test_complaints.py"
 _MODES: Final = "tests/unit/licences/test_modes.py"
 _REGAIN: Final = "tests/unit/client/test_regain.py"
+_USAGE: Final = "tests/unit/usage"
 
 CASES: Final[dict[int, tuple[str, tuple[str, ...]]]] = {
     1: (
@@ -74,6 +75,19 @@ CASES: Final[dict[int, tuple[str, tuple[str, ...]]]] = {
             "tests/unit/services/tmr/test_over_reserved.py"
             "::test_a_licence_that_became_smaller_than_what_is_reserved_of_it_is_told",
         ),
+    ),
+    24: (
+        "Who asks twelve times and gets a seat waited once and was not denied; who gives up was"
+        " denied once",
+        (
+            f"{_USAGE}/test_report.py::test_who_polls_and_gets_a_seat_waited_and_was_not_denied",
+            f"{_USAGE}/test_report.py::test_who_gives_up_was_denied_once",
+        ),
+    ),
+    25: (
+        "Fifty clients that never return after a power cut of the active host have fifty ends in"
+        " the usage record, and the record is proven complete",
+        (f"{_USAGE}/test_proof.py::test_case_25_fifty_that_never_return_expire_and_it_is_proven",),
     ),
     26: (
         "No process that is killed ends a lease: what ends one was asked for, or is its silence",

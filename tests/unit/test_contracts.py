@@ -26,6 +26,7 @@ ROOMS = (
         "clocks",
         "verifier",
         "ledger",
+        "usage",
         "codec",
         "watch",
         "adapters",

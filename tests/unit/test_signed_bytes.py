@@ -22,6 +22,7 @@ import pytest
 import appliance
 from appliance.clocks import certified
 from appliance.codec import (
+    api_borrowing,
     api_units,
     binding_statements,
     certified_statements,
@@ -38,7 +39,8 @@ from appliance.ledger.certificates.proofs import ack_bytes, vow_bytes
 from appliance.ledger.certificates.receipts import time_bytes
 from appliance.ledger.snapshot import seals
 from appliance.ledger.snapshot.seals import seal_bytes
-from appliance.licences.commands import Outcome, Settle, Support
+from appliance.licences.borrow_bytes import extend_bytes, return_bytes
+from appliance.licences.commands import Borrow, Outcome, ReturnBorrowed, Settle, Support
 from appliance.licences.model import ContainerUpdate, FirmWord
 from appliance.licences.raising import support_bytes
 from appliance.licences.settlements import settle_bytes
@@ -87,6 +89,27 @@ KINDS = {
         lambda one: settle_bytes(b"ledger", one.generation, one.number, one.used),
         {"signature": SIGNATURE, "lease": "no two leases have one generation"},
     ),
+    "return of what is borrowed": Kind(
+        ReturnBorrowed,
+        lambda one: return_bytes(b"ledger", one.borrower),
+        {"signature": SIGNATURE},
+    ),
+    "extension of a loan": Kind(
+        Borrow,
+        lambda one: extend_bytes(b"ledger", one.borrower, one.extends_ms, one.seconds),
+        {
+            "signature": SIGNATURE,
+            "client": "whoever brings it",
+            "nonce": "whoever brings it",
+            "address": "whoever brings it",
+            "firm_code": "has to be that of the loan",
+            "product_code": "has to be that of the loan",
+            "holder": "has to be that of the loan",
+            "seats": "has to be that of the loan",
+            "station": "has to be that of the loan",
+            "wishes": "has to be that of the loan",
+        },
+    ),
     "binding statement": Kind(
         binding_statements._Wire,
         binding_statements._signed_bytes,
@@ -132,6 +155,8 @@ ELSEWHERE = {
     seals.Seal: "a head with one signature",
     seals.Sealed: "a head with two or three signatures",
     api_units.SettleRequest: "a settlement, as the API takes it",
+    api_borrowing.BorrowRequest: "an extension of a loan, as the API takes it",
+    api_borrowing.ReturnRequest: "a return of what is borrowed, as the API takes it",
     messages.Adopted: "an ack without digest: `term`, `last_index`, `last_root`",
     messages.Ack: "an ack; the endorsement within is signed by the container",
     FirmWord: "the signature of a firm's word",
@@ -146,6 +171,8 @@ NOT_SIGNED = {
 
 SIGNERS = {
     "client/settling.py:settlement": "settlement",
+    "client/borrower.py:return_signature": "return of what is borrowed",
+    "client/borrower.py:extension_signature": "extension of a loan",
     "codec/block_list.py:build_block_list": "a CRL: DER, by the licence root",
     "codec/certificates.py:build_root_certificate": "DER",
     "codec/certificates.py:_issue": "DER, by the licence root",

@@ -2,8 +2,8 @@
 
     archive/segment-FIRST-LAST.tmr
 
-    "TMRSEG1\\n" | header | entry | entry | … | checksum of all before, 32 bytes
-    header and entries: length, 4 bytes, and MessagePack
+    "TMRSEG2\\n" | header | entry | entry | … | checksum of all before, 32 bytes
+    header and entries: length, 4 bytes, and MessagePack; an entry has its result beside it
 
 A segment is written aside, synced and renamed before the transaction that drops its entries. What a
 crash leaves behind is therefore a segment of entries that are in the log as well; the next one that
@@ -28,17 +28,17 @@ from typing import Final, NamedTuple
 import msgspec
 
 from appliance.adapters.store.files import Files
-from appliance.ledger.messages import Entry, EntryBody
+from appliance.ledger.messages import Entry, EntryBody, Recorded
 from appliance.unreadable import UNREADABLE
 from appliance.verifier.layouts import entry_root
 
-SEGMENT_BYTES_MAX: Final = 64 << 20
-"""A segment is closed once its entries' bodies are that long."""
+SEGMENT_BYTES_MAX: Final = 4 << 20
+"""A segment is closed once its entries and their results are that long: it is read whole."""
 SEGMENTS_MAX: Final = 100_000
 """So many segments are kept at most, however small they are."""
 DAY_MS: Final = 86_400_000
 _HEADER_BYTES_MAX: Final = 512
-_MAGIC: Final = b"TMRSEG1\n"
+_MAGIC: Final = b"TMRSEG2\n"
 _LENGTH: Final = struct.Struct(">I")
 _CHECKSUM_BYTES: Final = 32
 _WRITE_BYTES: Final = 1 << 20
@@ -92,7 +92,7 @@ class _Held(NamedTuple):
 
 _encode: Final = msgspec.msgpack.Encoder().encode
 _decode_header: Final = msgspec.msgpack.Decoder(_Header).decode
-_decode_entry: Final = msgspec.msgpack.Decoder(Entry).decode
+_decode_recorded: Final = msgspec.msgpack.Decoder(Recorded).decode
 _decode_body: Final = msgspec.msgpack.Decoder(EntryBody).decode
 
 
@@ -109,6 +109,7 @@ class Archive:
         self._files = files
         self._limits = limits
         self._held: deque[_Held] = deque()
+        self._read: tuple[Segment, tuple[Recorded, ...]] | None = None
         self.facts = ArchiveFacts(0, limits, 0.0)
         """As of the last `keep_within_limits`; a value, so any thread may read it."""
 
@@ -120,18 +121,18 @@ class Archive:
             if match
         )
 
-    def seal(self, store_id: bytes, root: bytes, entries: Iterable[Entry]) -> list[Segment]:
+    def seal(self, store_id: bytes, root: bytes, kept: Iterable[Recorded]) -> list[Segment]:
         """Puts these entries, which follow on the log root `root`, into segments, durably."""
         self._files.make_directory(self._directory)
         sealed: list[Segment] = []
-        part: list[Entry] = []
+        part: list[Recorded] = []
         size = 0
-        for entry in entries:
-            part.append(entry)
-            size += len(entry.body)
+        for one in kept:
+            part.append(one)
+            size += len(one.entry.body) + len(one.result)
             if size >= SEGMENT_BYTES_MAX:
                 sealed.append(self._write(store_id, root, part))
-                root, part, size = entry.root, [], 0
+                root, part, size = one.entry.root, [], 0
         if part:
             sealed.append(self._write(store_id, root, part))
         self._files.sync_directory(self._directory)
@@ -193,17 +194,36 @@ class Archive:
 
     def read(self, segment: Segment) -> tuple[Entry, ...]:
         """The entries of a segment. Raises SegmentDamaged."""
+        return tuple(kept.entry for kept in self.read_recorded(segment))
+
+    def read_recorded(self, segment: Segment) -> tuple[Recorded, ...]:
+        """The entries of a segment with their results. Raises SegmentDamaged."""
         data = self._files.read(segment.path, _read_bytes_max(self._files, segment.path))
         try:
-            header, entries = _decoded(data or b"")
+            header, kept = _decoded(data or b"")
         except (struct.error, *UNREADABLE) as error:
             raise SegmentDamaged(f"{segment.path} is not as it was written: {error}") from None
         if (header.first, header.last) != (segment.first, segment.last):
             raise SegmentDamaged(f"{segment.path} holds other entries than its name says")
-        return entries
+        return kept
 
-    def _write(self, store_id: bytes, root: bytes, entries: list[Entry]) -> Segment:
-        first, last = entries[0].index, entries[-1].index
+    def recorded(self, first: int) -> Iterator[Recorded]:
+        """What there is from entry `first` on, in the order of the log. A segment that is damaged
+        or cannot be read is passed over, as one that is not there; the last one read is kept."""
+        for held in list(self._held):
+            if held.segment.last >= first:
+                yield from (one for one in self._part(held.segment) if one.entry.index >= first)
+
+    def _part(self, segment: Segment) -> tuple[Recorded, ...]:
+        if self._read is None or self._read[0] != segment:
+            try:
+                self._read = segment, self.read_recorded(segment)
+            except (SegmentDamaged, OSError):
+                return ()
+        return self._read[1]
+
+    def _write(self, store_id: bytes, root: bytes, kept: list[Recorded]) -> Segment:
+        first, last = kept[0].entry.index, kept[-1].entry.index
         path = self._directory / f"segment-{first}-{last}.tmr"
         aside = path.with_name(path.name + _ASIDE)
         if self._files.size(aside) is not None:
@@ -211,8 +231,8 @@ class Archive:
         file = self._files.open(aside)
         try:
             at = 0
-            header = _Header(store_id, first, last, root, _log_time_ms(entries[-1]))
-            for piece in _pieces(header, entries):
+            header = _Header(store_id, first, last, root, _log_time_ms(kept[-1].entry))
+            for piece in _pieces(header, kept):
                 file.write_at(at, piece)
                 at += len(piece)
             file.sync()
@@ -233,11 +253,11 @@ def _read_bytes_max(files: Files, path: Path) -> int:
     return files.size(path) or 0
 
 
-def _pieces(header: _Header, entries: Iterable[Entry]) -> Iterator[bytes]:
+def _pieces(header: _Header, kept: Iterable[Recorded]) -> Iterator[bytes]:
     """A segment's bytes, in pieces of about _WRITE_BYTES."""
     checksum = blake2b(digest_size=_CHECKSUM_BYTES)
     buffer = bytearray(_MAGIC)
-    for record in (header, *entries):
+    for record in (header, *kept):
         data = _encode(record)
         buffer += _LENGTH.pack(len(data))
         buffer += data
@@ -249,7 +269,7 @@ def _pieces(header: _Header, entries: Iterable[Entry]) -> Iterator[bytes]:
     yield bytes(buffer) + checksum.digest()
 
 
-def _decoded(data: bytes) -> tuple[_Header, tuple[Entry, ...]]:
+def _decoded(data: bytes) -> tuple[_Header, tuple[Recorded, ...]]:
     """A segment's content. Raises ValueError, struct.error or MsgspecError."""
     body, checksum = data[:-_CHECKSUM_BYTES], data[-_CHECKSUM_BYTES:]
     if blake2b(body, digest_size=_CHECKSUM_BYTES).digest() != checksum:
@@ -259,16 +279,17 @@ def _decoded(data: bytes) -> tuple[_Header, tuple[Entry, ...]]:
     records = _records(body)
     header = _decode_header(next(records, b""))
     root, index = header.previous_root, header.first - 1
-    entries = []
-    for entry in map(_decode_entry, records):
+    kept = []
+    for one in map(_decode_recorded, records):
+        entry = one.entry
         index += 1
         root = entry_root(root, index, entry.body)
         if (entry.index, entry.root) != (index, root):
             raise ValueError(f"entry {entry.index} does not follow on {index - 1}")
-        entries.append(entry)
+        kept.append(one)
     if index != header.last:
         raise ValueError(f"it ends with entry {index} instead of {header.last}")
-    return header, tuple(entries)
+    return header, tuple(kept)
 
 
 def _records(body: bytes) -> Iterator[bytes]:

@@ -28,7 +28,7 @@ from appliance.adapters.store.records import (
     entry_row,
 )
 from appliance.details import detail
-from appliance.ledger.messages import Entry
+from appliance.ledger.messages import Entry, Recorded
 from appliance.verifier.layouts import entry_root
 
 
@@ -66,19 +66,24 @@ def checked(db: sqlite3.Connection, table: str) -> bytes:
 
 def read_entries(db: sqlite3.Connection, first: int, last: int) -> Iterator[Entry]:
     """Entries that have to be there, one by one. Raises Damage."""
+    return (kept.entry for kept in read_recorded(db, first, last))
+
+
+def read_recorded(db: sqlite3.Connection, first: int, last: int) -> Iterator[Recorded]:
+    """Entries that have to be there, with their results, one by one. Raises Damage."""
     expected = first
     rows = db.execute(
-        "SELECT number, term, root, body, sum FROM entry WHERE number BETWEEN ? AND ?"
+        "SELECT number, term, root, body, result, sum FROM entry WHERE number BETWEEN ? AND ?"
         " ORDER BY number",
         (first, last),
     )
     for number, *blobs in rows:
-        term, root, body, row_sum = blobs
-        if not _blobs(blobs) or entry_row(number, term, root, body)[-1] != row_sum:
+        term, root, body, result, row_sum = blobs
+        if not _blobs(blobs) or entry_row(number, term, root, body, result)[-1] != row_sum:
             raise Damage(detail("entry-altered", index=number))
         if number != expected:
             raise Damage(detail("entry-missing", index=expected))
-        yield Entry(number, decode_term(term), root, body)
+        yield Recorded(Entry(number, decode_term(term), root, body), result)
         expected += 1
     if expected <= last:
         raise Damage(detail("entry-missing", index=expected))

@@ -32,6 +32,7 @@ from appliance.adapters.store.check import (
     checked,
     read_chunk,
     read_entries,
+    read_recorded,
     read_snapshot,
     verify,
 )
@@ -69,7 +70,7 @@ from appliance.adapters.store.transaction import (
 )
 from appliance.details import detail
 from appliance.ledger.effects import Write
-from appliance.ledger.messages import Entry
+from appliance.ledger.messages import Entry, Recorded
 from appliance.ledger.replica.surroundings import Damaged, Recovered
 from appliance.sentences import sentence_of
 from appliance.unreadable import UNREADABLE
@@ -207,6 +208,33 @@ class Store:
                 return read_chunk(self._sound(), head, number)
         except StoreDamaged:
             return Damaged(self.damage)
+
+    def read_record(self, first: int, last: int, bytes_max: int) -> tuple[Recorded, ...]:
+        """Entries with their results from `first` to `last`, as many as fit into `bytes_max`, at
+        least one: the archive's, then the log's. What is missing is passed over, so the first one
+        may be later than asked for. Empty if there is none. Raises StoreDamaged, StoreFailed.
+        """
+        kept: list[Recorded] = []
+        size = 0
+        with self._failing():
+            for one in self._recorded(self._sound(), first, min(last, self._position.commit_index)):
+                size += len(one.entry.body) + len(one.result)
+                if kept and size > bytes_max:
+                    break
+                kept.append(one)
+        return tuple(kept)
+
+    def _recorded(self, db: sqlite3.Connection, first: int, last: int) -> Iterator[Recorded]:
+        base_index = self._position.base_index
+        if first <= base_index:
+            sealed_to = min(last, base_index)
+            for one in self._archive.recorded(first):
+                if one.entry.index > sealed_to:
+                    break
+                yield one
+        start = max(first, base_index + 1)
+        if start <= last:
+            yield from read_recorded(db, start, last)
 
     def read_names(self, after: int) -> NamesRead:
         """The names that were written after number `after`, as many as go into one message, and the

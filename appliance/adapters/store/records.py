@@ -2,7 +2,7 @@
 
     owner      one row: which host's store this is, and the id that it got when it was made
     position   one row: everything that one transaction moves together
-    entry      one row for each entry of the log
+    entry      one row for each entry of the log, with what came of it
     chunk      one row for each chunk of the snapshot, and of the next one while it is put aside
     name       names beside the ledger (`names`); no checksum: a name proves itself by its tag
 
@@ -22,7 +22,7 @@ from appliance.ledger.election.terms import NO_TERM, Term
 from appliance.verifier.layouts import ZERO_ROOT
 
 APPLICATION_ID: Final = 0x544D5231  # "TMR1"
-VERSION: Final = 3
+VERSION: Final = 4
 ID_BYTES: Final = 16
 ID_BYTES_MAX: Final = 32
 CHUNKS_MAX: Final = 1 << 20
@@ -33,7 +33,7 @@ SCHEMA: Final = (
     "CREATE TABLE position"
     " (one INTEGER PRIMARY KEY CHECK (one = 1), data BLOB NOT NULL, sum BLOB NOT NULL)",
     "CREATE TABLE entry (number INTEGER PRIMARY KEY, term BLOB NOT NULL, root BLOB NOT NULL,"
-    " body BLOB NOT NULL, sum BLOB NOT NULL)",
+    " body BLOB NOT NULL, result BLOB NOT NULL, sum BLOB NOT NULL)",
     "CREATE TABLE chunk (number INTEGER PRIMARY KEY, data BLOB NOT NULL, sum BLOB NOT NULL)",
     "CREATE TABLE name (number INTEGER PRIMARY KEY AUTOINCREMENT, tag BLOB NOT NULL UNIQUE,"
     " text BLOB NOT NULL, seen_ms INTEGER NOT NULL)",
@@ -112,10 +112,11 @@ def checksum(data: bytes) -> bytes:
     return blake2b(data, digest_size=_CHECKSUM_BYTES).digest()
 
 
-def entry_row(number: int, term: bytes, root: bytes, body: bytes) -> tuple[Any, ...]:
+def entry_row(number: int, term: bytes, root: bytes, body: bytes, result: bytes) -> tuple[Any, ...]:
     """The row of an entry."""
-    about = encode((number, len(term), len(root), len(body)))
-    return (number, term, root, body, checksum(b"".join((about, term, root, body))))
+    about = encode((number, len(term), len(root), len(body), len(result)))
+    summed = checksum(b"".join((about, term, root, body, result)))
+    return (number, term, root, body, result, summed)
 
 
 def chunk_key(slot: int, number: int) -> int:

@@ -23,7 +23,7 @@ from appliance.adapters.store.archive import ArchiveFacts
 from appliance.adapters.store.database import Store, StoreDamaged, StoreFailed
 from appliance.adapters.store.names import NamesRead
 from appliance.ledger.effects import Write
-from appliance.ledger.messages import Entry
+from appliance.ledger.messages import Entry, Recorded
 from appliance.ledger.replica.surroundings import Damaged
 
 QUEUE_MAX: Final = 4096
@@ -101,7 +101,7 @@ class StoreThread:
 
     def write(self, write: Write, done: Callable[[], None]) -> None:
         """Make this durable, then call `done`. Raises StoreFailed if far too much waits already."""
-        size = sum(len(entry.body) for entry in write.append)
+        size = sum(len(entry.body) for entry in write.append) + sum(map(len, write.results))
         if write.names is not None:
             size += sum(len(row.name) for row in write.names.rows)
         if write.snapshot is not None:
@@ -137,6 +137,16 @@ class StoreThread:
         Raises StoreFailed if far too much waits already.
         """
         self._submit(_OtherJob(functools.partial(self._store.read_names, after), 0, done))
+
+    def read_record(
+        self, first: int, last: int, bytes_max: int, done: Callable[[tuple[Recorded, ...]], None]
+    ) -> None:
+        """Call `done` with what `Store.read_record` gives, after all writes asked for before.
+
+        Raises StoreFailed if far too much waits already.
+        """
+        work = functools.partial(self._store.read_record, first, last, bytes_max)
+        self._submit(_OtherJob(work, 0, done))
 
     def stage_put(self, number: int, data: bytes, done: Callable[[], None]) -> None:
         """Put a chunk aside (`Store.stage_put`), then call `done`. Raises StoreFailed likewise."""

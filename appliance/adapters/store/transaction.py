@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Final
 
 import msgspec
 
 from appliance.adapters.store.archive import Archive, Segment
-from appliance.adapters.store.check import read_entries
+from appliance.adapters.store.check import read_entries, read_recorded
 from appliance.adapters.store.home import StoreFailed
 from appliance.adapters.store.mark import MEMBERSHIP_BYTES_MAX
 from appliance.adapters.store.names import write_names
@@ -31,7 +32,7 @@ from appliance.ledger.messages import Entry
 
 MISTAKE: Final = "This is a mistake in the program; nothing was stored."
 PUT_CHUNK: Final = "INSERT OR REPLACE INTO chunk VALUES (?, ?, ?)"
-_INSERT: Final = "INSERT INTO entry VALUES (?, ?, ?, ?, ?)"
+_INSERT: Final = "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?)"
 
 
 class Terms:
@@ -71,7 +72,7 @@ class Transaction:
         if write.names is not None:
             self.forgot |= write_names(self._db, write.names)
         if write.append:
-            position = self._append(position, write.append)
+            position = self._append(position, write.append, write.results)
         membership = position.membership if write.membership is None else write.membership
         if len(membership) > MEMBERSHIP_BYTES_MAX:
             raise StoreFailed(f"The membership has {len(membership)} bytes: {MISTAKE}")
@@ -119,9 +120,13 @@ class Transaction:
         self._db.execute("DELETE FROM entry WHERE number > ?", (index,))
         return msgspec.structs.replace(position, last_index=index, last_root=root)
 
-    def _append(self, position: Position, entries: Sequence[Entry]) -> Position:
+    def _append(
+        self, position: Position, entries: Sequence[Entry], results: Sequence[bytes]
+    ) -> Position:
         last_index = position.last_index
-        for entry in entries:
+        for entry, result in zip_longest(entries, results, fillvalue=b""):
+            if not isinstance(entry, Entry):
+                raise StoreFailed(f"There are more results than entries: {MISTAKE}")
             if entry.index != last_index + 1:
                 raise StoreFailed(
                     f"Entry {entry.index} was to be stored after entry {last_index}: {MISTAKE}"
@@ -129,7 +134,8 @@ class Transaction:
             term, known = entry.term, self._terms
             if known.last[0] != term:
                 known.last = (term, encode(term))
-            self._db.execute(_INSERT, entry_row(entry.index, known.last[1], entry.root, entry.body))
+            row = entry_row(entry.index, known.last[1], entry.root, entry.body, result)
+            self._db.execute(_INSERT, row)
             last_index = entry.index
         return msgspec.structs.replace(position, last_index=last_index, last_root=entries[-1].root)
 
@@ -157,8 +163,8 @@ class Transaction:
             return position
         root = self._root_at(position, index)
         assert root is not None
-        entries = read_entries(self._db, position.base_index + 1, index)
-        self.sealed += self._archive.seal(self._store_id, position.base_root, entries)
+        kept = read_recorded(self._db, position.base_index + 1, index)
+        self.sealed += self._archive.seal(self._store_id, position.base_root, kept)
         self._db.execute("DELETE FROM entry WHERE number <= ?", (index,))
         return msgspec.structs.replace(position, base_index=index, base_root=root)
 

@@ -11,6 +11,7 @@ from appliance.licences.access.form import ALL, AccessRules, Subjects
 from appliance.licences.access.judging import free_seats, said_of
 from appliance.licences.access.rulebook import Asker, Ruled, keys_of, subject_keys
 from appliance.licences.commands import CheckOut, Holder, LeaseRef, Outcome
+from appliance.licences.queue.waiting import refusal
 from appliance.licences.reasons import GRANTED
 from appliance.licences.seats import judge
 from appliance.licences.state import State
@@ -40,7 +41,7 @@ def explained(
         seats,
         address=asker.address,
     )
-    found = judge(state, command)
+    found = refusal(state, command) or judge(state, command)
     outcome = found if isinstance(found, Outcome) else Outcome(GRANTED)
     ruled, said, mine = said_of(state, product, asker)
     decided, counted = None, []

@@ -86,7 +86,7 @@ def _measure(path: Path, entries: int, leases: int) -> Restart:
     store = Store(path, "up1")
     for first in range(0, entries, IN_A_WRITE):
         part = tuple(log[first : first + IN_A_WRITE])
-        store.write([Write(1, TERM, TERM, None, part, part[-1].index)])
+        store.write([Write(1, TERM, TERM, append=part, commit_index=part[-1].index)])
     store.close()
     upstream_whole_s = _upstream_s(path, key)
     book = Book(LicenceMachine(*READERS))
@@ -153,14 +153,14 @@ def _tmr_s(log: list[Entry], head: Head | None, chunks: tuple[bytes, ...]) -> fl
 def _log(entries: int, leases: int) -> list[Entry]:
     log: list[Entry] = []
     root = ZERO_ROOT
-    for index, commands in zip(range(1, entries + 1), _batches(leases), strict=False):
+    for index, commands in zip(range(1, entries + 1), batches(leases), strict=False):
         body = encode_body(EntryBody(0, (), tuple(encode_command(c) for c in commands)))
         root = entry_root(root, index, body)
         log.append(Entry(index, TERM, root, body))
     return log
 
 
-def _batches(leases: int) -> Iterator[tuple[AnyCommand, ...]]:
+def batches(leases: int) -> Iterator[tuple[AnyCommand, ...]]:
     """Found, import, then check-outs and check-ins without end, so many leases held meanwhile."""
     item = ProductItem(product_code=PRODUCT, tmr_id=1, quantity=SEATS, lease_ttl_s=TTL_S)
     for command in founding(item):

@@ -38,6 +38,7 @@ TMR: Final[dict[str, Use]] = {
     "unlimited": uses.unlimited,
     "time-limited": uses.time_limited,
     "emergency": uses.emergency,
+    "tracking": uses.tracking,
     "access-list": uses.access_list,
     "use-based": uses.use_based,
     "activation": uses.activation,

@@ -70,6 +70,11 @@ class Desk:
             *("access", "apply", str(file), "--profile", profile, "--why", "who may press"),
         )
 
+    def usage(self, *arguments: str) -> dict[str, Any]:
+        """Ask for the usage record, as the plant's operator. Raises StoryFailed."""
+        profile = str(self.stage.files.profile("operate"))
+        return self.stage.tmr(self.stage.active(), "usage", *arguments, "--profile", profile)
+
     def update(self) -> None:
         """Fetch what was issued, on all three upstreams side by side."""
         self.stage.on_upstreams(

@@ -76,6 +76,35 @@ def emergency(desk: Desk) -> Steps:
     )
 
 
+def tracking(desk: Desk) -> Steps:
+    """The usage record: uses that began before the power cut and end after it are counted once, and
+    two containers prove that nothing of it is missing."""
+    product = desk.buy("Press line", "--quantity", "2")
+    first, second = desk.seat(product), desk.seat(product, holder=holder("grace"))
+    yield
+    desk.again(product, first)
+    desk.give_back(first, second)
+    name = f"{FIRM.code}:{product}"
+    rows = desk.usage("report", "--by", "product,user")["rows"]
+    uses = {row["of"]["user"]: row["sessions"] for row in rows if row["of"]["product"] == name}
+    require(uses == {"ada": 1, "grace": 1}, f"the record has these uses: {uses}")
+    (row,) = (
+        row
+        for row in desk.usage("report", "--by", "product")["rows"]
+        if row["of"]["product"] == name
+    )
+    peak, seat_s = row["in_use_peak"], row["seat_s"]
+    require(peak == 2 and seat_s > 0, f"{peak} seats were in use at most, for {seat_s} s")
+    verdict = desk.stage.wait_for("the proof of the record", lambda: desk.usage("verify"))
+    hosts = {(one["host_before"], one["host_after"]) for one in verdict["outages"]}
+    took_over = any(before and before != after for before, after in hosts)
+    require(took_over, f"the record shows no other host that took over: {hosts}")
+    return (
+        f"two uses through the power cut, each once, two seats at most; entries 1 to"
+        f" {verdict['proven_to']} proven by two containers, with the outage"
+    )
+
+
 def access_list(desk: Desk) -> Steps:
     """Rules on who may have a seat: one is denied, one seat is reserved, and a host that takes over
     says the same. A change of them ends no lease."""

@@ -13,6 +13,7 @@ behind a fence of the next.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 
 from appliance.ledger.effects import Denied, Effect
 from appliance.licences.commands import CheckOut, Outcome
@@ -22,7 +23,9 @@ class Denials:
     """Tickets on their way to a refusal. As many as there are fences: each has had a fence's place,
     and between fence and landing there is one batch."""
 
-    def __init__(self) -> None:
+    def __init__(self, told: Callable[[CheckOut, Outcome], None] = lambda *_: None) -> None:
+        """`told` hears of each check-out that is refused so."""
+        self._told = told
         self._asked: dict[int, CheckOut] = {}
         self._held: deque[tuple[int, int, CheckOut, Outcome]] = deque()
 
@@ -45,6 +48,7 @@ class Denials:
     ) -> list[Effect]:
         """It is to be refused so, once what the state included then is committed."""
         if last_index <= commit_index:
+            self._told(command, outcome)
             return [Denied(ticket, outcome)]
         self._held.append((last_index, ticket, command, outcome))
         return []
@@ -53,7 +57,8 @@ class Denials:
         """Everything up to this entry is committed."""
         denied: list[Effect] = []
         while self._held and self._held[0][0] <= commit_index:
-            _, ticket, _, outcome = self._held.popleft()
+            _, ticket, command, outcome = self._held.popleft()
+            self._told(command, outcome)
             denied.append(Denied(ticket, outcome))
         return denied
 

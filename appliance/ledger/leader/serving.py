@@ -17,8 +17,10 @@ from appliance.ledger.effects import Denied, Disputed, Effect, Failed, Fenced, T
 from appliance.ledger.election.terms import Term
 from appliance.ledger.leader.batches import NO_TICKET, Batches, Flight, Request
 from appliance.ledger.leader.denials import Denials
+from appliance.ledger.leader.episodes import Episodes
 from appliance.ledger.leader.known_rules import KnownRules
 from appliance.ledger.leader.lease_clock import LeaseClock
+from appliance.ledger.leader.lives import all_lives, lives, overdue, wakes
 from appliance.ledger.leader.own_entries import OwnEntries
 from appliance.ledger.leader.peers import FOLLOWING, Peer, Peers
 from appliance.ledger.leader.phases import OVERLOADED, QUORUM_LOST, UNKNOWN_REPEAT
@@ -34,7 +36,6 @@ from appliance.ledger.timing import OFFER_EVERY_BEATS, Timing
 from appliance.licences.certified import lowest_log_time_ms
 from appliance.licences.commands import (
     AnyCommand,
-    CheckIn,
     CheckOut,
     Expire,
     Found,
@@ -44,14 +45,13 @@ from appliance.licences.commands import (
     Offerable,
     Outcome,
     RaiseRules,
-    Release,
     Tick,
     Unknown,
     decode_command,
     encode_command,
 )
 from appliance.licences.members import VOTES_NEEDED
-from appliance.licences.seats import refusal
+from appliance.licences.queue.waiting import refusal
 from appliance.unreadable import UNREADABLE
 from appliance.verifier.layouts import endorsement_bytes, entry_root
 
@@ -59,6 +59,7 @@ REQUESTS_MAX = 20_000
 BATCH_MAX = 512
 BATCH_BYTES_MAX = 1 << 20
 TICK_EVERY_S = 60.0
+WAKE_EVERY_S = 1.0
 LOG_TIME_STEP_MS = 50
 TIME_EVERY_S = 0.1
 TIME_FRESH_S = 2.0
@@ -96,7 +97,8 @@ class Serving:
         self.leases = LeaseClock()
         self.batches = Batches(REQUESTS_MAX, BATCH_MAX, BATCH_BYTES_MAX)
         self.read_index = ReadIndex(REQUESTS_MAX)
-        self.denials = Denials()
+        self.episodes = Episodes()
+        self.denials = Denials(self.episodes.refused)
         self.denies = True
         """Whether refused check-outs are kept out of the log; a simulated liar wants them in."""
         self._active = False
@@ -108,12 +110,11 @@ class Serving:
         self._offered: list[bytes] = []
 
     def begin(self, now_s: float) -> None:
-        """A term starts to serve: every lease gets one fresh lifetime."""
+        """A term starts to serve: every lease and every place gets one fresh lifetime."""
         self._active = True
-        active = self._tail.book.state.active_leases()
-        self.leases.restart(
-            now_s, ((lease.ref, lease.generation, float(lease.lease_ttl_s)) for lease in active)
-        )
+        state = self._tail.book.state
+        self.leases.restart(now_s, all_lives(state))
+        self.episodes.begin(now_s, state)
         self._entry_at_s = now_s
         self._offered.clear()
         self._own.begin()
@@ -134,6 +135,7 @@ class Serving:
         """
         self._active = False
         self.leases.restart(now_s, ())
+        self.episodes.begin(now_s, None)
         self.batches.drop_own()
         self.read_index.ground()
         self.read_index.ask_again(self.denials.ground())
@@ -322,14 +324,10 @@ class Serving:
         return self._replication.feed(now_s, peer, term)
 
     def _lives(self, now_s: float, command: AnyCommand | Unknown, outcome: Outcome) -> None:
-        """Start or end a lease's lifetime, as a committed command says."""
-        if not outcome.ok:
-            return
-        if type(command) is CheckOut:
-            self.leases.start(now_s, command.lease, outcome.generation, float(outcome.lease_ttl_s))
-        elif isinstance(command, CheckIn | Expire | Release):
-            self.leases.end(command.lease)
-        elif isinstance(command, ImportBlockList | RaiseRules):
+        """What follows here from a committed command."""
+        lives(self.leases, now_s, command, outcome)
+        self.episodes.decided(command, outcome)
+        if isinstance(command, ImportBlockList | RaiseRules) and outcome.ok:
             # What was refused may fit now: a new twin takes its place once the old one is blocked.
             self._offered.clear()
 
@@ -354,15 +352,20 @@ class Serving:
             self.batches.submit(NO_TICKET, msgspec.structs.replace(command, who=name))
 
     def overdue(self, now_s: float) -> None:
-        """Queue what time alone brings: expiries, and a tick after an idle minute."""
-        for lease, generation in self.leases.due(now_s, EXPIRE_BATCH_MAX):
-            self.batches.submit(NO_TICKET, Expire(lease, generation))
+        """Queue what time alone brings: expiries, and a tick after an idle minute, or where a seat
+        becomes free by time while somebody waits."""
+        expiries = overdue(self.leases, now_s, EXPIRE_BATCH_MAX, self._tail.book.state)
+        for own in (*expiries, *self.episodes.due(now_s)):
+            self.batches.submit(NO_TICKET, own)
         for command in self._own.due(now_s, self._proving.proof()):
             self.batches.submit(NO_TICKET, command)
         if now_s - self._lowering_at_s >= LOWER_EVERY_S and self._lowered(now_s)[1]:
             self._lowering_at_s = now_s
             self.batches.submit(NO_TICKET, LowerLogTime(LOWERED_BY))
-        if now_s - self._entry_at_s >= TICK_EVERY_S and not self.batches:
+        idle_s = now_s - self._entry_at_s
+        if self.batches or idle_s < WAKE_EVERY_S:
+            return
+        if idle_s >= TICK_EVERY_S or wakes(self._tail.book, self._fresh_times(now_s)):
             self.batches.submit(NO_TICKET, Tick())
 
     def heartbeat(self, now_s: float, lease: LeaseRef, generation: int) -> float | None:

@@ -29,7 +29,7 @@ from appliance.licences.rules import is_newer, newer
 from appliance.licences.state import State
 from appliance.licences.undo import Change
 from appliance.unreadable import UNREADABLE
-from appliance.verifier.layouts import ZERO_ROOT, entry_root, history_root, outcome_leaf
+from appliance.verifier.layouts import ZERO_ROOT, anchor_of, entry_root, history_root, outcome_leaf
 from appliance.verifier.merkle import leaf_hash, root_of
 
 NONCE_MAX = 64
@@ -63,6 +63,8 @@ class Applied:
     """The Merkle leaf hash of each outcome (design D3)."""
     outcome_root: bytes
     history_root: bytes
+    commands_applied: int
+    """Of the whole ledger, these included."""
 
     def statement(self, term: Term) -> Statement:
         """What an endorser of this entry under `term` says."""
@@ -110,13 +112,15 @@ def read_entry(entry: Entry, commands: Commands | None = None) -> tuple[EntryBod
     return body, commands
 
 
-def _leaf_hashes(
+def leaf_hashes(
     ledger_id: bytes,
     commands: Commands,
     hashes: Sequence[bytes],
     outcomes: Sequence[Outcome],
 ) -> tuple[bytes, ...]:
-    """A nonce longer than any client's is cut: the machine refuses its command anyway. What needs
+    """The Merkle leaf hash of each command's outcome, as it is endorsed.
+
+    A nonce longer than any client's is cut: the machine refuses its command anyway. What needs
     newer rules has none: a release that does not know the command cannot tell where it is."""
     return tuple(
         leaf_hash(outcome_leaf(ledger_id, digest, _nonce_of(command, outcome), outcome))
@@ -207,10 +211,10 @@ class Book:
         state.enter(entry.index)
         outcomes = tuple(machine.apply(state, command, body.log_time_ms) for command in commands)
         hashes = tuple(sha256(data).digest() for data in body.commands)
-        leaves = _leaf_hashes(state.ledger_id, commands, hashes, outcomes)
+        leaves = leaf_hashes(state.ledger_id, commands, hashes, outcomes)
         outcome_root = root_of(leaves)
         state.extend_history(history_root(state.history_root, outcome_root))
-        note_entry(state, entry.root, body.log_time_ms)
+        note_entry(state, anchor_of(entry.root, state.history_root), body.log_time_ms)
         changes = state.take_changes()
         if is_newer(state.rules, machine.rules):
             self.out_of_date = newer(state.rules, machine.rules)
@@ -241,6 +245,7 @@ class Book:
             leaves,
             outcome_root,
             state.history_root,
+            state.commands_applied,
         )
 
     def rollback(self, index: int) -> tuple[Entry, ...]:

@@ -12,7 +12,7 @@ refused uses no name: else anybody who is let in could crowd out all others' nam
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Final
 
@@ -128,6 +128,12 @@ class NameBook:
         if row is None or row.seen_ms <= erased_at_ms(state, tag):
             return short(tag)
         return row.name
+
+    def known(self, state: State) -> Iterator[tuple[bytes, str]]:
+        """Every tag whose name is known, with the name."""
+        for tag, row in self._rows.items():
+            if row.seen_ms > erased_at_ms(state, tag):
+                yield tag, row.name
 
     def _put(self, row: NameRow, source: str) -> None:
         """Know this row, which `source` has."""

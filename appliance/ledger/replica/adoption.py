@@ -9,7 +9,7 @@ whole of the message is judged; everything is checked on the message, then done.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from appliance.details import detail
 from appliance.ledger.certificates.proofs import (
@@ -28,8 +28,9 @@ from appliance.ledger.certificates.proofs import (
 )
 from appliance.ledger.effects import Effect, Origin, Send, SnapshotRecord
 from appliance.ledger.election.terms import NO_TERM, Term
-from appliance.ledger.log.book import Book, ChainBroken, OutOfDate
+from appliance.ledger.log.book import Applied, Book, ChainBroken, OutOfDate
 from appliance.ledger.log.log_time import unacceptable
+from appliance.ledger.log.results import result_bytes
 from appliance.ledger.messages import (
     Adopt,
     Adopted,
@@ -53,7 +54,7 @@ class _Offered:
     """A log as an adopt would make it: `entries` on `book`, which is a new one behind a snapshot.
 
     `membership` says who votes at its end, and up to entry `proven` two stores signed that they
-    hold it (0: nothing).
+    hold it (0: nothing). `results` is what comes of them, as far as they were applied.
     """
 
     message: Adopt
@@ -61,6 +62,7 @@ class _Offered:
     entries: Sequence[Entry]
     membership: Membership
     proven: int
+    results: list[bytes] = field(default_factory=list)
 
 
 class Adoption:
@@ -154,6 +156,7 @@ class Adoption:
             cut_to=message.cut_index if record is None else None,
             snapshot=record,
             append=entries,
+            results=tuple(log.results),
         )
         return [write, *self.installation.overtaken()]
 
@@ -190,7 +193,7 @@ class Adoption:
         book.out_of_date = newer
         return refusal
 
-    def _refused_entry(self, log: _Offered, apply: Callable[[Entry], object]) -> str:
+    def _refused_entry(self, log: _Offered, apply: Callable[[Entry], Applied]) -> str:
         """Apply one after the other, until one cannot be stored: then why."""
         book = log.book
         for entry in log.entries:
@@ -199,7 +202,7 @@ class Adoption:
                 if refusal:
                     return refusal
             try:
-                apply(entry)
+                log.results.append(result_bytes(apply(entry), None))
             except OutOfDate as newer:
                 return sentence_of(newer)
         return ""

@@ -24,6 +24,7 @@ from appliance.ledger.election.terms import NO_TERM, Term, counter_max
 from appliance.ledger.leader.quarantine import why_outvoted
 from appliance.ledger.log.book import Applied, Book, ChainBroken
 from appliance.ledger.log.log_time import unacceptable
+from appliance.ledger.log.results import result_bytes
 from appliance.ledger.membership.founding_anew import read_intent
 from appliance.ledger.messages import (
     Ack,
@@ -44,6 +45,7 @@ from appliance.ledger.messages import (
     PreVote,
     PreVoteReply,
     Promise,
+    RecordRequest,
     Resign,
     SnapshotChunkRequest,
     SnapshotHeadRequest,
@@ -222,8 +224,8 @@ class Replica:
                 return self._beat(now_s, system_ms, origin, message)
             case PreVote() | Prepare():
                 return self._claim(now_s, origin, message)
-            case Fetch():
-                return self._log_reads.entries(origin, message)
+            case Fetch() | RecordRequest():
+                return self._log_reads.read(origin, message)
             case SnapshotHeadRequest():
                 return self._log_reads.head(origin)
             case SnapshotChunkRequest():
@@ -367,7 +369,9 @@ class Replica:
         voice = self._standing.voice(term, entry.index, entry.root, b"")
         ack = Ack(term, entry.index, entry.root, endorsement, b"", voice)
         self._acked = ack
-        return [self._standing.write(origin, ack, append=(entry,)), *self._compaction.work(1)]
+        kept = (result_bytes(applied, endorsement),)
+        write = self._standing.write(origin, ack, append=(entry,), results=kept)
+        return [write, *self._compaction.work(1)]
 
     def _repeat(self, origin: Origin, message: Append) -> list[Effect]:
         """An entry that is here: a term has one entry for an index, so ack what is durable."""

@@ -373,6 +373,7 @@ class Standing:
         adopted: Term | None = None,
         cut_to: int | None = None,
         append: tuple[Entry, ...] = (),
+        results: tuple[bytes, ...] = (),
         snapshot: SnapshotRecord | None = None,
         compact_to: int | None = None,
         then: Callable[[], None] | None = None,
@@ -386,6 +387,7 @@ class Standing:
             adopted=adopted,
             cut_to=cut_to,
             append=append,
+            results=results,
             snapshot=snapshot,
             compact_to=compact_to,
         )

@@ -7,12 +7,20 @@ the log as memory has it when the disk is still behind: reads follow all writes 
 
 from __future__ import annotations
 
-from appliance.ledger.effects import Effect, Origin, Read, ReadChunk, Send
-from appliance.ledger.messages import Entries, Fetch, SnapshotChunkRequest, SnapshotHead
+from appliance.ledger.effects import Effect, Origin, Read, ReadChunk, ReadRecord, Send
+from appliance.ledger.messages import (
+    Entries,
+    Fetch,
+    RecordRequest,
+    SnapshotChunkRequest,
+    SnapshotHead,
+)
 from appliance.ledger.replica.standing import HIGHER_TERM, Standing
 from appliance.ledger.snapshot.compaction import Compaction
 
 FETCH_BYTES_MAX = 1 << 20
+RECORD_BYTES = 1 << 20
+"""What one page of the usage record holds at most, unless one entry is longer."""
 
 
 class LogReads:
@@ -22,7 +30,13 @@ class LogReads:
         self._standing = standing
         self._compaction = compaction
 
-    def entries(self, origin: Origin, message: Fetch) -> list[Effect]:
+    def read(self, origin: Origin, message: Fetch | RecordRequest) -> list[Effect]:
+        """Entries, or the usage record."""
+        if isinstance(message, RecordRequest):
+            return self._record(origin, message)
+        return self._entries(origin, message)
+
+    def _entries(self, origin: Origin, message: Fetch) -> list[Effect]:
         """Entries from the log, as far as it reaches back."""
         standing = self._standing
         book, commit, base = standing.book, standing.commit, standing.base_index
@@ -36,6 +50,13 @@ class LogReads:
             return [Send(origin, Entries(message.first, (), base, last, commit))]
         bytes_max = min(max(message.bytes_max, 1), FETCH_BYTES_MAX)
         return [Read(origin, message.first, last, bytes_max, base, commit)]
+
+    def _record(self, origin: Origin, message: RecordRequest) -> list[Effect]:
+        """Committed entries with what came of them here, the archive's as well."""
+        standing = self._standing
+        if standing.durable.adopted != standing.adopted:
+            return []
+        return [ReadRecord(origin, max(message.first, 1), standing.book.commit_index)]
 
     def head(self, origin: Origin) -> list[Effect]:
         """Which snapshot is here, and which stores can have sealed one.

@@ -2,7 +2,8 @@
 
 Whoever changes rules names the version that the change is made to: of two at once, one is told that
 the other was first. No lease ends by it. What is held is counted anew, in the order in which it was
-granted, so that a limit counts those who were there before it.
+granted, so that a limit counts those who were there before it. Seats that are offered to who waits
+are offered anew, under the new rules.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from appliance.licences.commands import Outcome, SetAccess
 from appliance.licences.model import LicenceKey
 from appliance.licences.modes import STATION_SHARE
 from appliance.licences.pools import usable
-from appliance.licences.records import Act
+from appliance.licences.records import Act, Lease, lease_of
 from appliance.licences.state import State
 
 ACCESS_KEPT: Final = 8
@@ -48,6 +49,7 @@ def set_access(state: State, command: SetAccess) -> Outcome:
         return over
     if version >= COUNT_MAX:
         return refuse.bad(detail("access-no-higher"))
+    state.withdraw_holds()
     made = (command.who, command.why, state.log_time_ms, state.entry_index)
     state.set_access(Access(version + 1, command.rules, *made), version + 1 - ACCESS_KEPT)
     _count_anew(state)
@@ -101,19 +103,29 @@ def over_by_now(state: State) -> list[Over]:
 def _count_anew(state: State) -> None:
     """Count the seats of all leases under the rules in force, those first that were granted
     first."""
-    leases = sorted(state.leases.values(), key=lambda lease: lease.generation)
+    out = map(lease_of, state.borrowed.values())
+    leases = sorted((*state.leases.values(), *out), key=lambda lease: lease.generation)
     for lease in leases:
         if lease.ruled:
-            state.set_ruled(replace(lease, ruled=()))
+            _set_ruled(state, replace(lease, ruled=()))
     if not state.rulebook:
         return
     shares: set[tuple[LicenceKey, str, bytes, bytes]] = set()
     for lease in leases:
-        bare = state.leases[lease.ref]
+        bare = replace(lease, ruled=())
         mine: set[tuple[LicenceKey, str, bytes, bytes]] = set()
         if lease.wishes.mode == STATION_SHARE:
             mine = {(charge.key, *lease.party.place) for charge in lease.lines}
         ruled = counted_anew(state, bare, {share[0] for share in mine & shares})
         shares |= mine
         if ruled:
-            state.set_ruled(replace(bare, ruled=ruled))
+            _set_ruled(state, replace(bare, ruled=ruled))
+
+
+def _set_ruled(state: State, lease: Lease) -> None:
+    """Count what is held, or out, under the rules that this lease names."""
+    out = state.borrowed.get(lease.generation)
+    if out is not None:
+        state.set_borrowed(replace(out, ruled=lease.ruled))
+    else:
+        state.set_ruled(lease)

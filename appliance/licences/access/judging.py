@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from appliance.licences import refuse
+from appliance.licences.access.charges import RuleCharge, RuleCharges
 from appliance.licences.access.form import RESERVE
 from appliance.licences.access.rulebook import (
     Asker,
@@ -32,7 +33,7 @@ from appliance.licences.model import LicenceKey
 from appliance.licences.modes import NO_LIMIT, STATION_SHARE, Party
 from appliance.licences.offers import Charge, Charges
 from appliance.licences.pools import usable
-from appliance.licences.records import Lease, RuleCharge, RuleCharges
+from appliance.licences.records import Lease
 from appliance.licences.state import State
 
 COUNTED_MAX: Final = 64
@@ -252,7 +253,7 @@ def _shares(state: State, product: tuple[int, int], number: int, party: Party) -
 def free_seats(state: State, product: tuple[int, int]) -> int:
     """The seats of a product that nobody has, of all its licences that can be used."""
     return sum(
-        max(0, offer.item.quantity - state.seats.get(offer.key, 0))
+        max(0, state.free(offer.key, offer.item))
         for offer in usable(state, state.offers.get(product, ()))
     )
 

@@ -11,6 +11,14 @@ import msgspec
 from appliance.details import Detail, told
 from appliance.licences import rules
 from appliance.licences.commands.base import Command, Holder, Item, LeaseRef
+from appliance.licences.commands.borrowing import (
+    Borrow,
+    Borrowed,
+    OperateBorrowing,
+    ReturnBorrowed,
+    WriteOff,
+)
+from appliance.licences.commands.denials import CloseDenial, OpenDenial
 from appliance.licences.commands.founding import Dismissed, Found, Restored
 from appliance.licences.commands.imports import (
     CertifyTime,
@@ -30,6 +38,7 @@ from appliance.licences.commands.operating import (
     NoteLoss,
     Operate,
     SetAccess,
+    SetQueue,
 )
 from appliance.licences.commands.seats import CheckIn, CheckOut, Expire, Release
 from appliance.licences.commands.units import Consume, Refund, Settle
@@ -41,9 +50,12 @@ __all__ = [
     "UNKNOWN",
     "AcceptLoss",
     "AnyCommand",
+    "Borrow",
+    "Borrowed",
     "CertifyTime",
     "CheckIn",
     "CheckOut",
+    "CloseDenial",
     "Command",
     "Consume",
     "Deliver",
@@ -62,7 +74,9 @@ __all__ = [
     "LowerLogTime",
     "NoteLoss",
     "Offerable",
+    "OpenDenial",
     "Operate",
+    "OperateBorrowing",
     "Outcome",
     "RaiseRules",
     "Refund",
@@ -70,12 +84,15 @@ __all__ = [
     "Replace",
     "Replaced",
     "Restored",
+    "ReturnBorrowed",
     "SetAccess",
+    "SetQueue",
     "Settle",
     "ShowBinding",
     "Support",
     "Tick",
     "Unknown",
+    "WriteOff",
     "command_in",
     "decode_command",
     "encode_command",
@@ -101,10 +118,17 @@ AnyCommand = (
     | CheckIn
     | Expire
     | Release
+    | Borrow
+    | ReturnBorrowed
+    | WriteOff
+    | OperateBorrowing
     | Enrol
     | Dismiss
     | Limit
     | SetAccess
+    | SetQueue
+    | OpenDenial
+    | CloseDenial
     | EraseName
     | Operate
     | Replace

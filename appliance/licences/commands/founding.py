@@ -6,6 +6,7 @@ import msgspec
 
 from appliance.licences import rules
 from appliance.licences.commands.base import Command, Version
+from appliance.licences.commands.borrowing import Borrowed
 from appliance.licences.grants import NO_HASH
 from appliance.licences.model import LicenceKey, UsageStart
 
@@ -30,7 +31,9 @@ class Restored(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fiel
     licence; `clients` are names with their tokens' hashes; `block_list` is the signed list, empty
     for none; `cmact_id` is the containers' group. `dismissed` are certificates by serial number,
     `quotas` the most seats of a product that one client may have, `usage_starts` when usage periods
-    began, `units_refunded` what operators refunded.
+    began, `units_refunded` what operators refunded. `borrowed` are seats that are out; the ages at
+    which they may end count from the founding. `queue` is how often those who wait may be
+    overtaken, and for how many seconds an offered seat is held; None if no operator said so.
     """
 
     ledger_id: bytes
@@ -49,6 +52,8 @@ class Restored(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fiel
     history_root: bytes = NO_HASH
     usage_starts: tuple[tuple[LicenceKey, UsageStart], ...] = ()
     units_refunded: tuple[tuple[LicenceKey, int], ...] = ()
+    borrowed: tuple[Borrowed, ...] = ()
+    queue: tuple[int, int] | None = None
 
 
 class Found(Command, frozen=True, tag="found"):

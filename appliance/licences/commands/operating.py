@@ -50,6 +50,16 @@ class SetAccess(Command, frozen=True, tag="set-access"):
     why: str
 
 
+class SetQueue(Command, frozen=True, tag="set-queue"):
+    """An operator says how often those who wait may be overtaken, and for how many seconds an
+    offered seat is held."""
+
+    overtakes_max: int
+    hold_s: int
+    who: str
+    why: str
+
+
 class EraseName(Command, frozen=True, tag="erase-name"):
     """The name of this tag is to be forgotten by all hosts, as far as it was known until now."""
 

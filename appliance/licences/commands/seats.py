@@ -14,7 +14,9 @@ class CheckOut(Command, frozen=True, tag="check-out"):
     `wishes` are what the licence has to offer. `more` are further products of the firm. `station`
     is where the client says that it runs, and `address` from where the serving host heard it: all
     of an IPv4 address, or half an IPv6 one. Of a repeat the address does not count.
-    `secret_hash` is SHA-256 of a secret that later calls on this lease must prove.
+    `secret_hash` is SHA-256 of a secret that later calls on this lease must prove. With `wait_s` it
+    waits for its turn, so long at most, where only seats are wanting (`licences.queue`); a repeat
+    may say another time.
     """
 
     lease: LeaseRef
@@ -28,6 +30,7 @@ class CheckOut(Command, frozen=True, tag="check-out"):
     station: bytes = NO_STATION
     address: bytes = b""
     wishes: Wishes = NO_WISHES
+    wait_s: int = 0
 
     @property
     def items(self) -> tuple[Item, ...]:

@@ -14,6 +14,7 @@ from typing import Final
 from appliance.licences.item import OPTION_NAMES, ItemOptions
 from appliance.licences.options import (
     activation,
+    borrowing,
     certified_age,
     contact,
     containers,
@@ -55,6 +56,8 @@ OPTIONS: Final[tuple[Option, ...]] = (
     modes.OPTION,
     lease_ttl.OPTION,
     linger.OPTION,
+    borrowing.OPTION,
+    borrowing.SEATS,
     receipt_valid.OPTION,
 )
 FIELDS: Final = tuple(field for option in OPTIONS for field in option.fields)

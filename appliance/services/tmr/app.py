@@ -28,6 +28,7 @@ from appliance.services.tmr.access import AccessRoutes
 from appliance.services.tmr.admission import ClientPace
 from appliance.services.tmr.asking import LEASES, WORDS, deadline_s, decoded, read_body
 from appliance.services.tmr.backups import Ask, Backups, unasked
+from appliance.services.tmr.borrowing import Borrowing
 from appliance.services.tmr.callers import PEER, Callers
 from appliance.services.tmr.dismissing import Dismissing, Seen
 from appliance.services.tmr.erasing import Erasing
@@ -40,6 +41,7 @@ from appliance.services.tmr.openapi import Description
 from appliance.services.tmr.operations import Operations
 from appliance.services.tmr.origin import address_of
 from appliance.services.tmr.problems import Refusal
+from appliance.services.tmr.queueing import Queueing
 from appliance.services.tmr.quotas import LISTS_MAX, LISTS_PER_CLIENT_MAX, Holders, Requests
 from appliance.services.tmr.routes import ROUTES
 from appliance.services.tmr.rules import Rules
@@ -49,6 +51,7 @@ from appliance.services.tmr.streams import Streams
 from appliance.services.tmr.thin import NO_ROUTE, Calls, Thin, no_resource, wrong_method
 from appliance.services.tmr.time_updates import TimeUpdates
 from appliance.services.tmr.units import Units
+from appliance.services.tmr.usage import Usage
 from appliance.services.tmr.views import Views
 from appliance.services.tmr.words import Words
 
@@ -60,6 +63,7 @@ BODY_WITHIN_S = 10.0
 DEFECT = detail("defect")
 _ENTERED = "tmr.entered"  # key in the scope of a request that is counted: whose it is
 SHOW_SEEN = "tmr.show-seen"  # key in the scope of a request whose answer asks for the receipt
+ACCEPTED = 202
 _JSON = [(b"content-type", b"application/json")]
 _JSON_LINE = b"content-type: application/json\r\n"
 _SECRET = api.SECRET_HEADER.encode()
@@ -113,8 +117,11 @@ class App:
             Rules(host, operations),
             AccessRoutes(host, operations),
             Units(host, operations),
+            Borrowing(host, operations, pace),
+            Queueing(host, operations),
             Backups(host, ask),
             Groups(host, order),
+            Usage(host, ask),
             Description(ROUTES),
             metrics,
         )
@@ -144,7 +151,7 @@ class App:
         try:
             status, body = await self._lease_call(scope, thin, parts, receive)
             headers = _JSON
-            self._counts.answered(call)
+            self._counts.answered(call, waits=status == ACCEPTED)
         except Refusal as refusal:
             self._counts.refused(call, refusal.reason)
             status, body, headers = refusal.status, refusal.body(), refusal.headers()

@@ -14,6 +14,7 @@ from appliance.ledger.effects import Changed, Committed, Decided, Disputed, Effe
 from appliance.ledger.leader.coordinator import Coordinator
 from appliance.ledger.leader.phases import SERVING
 from appliance.ledger.messages import Append
+from appliance.licences.reasons import QUEUED
 from appliance.services.tmr.calls import Calls
 
 GRANTED: Final = "granted"
@@ -34,7 +35,7 @@ class Counts:
         self._sent = (0, 0.0)
         self._checkouts = Counter(
             "tmr_checkouts",
-            "Check-outs answered by this host: granted, or the reason of the refusal",
+            "Check-outs answered by this host: granted, queued, or the reason of the refusal",
             ("result",),
             registry=None,
         )
@@ -69,6 +70,7 @@ class Counts:
             registry=None,
         )
         self._granted = self._checkouts.labels(GRANTED)
+        self._queued = self._checkouts.labels(QUEUED)
         self.all: Final = (
             self._checkouts,
             self._denials,
@@ -79,9 +81,11 @@ class Counts:
             self._disputes,
         )
 
-    def answered(self, call: str) -> None:
-        """A lease call got what it asked for."""
-        if call == HEARTBEAT:
+    def answered(self, call: str, *, waits: bool = False) -> None:
+        """A lease call got what it asked for, or `waits` for it."""
+        if waits:
+            self._queued.inc()
+        elif call == HEARTBEAT:
             self._heartbeats.inc()
         elif call == CHECK_OUT:
             self._granted.inc()

@@ -18,9 +18,9 @@ from appliance.ledger.leader.serving import TIME_FRESH_S
 from appliance.ledger.log.book import Book
 from appliance.ledger.membership.founding_anew import known_by
 from appliance.licences.access.applying import over_by_now
-from appliance.licences.commands import Holder, LeaseRef
+from appliance.licences.commands import Borrowed, Holder, LeaseRef
 from appliance.licences.offers import Charge
-from appliance.licences.records import NOTHING_KNOWN, OPEN, Lease
+from appliance.licences.records import NOTHING_KNOWN, OPEN, Lease, lease_of
 from appliance.licences.roles import RANK
 from appliance.licences.state import State
 from appliance.services.restore_intent import ledger_document
@@ -64,6 +64,16 @@ def lease(state: State, lease: Lease, age_s: float | None, named: Named) -> api.
     )
 
 
+def loan(state: State, out: Borrowed, named: Named) -> api.LeaseDocument:
+    """Seats that are out, as one of the leases."""
+    return msgspec.structs.replace(
+        lease(state, lease_of(out), None, named),
+        station=out.station[:STATION_SHOWN_BYTES].hex(),
+        borrowed_until_ms=out.ends_at_ms,
+        lost_at_ms=out.lost_at_ms or None,
+    )
+
+
 def _line(state: State, charge: Charge) -> api.LeaseLine:
     key = charge.key
     licence = state.view.get(key)
@@ -75,7 +85,7 @@ def _line(state: State, charge: Charge) -> api.LeaseLine:
 
 def leases_page(
     state: State,
-    leases: Iterable[Lease],
+    leases: Iterable[Lease | Borrowed],
     after: int,
     limit: int,
     age_s: Callable[[LeaseRef], float | None],
@@ -83,12 +93,15 @@ def leases_page(
 ) -> bytes:
     """A `LeasesDocument` as JSON: at most `limit` leases of a generation above `after`, in order,
     and no more than `PAGE_BYTES` (one lease may be 8 KiB, and a client takes 4 MiB)."""
-    later = [lease for lease in leases if lease.generation > after]
-    later.sort(key=lambda lease: lease.generation)  # almost in order already, so this is quick
+    later = [one for one in leases if one.generation > after]
+    later.sort(key=lambda one: one.generation)  # almost in order already, so this is quick
     rows: list[msgspec.Raw] = []
     size = 0
     for found in later[:limit]:
-        row = _encoder.encode(lease(state, found, age_s(found.ref), named))
+        if isinstance(found, Borrowed):
+            row = _encoder.encode(loan(state, found, named))
+        else:
+            row = _encoder.encode(lease(state, found, age_s(found.ref), named))
         size += len(row) + 1
         if rows and size > PAGE_BYTES:
             break

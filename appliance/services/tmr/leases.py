@@ -32,7 +32,7 @@ from appliance.licences.commands import (
 )
 from appliance.licences.modes import why_no_party
 from appliance.licences.products import why_no_items
-from appliance.licences.reasons import GRANTED
+from appliance.licences.reasons import GRANTED, QUEUED
 from appliance.licences.records import Lease
 from appliance.licences.reserving import SIGNATURE_BYTES
 from appliance.licences.wishes import why_not, wishes_in
@@ -43,6 +43,7 @@ from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.identity import Caller
 from appliance.services.tmr.operations import need_reason
 from appliance.services.tmr.problems import REASONS, Denied, Refusal
+from appliance.services.tmr.queueing import place_document
 from appliance.services.tmr.summaries import denial
 from appliance.text import plain
 
@@ -69,16 +70,18 @@ class Leases:
     ) -> Answer:
         """PUT /v1/leases/{id}."""
         ref = LeaseRef(caller.client, lease_id)
-        _check_bytes("nonce", request.nonce, *NONCE_BYTES)
-        _check_bytes("secret_hash", request.secret_hash, HASH_BYTES, HASH_BYTES)
-        _check_number("firm_code", request.firm_code)
+        check_bytes("nonce", request.nonce, *NONCE_BYTES)
+        check_bytes("secret_hash", request.secret_hash, HASH_BYTES, HASH_BYTES)
+        check_number("firm_code", request.firm_code)
         first, *more = _products(request)
         holder = request.holder
         if max(len(holder.user), len(holder.host), len(holder.application)) > NAME_MAX:
-            raise _too_long(holder)
+            raise too_long(holder)
         if not 0 <= holder.pid <= NUMBER_MAX:
             raise Refusal("bad-request", detail("field-range", field="holder.pid"))
         wishes = wishes_in(request)
+        wait_s = 0 if request.wait is None else request.wait.s
+        check_number("wait.s", wait_s)
         command = CheckOut(
             ref,
             request.firm_code,
@@ -89,8 +92,9 @@ class Leases:
             first.seats,
             tuple(more),
             request.station,
-            address if request.station or self._host.state.rulebook else b"",
+            address if request.station or wait_s or self._host.state.rulebook else b"",
             wishes,
+            wait_s,
         )
         seats = max(item.seats for item in command.items)
         wrong = why_not(wishes) or why_no_party(command.party, seats)
@@ -109,11 +113,22 @@ class Leases:
         repeat = self._host.state.lease(ref) is not None
         self._host.names.use(holder, command)
         try:
-            decided = await self._host.orders.submit(command, within_s)
+            decided = await self._host.orders.check_out(command, within_s)
         except Denied as denied:
             self._tell_denial(command, holder, denied)
             raise
-        return (200 if repeat else 201), self._grant(decided, ref, request.nonce)
+        if decided.outcome.reason == QUEUED:
+            return self._waits(ref, decided.outcome.generation)
+        assert isinstance(decided, Decided)
+        return (200 if repeat else 201), grant_of(self._host, decided, ref, request.nonce)
+
+    def _waits(self, ref: LeaseRef, number: int) -> Answer:
+        """It waits at this place; that it asks is a sign of life."""
+        place = self._host.state.place(ref)
+        alive = self._host.orders.heartbeat(ref, number)
+        if place is None or place.number != number or not alive:
+            raise Refusal("unknown-repeat", detail("lease-being-ended"))
+        return 202, _encoder.encode(place_document(self._host.state, place))
 
     async def consume(
         self,
@@ -136,7 +151,7 @@ class Leases:
     ) -> Answer:
         """POST /v1/leases/{id}/units/reserve."""
         key = request.settle_key
-        _check_bytes("settle_key", key, HASH_BYTES, HASH_BYTES)
+        check_bytes("settle_key", key, HASH_BYTES, HASH_BYTES)
         return await self._take(caller, lease_id, request, secret, within_s, key)
 
     async def _take(
@@ -150,10 +165,10 @@ class Leases:
     ) -> Answer:
         """Take units, for good or (with a key) until they are settled."""
         ref = LeaseRef(caller.client, lease_id)
-        _check_bytes("nonce", request.nonce, *NONCE_BYTES)
+        check_bytes("nonce", request.nonce, *NONCE_BYTES)
         for name in ("generation", "number", "units"):
-            _check_number(name, getattr(request, name), least=1)
-        _check_number("product_code", request.product_code)
+            check_number(name, getattr(request, name), least=1)
+        check_number("product_code", request.product_code)
         await self._prove(ref, secret, within_s)
         self._pace.take(caller.client)
         command = Consume(
@@ -166,7 +181,7 @@ class Leases:
             settle_key,
         )
         decided = await self._host.orders.submit(command, within_s)
-        return 200, self._grant(decided, ref, request.nonce)
+        return 200, grant_of(self._host, decided, ref, request.nonce)
 
     async def settle(
         self,
@@ -178,10 +193,10 @@ class Leases:
     ) -> Answer:
         """POST /v1/leases/{id}/units/settle."""
         ref = LeaseRef(caller.client, lease_id)
-        _check_bytes("signature", request.signature, SIGNATURE_BYTES, SIGNATURE_BYTES)
-        _check_number("used", request.used)
+        check_bytes("signature", request.signature, SIGNATURE_BYTES, SIGNATURE_BYTES)
+        check_number("used", request.used)
         for name in ("generation", "number"):
-            _check_number(name, getattr(request, name), least=1)
+            check_number(name, getattr(request, name), least=1)
         await self._prove(ref, secret, within_s)
         self._pace.take(caller.client)
         command = Settle(ref, request.generation, request.number, request.used, request.signature)
@@ -251,13 +266,13 @@ class Leases:
         need_reason(request.why)
         generation = request.generation
         if generation is not None:
-            _check_number("generation", generation)
+            check_number("generation", generation)
         else:
             await self._host.orders.fence(within_s)
-            lease = self._host.state.lease(ref)
-            if lease is None:
+            lease, place = self._host.state.lease(ref), self._host.state.place(ref)
+            if lease is None and place is None:
                 raise _as_refusal(refuse.lease_unknown(ref))
-            generation = lease.generation
+            generation = lease.generation if lease else place.number if place else 0
         command = Release(ref, generation, caller.client, request.why)
         return await self._end(command, ref, within_s)
 
@@ -289,24 +304,21 @@ class Leases:
         data = denial(command, refusal.reason, refusal.problem.said, lambda _tags: said)
         self._host.hub.publish("denial", data, command.lease.client)
 
-    def _grant(self, decided: Decided, ref: LeaseRef, nonce: bytes) -> bytes:
-        outcome = decided.outcome
-        if outcome.reason != GRANTED:
-            reason = outcome.reason if outcome.reason in REASONS else "bad-request"
-            raise Refusal(reason, outcome.detail)
-        document = self._host.receipts.grant(decided, ref, nonce)
-        if document is None:
-            raise Refusal("unknown-repeat", detail("vouched-by-few"))
-        return document
-
     async def _prove(self, ref: LeaseRef, secret: bytes, within_s: float) -> None:
         """Check the secret; a refusal is looked at again behind a fence, since what is known here
         may be old."""
         try:
-            self._proved(ref, secret, ended_too=True)
+            self._prove_here(ref, secret)
         except Refusal:
             await self._host.orders.fence(within_s)
+            self._prove_here(ref, secret)
+
+    def _prove_here(self, ref: LeaseRef, secret: bytes) -> None:
+        place = self._host.state.place(ref)
+        if place is None:
             self._proved(ref, secret, ended_too=True)
+        else:
+            _check_secret(secret, place.ask.secret_hash)
 
     def _proved(self, ref: LeaseRef, secret: bytes, *, ended_too: bool = False) -> Lease:
         """The lease, if the secret is its own. Raises Refusal."""
@@ -319,13 +331,30 @@ class Leases:
             if not ended_too:
                 raise _as_refusal(refuse.lease_ended(tombstone))
             lease = tombstone.lease
-        try:
-            proof = sha256(a2b_base64(secret, strict_mode=True)).digest()
-        except (Base64Error, ValueError):
-            proof = b""
-        if not hmac.compare_digest(proof, lease.secret_hash):
-            raise Refusal("forbidden", detail("secret-unproven", header=api.SECRET_HEADER))
+        _check_secret(secret, lease.secret_hash)
         return lease
+
+
+def grant_of(host: TmrHost, decided: Decided, ref: LeaseRef, nonce: bytes) -> bytes:
+    """What was granted, with its receipt. Raises Refusal."""
+    outcome = decided.outcome
+    if outcome.reason != GRANTED:
+        reason = outcome.reason if outcome.reason in REASONS else "bad-request"
+        raise Refusal(reason, outcome.detail)
+    document = host.receipts.grant(decided, ref, nonce)
+    if document is None:
+        raise Refusal("unknown-repeat", detail("vouched-by-few"))
+    return document
+
+
+def _check_secret(secret: bytes, secret_hash: bytes) -> None:
+    """Raise Refusal unless this is the secret, in base64."""
+    try:
+        proof = sha256(a2b_base64(secret, strict_mode=True)).digest()
+    except (Base64Error, ValueError):
+        proof = b""
+    if not hmac.compare_digest(proof, secret_hash):
+        raise Refusal("forbidden", detail("secret-unproven", header=api.SECRET_HEADER))
 
 
 def _as_refusal(outcome: Outcome) -> Refusal:
@@ -339,25 +368,28 @@ def _products(request: api.CheckOutRequest) -> tuple[Item, ...]:
         raise Refusal("bad-request", detail("products-two-ways"))
     wanted = request.wanted
     for item in wanted:
-        _check_number("product_code", item.product_code)
+        check_number("product_code", item.product_code)
     wrong = why_no_items(wanted)
     if wrong:
         raise Refusal("bad-request", wrong)
     return wanted
 
 
-def _too_long(holder: api.HolderDocument) -> Refusal:
+def too_long(holder: api.HolderDocument) -> Refusal:
+    """What is said of a holder with too long a name."""
     names = ("user", "host", "application")
     name = next(name for name in names if len(getattr(holder, name)) > NAME_MAX)
     return Refusal("bad-request", detail("field-long", field=f"holder.{name}", most=NAME_MAX))
 
 
-def _check_bytes(name: str, value: bytes, least: int, most: int) -> None:
+def check_bytes(name: str, value: bytes, least: int, most: int) -> None:
+    """Raise Refusal unless there are so many bytes."""
     if not least <= len(value) <= most:
         wrong = detail("field-bytes", field=name, bytes=len(value), least=least, most=most)
         raise Refusal("bad-request", wrong)
 
 
-def _check_number(name: str, value: int, least: int = 0) -> None:
+def check_number(name: str, value: int, least: int = 0) -> None:
+    """Raise Refusal unless it is a number that the wire may carry."""
     if not least <= value <= NUMBER_MAX:
         raise Refusal("bad-request", detail("field-range", field=name))

@@ -32,6 +32,8 @@ class Seen(NamedTuple):
 
     status: api.StatusDocument
     licences: tuple[api.LicenceDocument, ...]
+    queue: tuple[tuple[tuple[int, int], int], ...] = ()
+    """How many wait for which product."""
 
     @property
     def own(self) -> api.HostStatus:
@@ -73,7 +75,9 @@ class TmrMetrics:
 
     def _readings_with(self, listed: Iterable[api.LicenceDocument]) -> tuple[Report, Seen]:
         report = self._host.reports.own(NO_LOGS)
-        return report, Seen(self._host.overview.status(), tuple(listed))
+        waiting = self._host.state.waiting
+        queue = tuple((product, len(those)) for product, those in waiting.items())
+        return report, Seen(self._host.overview.status(), tuple(listed), queue)
 
 
 def _per_upstream(
@@ -183,6 +187,12 @@ READINGS: Final[tuple[Reading[Seen], ...]] = (
         _per_upstream(lambda one: None if one.times is None else float(one.times.outvoted)),
     ),
     plain("tmr_leases", "Leases that this host knows", lambda seen: seen.status.leases),
+    Reading(
+        "tmr_queue_places",
+        "Check-outs that wait for a seat of a product; absent if none does",
+        ("firm_code", "product_code"),
+        lambda seen: [((str(firm), str(code)), count) for (firm, code), count in seen.queue],
+    ),
     Reading("tmr_seats", "Seats of a licence", _LICENCE, _per_licence(lambda one: one.quantity)),
     Reading(
         "tmr_seats_in_use",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from appliance.codec import api
@@ -10,8 +10,8 @@ from appliance.ledger.leader.coordinator import Coordinator
 from appliance.ledger.messages import AnyMessage, KeepNames, NamesPage, NamesRequest
 from appliance.ledger.names.book import NameBook
 from appliance.licences.commands import CheckOut, Holder
-from appliance.licences.names import NameRow, short
-from appliance.licences.seats import refusal
+from appliance.licences.names import NameRow, pseudonym, short
+from appliance.licences.queue.waiting import refusal
 
 ASK_EVERY_S: Final = 2.0
 
@@ -74,8 +74,16 @@ class Names:
 
     def whole(self, tag: bytes) -> str:
         """The name of this tag; where none is known, `#` and all of the tag."""
+        return self.or_pseudonym(tag) or "#"
+
+    def or_pseudonym(self, tag: bytes) -> str:
+        """The name of this tag; where none is known, its pseudonym."""
         name = self.shown(tag)
-        return f"#{tag.hex()}" if name == short(tag) else name
+        return pseudonym(tag) if name == short(tag) else name
+
+    def known(self) -> Iterator[tuple[bytes, str]]:
+        """All names that are known here, each with its tag."""
+        return self._book.known(self._coordinator.book.state)
 
     def tag(self, name: str) -> bytes:
         """The tag of a name that is not used; empty while the key is not known."""

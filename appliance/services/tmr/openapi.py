@@ -48,7 +48,8 @@ class Description:
 def document(table: Iterable[Route]) -> dict[str, Any]:
     """The OpenAPI 3.1 document of these routes."""
     table = tuple(table)
-    types = {t for op in table for t in (op.request, op.response) if isinstance(t, type)}
+    said = ((op.request, op.response, *dict(op.also).values()) for op in table)
+    types = {one for of in said for one in of if isinstance(one, type)}
     ordered = sorted(types | {api.Problem}, key=lambda t: t.__name__)
     schemas, components = msgspec.json.schema_components(
         ordered, ref_template="#/components/schemas/{name}"
@@ -95,6 +96,9 @@ def _operation(op: Route, references: dict[type, dict[str, Any]]) -> dict[str, A
     responses: dict[str, Any] = {
         str(status): {"description": "Done", "content": content} for status in op.statuses
     }
+    for number, other in op.also:
+        said = {"application/json": {"schema": references[other]}}
+        responses[str(number)] = {"description": "Not yet", "content": said}
     for status, reasons in _refusals(op).items():
         responses[status] = {
             "description": "; ".join(f"{reason}: {REASONS[reason][1]}" for reason in reasons),

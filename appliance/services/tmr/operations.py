@@ -11,17 +11,22 @@ from appliance.licences.commands import (
     EraseName,
     Limit,
     Operate,
+    OperateBorrowing,
     RaiseRules,
     Refund,
     Release,
     Replace,
+    ReturnBorrowed,
     SetAccess,
+    SetQueue,
+    WriteOff,
 )
 from appliance.sentences import in_english
 from appliance.services.tmr.asking import HASH_BYTES
 from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.identity import Caller
 from appliance.services.tmr.problems import REASONS, Refusal
+from appliance.services.tmr.standing import ANSWER_WITHIN_S
 
 
 class Operations:
@@ -42,10 +47,15 @@ class Operations:
         | RaiseRules
         | Release
         | SetAccess
-        | AcceptLoss,
+        | SetQueue
+        | AcceptLoss
+        | ReturnBorrowed
+        | WriteOff
+        | OperateBorrowing,
+        within_s: float = ANSWER_WITHIN_S,
     ) -> api.DoneDocument:
         """Have a command ordered. Raises Refusal with the machine's reason if it took no effect."""
-        decided = await self._host.orders.submit(command)
+        decided = await self._host.orders.submit(command, within_s)
         outcome = decided.outcome
         if not outcome.ok:
             reason = outcome.reason if outcome.reason in REASONS else "bad-request"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from appliance.ledger import effects as fx
 from appliance.ledger.leader.coordinator import Coordinator
 from appliance.ledger.leader.phases import UNKNOWN_REPEAT
-from appliance.licences.commands import AnyCommand, LeaseRef, Tick
+from appliance.licences.commands import AnyCommand, CheckOut, LeaseRef, Tick
 from appliance.services.tmr.standing import ANSWER_WITHIN_S, HostStanding
 from appliance.services.tmr.tickets import Tickets
 
@@ -32,13 +33,21 @@ class Orders:
     async def submit(self, command: AnyCommand, within_s: float = ANSWER_WITHIN_S) -> fx.Decided:
         """Have a command ordered. Raises Refusal, by which nothing is said of the command's fate
         unless the reason is "quorum-lost", "not-active" or "overloaded": then it was never sent."""
+        decided: fx.Decided = await self._order(command, within_s)
+        return decided
+
+    async def check_out(self, command: CheckOut, within_s: float) -> fx.Decided | fx.Denied:
+        """As `submit`. Without an entry (fx.Denied) it was found that the check-out waits on."""
+        answer: fx.Decided | fx.Denied = await self._order(command, within_s)
+        return answer
+
+    async def _order(self, command: AnyCommand, within_s: float) -> Any:
         self._standing.check_active()
 
         def enter(ticket: int) -> None:
             self._perform(self._coordinator.submit(self._boot_s(), ticket, command))
 
-        decided: fx.Decided = await self._tickets.wait(enter, within_s)
-        return decided
+        return await self._tickets.wait(enter, within_s)
 
     async def fence(self, within_s: float = ANSWER_WITHIN_S) -> None:
         """Return once two upstreams confirmed this host's term since the call. Raises Refusal.

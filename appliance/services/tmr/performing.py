@@ -13,12 +13,14 @@ from appliance.ledger.leader.coordinator import Coordinator
 from appliance.ledger.leader.phases import PRE_VOTE, QUORUM_LOST, SERVING
 from appliance.ledger.messages import AnyMessage
 from appliance.licences.commands import Dismiss, Enrol, ImportUpdate, Operate
+from appliance.licences.reasons import QUEUED
 from appliance.services.tmr.counts import Counts
 from appliance.services.tmr.disputes import Disputes
 from appliance.services.tmr.events import Hub
 from appliance.services.tmr.identity import TokenBook
 from appliance.services.tmr.names import Names
 from appliance.services.tmr.news import News
+from appliance.services.tmr.offers import Offers, offer_event
 from appliance.services.tmr.places import Places
 from appliance.services.tmr.problems import Denied
 from appliance.services.tmr.standing import HostStanding
@@ -61,6 +63,7 @@ class Performer:
         self._names = names
         self._send = send
         self._boot_s = boot_s
+        self._offers = Offers()
 
     def perform(self, effects: Iterable[fx.Effect]) -> None:
         """Do what the coordinator asks."""
@@ -70,6 +73,8 @@ class Performer:
                 self._tickets.settle(effect.ticket, effect)
             elif isinstance(effect, fx.Tell):
                 self._send(effect.to, effect.message)
+            elif isinstance(effect, fx.Denied) and effect.outcome.reason == QUEUED:
+                self._tickets.settle(effect.ticket, effect)
             elif isinstance(effect, fx.Denied):
                 denied = Denied(effect.outcome.reason, effect.outcome.detail)
                 self._tickets.settle(effect.ticket, denied)
@@ -119,6 +124,13 @@ class Performer:
         if self._hub and new:
             for name, data, client in summaries(effect, self._names.document):
                 self._hub.publish(name, data, client)
+            self._tell_offers()
+
+    def _tell_offers(self) -> None:
+        state = self._coordinator.book.state
+        for place in self._offers.new(state):
+            data = offer_event(state, place, self._names.document(place.ask.holder))
+            self._hub.publish("offer", data, place.ref.client)
 
     def _operated(self, command: Operate, new: bool) -> None:
         if command.host == self._standing.name and command.action.startswith("maintenance-"):

@@ -19,6 +19,7 @@ from appliance.codec.api_access import (
 )
 from appliance.codec.api_certificates import CertificatesDocument, DismissRequest, LimitRequest
 from appliance.codec.api_names import EraseNameRequest, NameErasedDocument
+from appliance.codec.api_queue import PlaceDocument
 from appliance.codec.api_rules import RaiseRulesRequest, RulesDocument
 from appliance.codec.backup_pages import BackupPage, BackupSnapshot
 from appliance.codec.seen_documents import SeenDocument, SeenRequest
@@ -26,10 +27,12 @@ from appliance.licences.bounds import SEATS_MAX
 from appliance.services.metrics import PLAIN_MEDIA_TYPE
 from appliance.services.routes import Route, flag, number, text
 from appliance.services.tmr import licence_lists
+from appliance.services.tmr import queue_routes as queue
 from appliance.services.tmr import unit_routes as units
 from appliance.services.tmr.access import ACCESS_BYTES_MAX, AccessRoutes
 from appliance.services.tmr.asking import after_licence, names, places
 from appliance.services.tmr.backups import Backups
+from appliance.services.tmr.borrow_routes import OF_LOANS
 from appliance.services.tmr.counts import CHECK_OUT, HEARTBEAT
 from appliance.services.tmr.dismissing import Dismissing
 from appliance.services.tmr.documents import PAGE_ROWS, PAGE_ROWS_MAX
@@ -45,6 +48,7 @@ from appliance.services.tmr.seen import SeenByClients
 from appliance.services.tmr.streams import Streams
 from appliance.services.tmr.time_updates import TimeUpdates
 from appliance.services.tmr.unit_routes import LEASE, UNUSABLE
+from appliance.services.tmr.usage_routes import OF_USAGE
 from appliance.services.tmr.views import Views
 from appliance.services.tmr.words import Words
 from appliance.verifier.documents import FirmWordsDocument
@@ -62,10 +66,13 @@ ROUTES: Final = (
         Leases.check_out,
         api.GrantDocument,
         api.CheckOutRequest,
-        statuses=(200, 201),
+        statuses=(200, 201, 202),
+        also=((202, PlaceDocument),),
         origin=True,
         reasons=(
             "no-seat-free",
+            "never-satisfiable",
+            "queue-full",
             "exclusive-conflict",
             *UNUSABLE,
             "lease-conflict",
@@ -105,6 +112,7 @@ ROUTES: Final = (
         vital=True,
     ),
     *units.OF_LEASES,
+    *OF_LOANS,
     Route(
         "release",
         "POST",
@@ -276,6 +284,7 @@ ROUTES: Final = (
         query=(number("index", default=0), number("chunk", default=0)),
         reasons=("snapshot-gone",),
     ),
+    *OF_USAGE,
     Route(
         "enrol",
         "PUT",
@@ -327,6 +336,7 @@ ROUTES: Final = (
         api.DoneDocument,
         LimitRequest,
     ),
+    *queue.ROUTES,
     Route(
         "access",
         "GET",

@@ -12,6 +12,7 @@ from appliance.details import Detail
 from appliance.ledger.effects import Committed
 from appliance.licences.commands import (
     AcceptLoss,
+    Borrow,
     CertifyTime,
     CheckIn,
     CheckOut,
@@ -29,13 +30,17 @@ from appliance.licences.commands import (
     LowerLogTime,
     NoteLoss,
     Operate,
+    OperateBorrowing,
     Outcome,
     Refund,
     Release,
     Replace,
+    ReturnBorrowed,
     SetAccess,
+    SetQueue,
     Settle,
     ShowBinding,
+    WriteOff,
 )
 from appliance.licences.names import short
 from appliance.licences.roles import MAIN
@@ -109,6 +114,8 @@ def _summary(command: object, outcome: Outcome, named: Named) -> Summary | None:
         command, ImportUpdate | ImportBlockList | CertifyTime | ShowBinding | LowerLogTime | Deliver
     ):
         return _CONTENT_EVENTS[type(command)], data | {"who": command.who}, None
+    if isinstance(command, Borrow | ReturnBorrowed | WriteOff | OperateBorrowing):
+        return _of_borrowing(command, outcome, data)
     if isinstance(command, Operate):
         data |= {"action": command.action, "host": command.host}
         return "operator", data | {"who": command.who, "why": command.why}, ""
@@ -128,6 +135,10 @@ def _summary(command: object, outcome: Outcome, named: Named) -> Summary | None:
     if isinstance(command, SetAccess):
         data |= {"action": "access", "host": "", "rules": command.rules.rules}
         return "operator", data | {"who": command.who, "why": command.why}, ""
+    if isinstance(command, SetQueue):
+        data |= {"action": "queue", "host": "", "overtakes_max": command.overtakes_max}
+        data |= {"hold_s": command.hold_s, "who": command.who, "why": command.why}
+        return "operator", data, ""
     if isinstance(command, Refund):
         data |= {"action": "refund", "host": "", "units": command.units, "taking": command.taking}
         return "operator", data | {"who": command.who, "why": command.why}, ""
@@ -142,3 +153,22 @@ def _summary(command: object, outcome: Outcome, named: Named) -> Summary | None:
     if isinstance(command, Found):
         return "founded", data | {"virtual_serial": command.virtual_serial}, None
     return None
+
+
+def _of_borrowing(
+    command: Borrow | ReturnBorrowed | WriteOff | OperateBorrowing,
+    outcome: Outcome,
+    data: dict[str, Any],
+) -> Summary:
+    if isinstance(command, OperateBorrowing):
+        data |= {"action": command.action, "host": ""}
+        return "operator", data | {"who": command.who, "why": command.why}, ""
+    data |= {"lease_id": command.borrower.hex()}
+    if isinstance(command, WriteOff):
+        data |= {"action": "write-off", "host": ""}
+        return "operator", data | {"who": command.who, "why": command.why}, ""
+    if isinstance(command, ReturnBorrowed):
+        return "return", data, ""
+    data |= {"client": command.client, "until_ms": outcome.ends_at_ms}
+    data |= {"firm_code": command.firm_code, "product_code": command.product_code}
+    return "borrow", data, command.client

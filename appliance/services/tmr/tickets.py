@@ -44,7 +44,7 @@ class Tickets:
         finally:
             del self._waiting[ticket]
 
-    def settle(self, ticket: int, result: fx.Decided | fx.Fenced | Refusal) -> None:
+    def settle(self, ticket: int, result: fx.Decided | fx.Denied | fx.Fenced | Refusal) -> None:
         """What came of a ticket; one that nobody holds any more is none."""
         future = self._waiting.get(ticket)
         if future is None or future.done():

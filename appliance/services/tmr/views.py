@@ -6,7 +6,9 @@ from starlette.responses import Response, StreamingResponse
 
 from appliance.codec import api
 from appliance.details import detail
+from appliance.licences.commands import Borrowed
 from appliance.licences.model import LicenceKey
+from appliance.licences.records import Lease
 from appliance.services.http_connection import in_parts
 from appliance.services.tmr import documents, short
 from appliance.services.tmr.host import TmrHost
@@ -50,7 +52,11 @@ class Views:
         """GET /v1/leases."""
         await self._host.orders.fence()
         state, overview = self._host.state, self._host.overview
-        active = state.active_leases(None if caller.is_operator else caller.client)
+        whose = None if caller.is_operator else caller.client
+        active: tuple[Lease | Borrowed, ...] = (
+            *state.active_leases(whose),
+            *state.all_borrowed(whose),
+        )
         named = self._host.names.document
         age_s = overview.lease_age_s
         return _long(documents.leases_page(state, active, after, limit, age_s, named))

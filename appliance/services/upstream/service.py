@@ -29,11 +29,9 @@ from appliance.adapters.machines import machine_of
 from appliance.adapters.pki import authority as pki
 from appliance.adapters.signatures import ContainerKeys, StoreKey, verify_store
 from appliance.adapters.store.database import Store, StoreDamaged
-from appliance.adapters.store.names import NamesRead
 from appliance.adapters.store.thread import StoreThread
 from appliance.adapters.systemd import Notifier
 from appliance.codec.container_orders import ContainerOrder
-from appliance.codec.frames import FrameRefused
 from appliance.codec.reports import NO_LOGS, Asked, Report, ReportRequest, upstream_reader
 from appliance.details import Detail
 from appliance.ledger.effects import (
@@ -46,14 +44,14 @@ from appliance.ledger.effects import (
     Read,
     ReadChunk,
     ReadNames,
+    ReadRecord,
     Send,
     Write,
 )
 from appliance.ledger.election.terms import NO_TERM
 from appliance.ledger.membership.founding_anew import decode_known, known_by
-from appliance.ledger.messages import Entries, Entry, SnapshotChunk
 from appliance.ledger.replica.replica import Replica
-from appliance.ledger.replica.surroundings import Damaged, Recovered
+from appliance.ledger.replica.surroundings import Recovered
 from appliance.licences.records import NOTHING_KNOWN
 from appliance.services.certificates import Certificates
 from appliance.services.memory import settle
@@ -73,6 +71,7 @@ from appliance.services.upstream.from_ledger import FromLedger
 from appliance.services.upstream.group_orders import GroupOrders
 from appliance.services.upstream.metrics import registry_of
 from appliance.services.upstream.opening import keep_trying
+from appliance.services.upstream.reading import Reading
 from appliance.services.upstream.restore import restore
 from appliance.services.upstream.said import Said
 from appliance.services.upstream.time_orders import TimeOrders
@@ -148,6 +147,7 @@ class UpstreamService:
             unwelcome=self.certificates.dismissed,
         )
         self._store = StoreThread(store, self._fail, self._links.resume, self._damaged)
+        self._reading = Reading(self._store, self._links.send)
         self._role = (NO_TERM, NO_TERM, "")
         self._reporter = self._make_reporter(ring)
         self.metrics = registry_of(self.status, self._own_report)
@@ -341,43 +341,20 @@ class UpstreamService:
                         verb = "taken over" if effect.snapshot.replaces else "kept"
                         log.info("snapshot %s: index=%d", verb, effect.snapshot.index)
                     self._store.write(effect, partial(self._written, effect.ticket))
-                case Read():
-                    done = partial(self._send_entries, effect)
-                    self._store.read(effect.first, effect.last, effect.bytes_max, done)
+                case Read() | ReadChunk() | ReadNames() | ReadRecord():
+                    self._reading.perform(self._replica, effect)
                 case NamesWrite():
                     self._store.write(Write(0, names=effect), _nothing)
-                case ReadNames():
-                    self._store.read_names(effect.after, partial(self._send_names, effect.to))
                 case PutAside(number, data):
                     if number == 0:
                         self._store.stage_clear()
                     self._store.stage_put(number, data, _nothing)
                 case DropAside():
                     self._store.stage_clear()
-                case ReadChunk(_, index, number):
-                    self._store.read_chunk(index, number, partial(self._send_chunk, effect))
                 case Diverged(index):
                     log.error("diverged: two others have another state after entry %d", index)
                 case _:
                     raise TypeError(f"a replica asked for {effect!r}")
-
-    def _send_entries(self, read: Read, entries: tuple[Entry, ...] | Damaged) -> None:
-        if isinstance(entries, Damaged):
-            return  # `_damaged` is told as well.
-        try:
-            self._links.send(
-                read.to, Entries(read.first, entries, read.base_index, read.last, read.commit)
-            )
-        except FrameRefused as refused:
-            log.error("entries are not sent: first=%d why=%s", read.first, refused.detail)
-
-    def _send_chunk(self, read: ReadChunk, data: bytes | Damaged | None) -> None:
-        if isinstance(data, bytes):
-            self._links.send(read.to, SnapshotChunk(read.index, read.number, data))
-
-    def _send_names(self, to: Origin, read: NamesRead) -> None:
-        replica = self._replica
-        self._links.send(to, replica.names.page(replica.book.state, *read))
 
     def _damaged(self, what: str) -> None:
         """The store is not what it was: this upstream takes no part any more."""

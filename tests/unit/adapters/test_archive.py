@@ -19,7 +19,7 @@ from appliance.adapters.store.database import Store
 from appliance.adapters.store.files import REAL_FILES
 from appliance.ledger.effects import SnapshotRecord, Write
 from appliance.ledger.election.terms import Term
-from appliance.ledger.messages import Entry, EntryBody
+from appliance.ledger.messages import Entry, EntryBody, Recorded
 from appliance.verifier.layouts import ZERO_ROOT, entry_root
 
 TERM = Term(1, "tmr1", 7)
@@ -42,7 +42,7 @@ def filled(path: Path, limits: ArchiveLimits, log: list[Entry]) -> Archive:
     """An archive of one segment for each entry, sealed one after the other."""
     archive, root = Archive(path, REAL_FILES, limits), ZERO_ROOT
     for entry in log:
-        archive.keep_within_limits(archive.seal(ID, root, [entry]))
+        archive.keep_within_limits(archive.seal(ID, root, [Recorded(entry)]))
         root = entry.root
     return archive
 

@@ -172,9 +172,9 @@ def test_foreign_files_are_refused(tmp_path):
 
 def test_another_format_is_refused(path, store, monkeypatch):
     store.close()
-    monkeypatch.setattr("appliance.adapters.store.records.VERSION", 4)
-    monkeypatch.setattr("appliance.adapters.store.home.VERSION", 4)
-    with pytest.raises(StoreFailed, match="has format 3, this program knows 4: run the program"):
+    monkeypatch.setattr("appliance.adapters.store.records.VERSION", 5)
+    monkeypatch.setattr("appliance.adapters.store.home.VERSION", 5)
+    with pytest.raises(StoreFailed, match="has format 4, this program knows 5: run the program"):
         Store(path, "up1")
 
 
@@ -391,7 +391,8 @@ while True:
     if index % 10 == 0 and index - 1 in roots:
         snapshot = SnapshotRecord(index - 1, roots[index - 1], (b"%d" % index,))
     store.write([
-        Write(index, term, term, None, (new,), index - 1, snapshot, snapshot and index - 5)
+        Write(index, term, term, None, (new,), (b'result',), index - 1, snapshot,
+              snapshot and index - 5)
     ])
     sys.stdout.write(f"{index}\\n")
     sys.stdout.flush()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import random
 
+from appliance.ledger.leader.episodes import Episodes
 from appliance.licences import commands as c
 from appliance.licences import reasons
 from appliance.licences import wishes as wishing
 from appliance.licences.access.form import AccessRules, RuleSet
 from appliance.licences.binding import NO_EVIDENCE
+from appliance.licences.borrow_book import RETURNED
+from appliance.licences.borrowing import UNCERTIFIED_ON
 from appliance.licences.certified import note_entry
 from appliance.licences.grants import REMEMBERED, Grant, Line, grant_bytes
 from appliance.licences.model import Certified
@@ -95,6 +98,44 @@ def stations(scene: Scene) -> None:
             scene.look()
 
 
+@DRIVERS.drives(
+    "licences.tables:Tables.places",
+    "licences.tables:Tables.place_of",
+    "licences.tables:Tables.waiters",
+    "licences.tables:Tables.waiting",
+    "licences.tables:Tables.holds",
+)
+def queue(scene: Scene) -> None:
+    """More want to wait than may; now and then a seat becomes free for one of them."""
+    scene.limit(6, "licences.queue.waiting.PLACES_MAX", "licences.queue.place.PLACES_MAX")
+    desk = founded(product(quantity=2), product(product_code=PRODUCT + 1, quantity=2))
+    for number in range(MANY):
+        client = f"cert:c{number}"
+        desk.do(check_out(f"l{number}", client, wait_s=60, product_code=PRODUCT + number % 2))
+        scene.look()
+        if number % 7 == 6:
+            lease = next(iter(desk.state.leases.values()))
+            desk.do(c.CheckIn(lease.ref, lease.generation))
+            scene.look()
+
+
+@DRIVERS.drives(
+    "licences.tables:Tables.denials",
+    "ledger.leader.episodes:Episodes._open",
+    "ledger.leader.episodes:Episodes._of",
+)
+def episodes(scene: Scene) -> None:
+    """More clients are refused than there may be episodes."""
+    scene.limit(5, "licences.denials.EPISODES_MAX")
+    desk, noted = founded(product()), Episodes(5)
+    for number in range(MANY):
+        asked = check_out("l", f"cert:c{number}")
+        noted.refused(asked, c.Outcome("no-seat-free"))
+        client, codes = asked.lease.client, (asked.firm_code, asked.product_code)
+        desk.do(c.OpenDenial(client, *codes, "no-seat-free", asked.holder))
+        scene.look()
+
+
 @DRIVERS.drives("licences.validity:_refusals_of()")
 def kinds(scene: Scene) -> None:
     """Licences that use ever other sets of options."""
@@ -155,6 +196,34 @@ def refunds(scene: Scene) -> None:
         told.append(desk.do(c.Refund(desk.state.newest_taking, 1, "cert:olga", "jammed")).reason)
         scene.look()
     assert told == [reasons.DONE] * 5 + [reasons.NO_REFUND] * 7
+
+
+@DRIVERS.drives(
+    "licences.tables:Tables.borrowed",
+    "licences.tables:Tables.borrowers",
+    "licences.tables:Tables.out",
+    "licences.tables:Tables.due",
+    "licences.tables:Tables.borrow_ends",
+    "licences.tables:Tables._borrow_ends_order",
+)
+def loans(scene: Scene) -> None:
+    """Laptops without end leave with a seat, and come back."""
+    scene.limit(6, "licences.borrowing.BORROWED_MAX")
+    scene.limit(5, "licences.borrow_book.ENDS_MAX")
+    desk = founded(
+        *(product(product_code=PRODUCT + one, borrow_max_s=9, quantity=50) for one in range(9))
+    )
+    desk.do(c.OperateBorrowing(UNCERTIFIED_ON, "olga", "no time server"))
+    told = []
+    for number in range(60):
+        key = bytes([number]) * 32
+        loan = c.Borrow(f"cert:c{number}", key, FIRM, PRODUCT + number % 9, 9, c.Holder(), b"n")
+        told.append(desk.do(loan).reason)
+        scene.look()
+        if number % 20 > 8 and desk.state.borrowed:
+            desk.state.end_borrowed(next(iter(desk.state.borrowed.values())), RETURNED)
+            scene.look()
+    assert told[5:7] == [reasons.GRANTED, reasons.BORROW_LIMIT]
 
 
 @DRIVERS.drives("licences.tables:Tables.usage_starts")

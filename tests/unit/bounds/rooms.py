@@ -9,6 +9,7 @@ from tests.unit.bounds.kinds import Bound, along, fixed, most, once, own, sized,
 UPSTREAMS: Final = "ledger.leader.peers.UPSTREAMS"
 HOSTS: Final = "licences.container_book.HOSTS_MAX"
 STAGED: Final = "ledger.replica.adoption.STAGE_BYTES_MAX"
+PLACES = "licences.queue.place.PLACES_MAX"
 LEASES: Final = "licences.seats.LEASES_MAX"
 REQUESTS: Final = "ledger.leader.serving.REQUESTS_MAX"
 TOMBSTONES: Final = "licences.state.TOMBSTONES_MAX"
@@ -118,6 +119,9 @@ CLIENT: Final[dict[str, Bound]] = {
     ),
     "client.resume:_open_here": within(
         "client.resume.ResumeFile", "one for each open lease of the program"
+    ),
+    "client.loan_store:_open_here": within(
+        "client.loan_store.LOCKS_MAX", "one for each open ticket of the program"
     ),
     "client.profile:_File.addresses": within("client.profile.load_profile", "the user's own file"),
     "verifier.recent:Recent._values": own(
@@ -301,18 +305,51 @@ LICENCES: Final[dict[str, Bound]] = {
     "licences.tables:Tables.seats": most(
         LEASES,
         "licences.counting.LINGERS_MAX",
+        "licences.borrowing.BORROWED_MAX",
+        "licences.queue.place.PLACES_MAX",
         times=16,
         why="by licence, of each line",
         loose=True,
     ),
-    "licences.tables:Tables.held": along(
-        "leases", times=17, why="by client, and by product", loose=True
+    "licences.tables:Tables.held": most(
+        LEASES,
+        PLACES,
+        "licences.borrowing.BORROWED_MAX",
+        times=17,
+        why="by client, and by product",
+        loose=True,
     ),
-    "licences.tables:Tables.sharers": along("leases", times=16, why="of each line", loose=True),
-    "licences.tables:Tables.stations": along("leases", times=32, why="twice of each", loose=True),
+    "licences.tables:Tables.sharers": most(
+        LEASES, PLACES, times=16, why="of each line", loose=True
+    ),
+    "licences.tables:Tables.stations": most(
+        LEASES, PLACES, times=32, why="twice of each", loose=True
+    ),
+    "licences.tables:Tables.denials": most("licences.denials.EPISODES_MAX"),
+    "ledger.leader.episodes:Episodes._open": own(
+        lambda episodes: episodes.most, "licences.denials.EPISODES_MAX"
+    ),
+    "ledger.leader.episodes:Episodes._of": along("_open", why="by client"),
+    "ledger.leader.episodes:Episodes._due": within(
+        "licences.denials.EPISODES_MAX", "taken with each tick: what opens and closes in between"
+    ),
+    "licences.tables:Tables.places": most(PLACES),
+    "licences.tables:Tables.place_of": along("places"),
+    "licences.tables:Tables.waiters": along("places", why="by client"),
+    "licences.tables:Tables.waiting": along("places", times=16, why="by product", loose=True),
+    "licences.tables:Tables.holds": along("places", why="all under one key", loose=True),
+    "licences.counting:Counting.freed": within(
+        "licences.bounds.PRODUCTS_MAX", "of what one command ends; cleared with each"
+    ),
     "licences.tables:Tables.lingering": along("_lingers"),
     "licences.tables:Tables.kept": along("_lingers", times=3, why="by licence, owner, and all"),
     "licences.tables:Tables._lingers": most("licences.counting.LINGERS_MAX"),
+    "licences.tables:Tables.borrowed": most("licences.borrowing.BORROWED_MAX"),
+    "licences.tables:Tables.borrowers": along("borrowed"),
+    "licences.tables:Tables.out": along("borrowed"),
+    "licences.tables:Tables.due": along("borrowed"),
+    "licences.tables:Tables.borrow_ends": most("licences.borrow_book.ENDS_MAX"),
+    "licences.tables:Tables._borrow_ends_order": most("licences.borrow_book.ENDS_MAX"),
     "licences.tables:Tables.units_used": most("licences.leases.USED_MAX"),
     "licences.tables:Tables.takings": most("licences.unit_books.TAKINGS_MAX"),
     "licences.tables:Tables.units_refunded": most("licences.refunds.REFUNDED_MAX"),

@@ -37,10 +37,14 @@ BY_HAND = {"close"}
 ARGUMENTS = {
     "str": "a",
     "int": 1,
+    "float": 1.0,
     "bytes": b"a",
+    "AnyPath": "a",
     "type[_Document]": DoneDocument,
     "NamedRules": NamedRules(),
 }
+OF_FILES = {"borrow", "extend", "give_back", "borrow_for", "bring_back"}
+"""They read files first, or write them; test_lending has what servers refuse them."""
 Pair = tuple[Any, Any]
 
 
@@ -71,16 +75,22 @@ def calls(thing: Client | Lease) -> dict[str, Callable[[], object]]:
     found: dict[str, Callable[[], object]] = {}
     for name, verb in methods(type(thing)).items():
         parameters = list(inspect.signature(verb).parameters.values())[1:]
-        given = [
-            ARGUMENTS[parameter.annotation]
+        needed = [
+            parameter
             for parameter in parameters
             if parameter.default is parameter.empty
             and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
         ]
+        named = {
+            parameter.name: ARGUMENTS[parameter.annotation]
+            for parameter in needed
+            if parameter.kind is parameter.KEYWORD_ONLY
+        }
+        given = [ARGUMENTS[one.annotation] for one in needed if one.name not in named]
         if inspect.isgeneratorfunction(verb):
             found[name] = partial(next, verb(thing))
         else:
-            found[name] = partial(verb, thing, *given)
+            found[name] = partial(verb, thing, *given, **named)
     return found
 
 
@@ -133,7 +143,7 @@ def test_each_attribute_is_the_one_of_its_name_and_only_read(pairs: tuple[Pair, 
 def test_a_servers_refusal_comes_through_every_verb(certificates: Certificates) -> None:
     with playing(certificates) as (client, server):
         server.script = lambda _: problem("forbidden", 403, detail="ask an operator")
-        mute = {"close", "lease", "lease_all"}
+        mute = {"close", "lease", "lease_all", "seat", *OF_FILES}
         for name, call in calls(client).items():
             if name not in mute:
                 with pytest.raises(ClientError, match="ask an operator"):

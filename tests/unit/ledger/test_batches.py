@@ -46,6 +46,7 @@ def flight(*requests: tuple[int, Outcome], index: int = 7) -> Flight:
         tuple(bytes([100 + n]) * 32 for n in range(count)),
         NO_HASH,
         NO_HASH,
+        count,
     )
     entry = Entry(index, term(5), ROOT, b"")
     return Flight(entry, ROOT, applied, [Request(t, Tick(), TICK) for t, _ in requests])

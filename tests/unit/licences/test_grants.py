@@ -102,6 +102,7 @@ def test_whatever_a_vendor_may_sign_fits() -> None:
         "tmr_id": CODE_MAX,
         "certified_age_max_s": None,
         "activates_at_s": None,
+        "borrow_max_s": None,
     }
     item = product(**utmost | own)
     desk = founded(item)

@@ -70,7 +70,7 @@ ASKING = [
     ),
 ]
 CHECK_OUTS = st.builds(
-    lambda ref, product_code, secret_hash, nonce, asking: c.CheckOut(
+    lambda ref, product_code, secret_hash, nonce, asking, wait_s: c.CheckOut(
         ref,
         FIRM,
         product_code,
@@ -80,12 +80,14 @@ CHECK_OUTS = st.builds(
         station=asking[0],
         address=asking[1],
         wishes=asking[2],
+        wait_s=wait_s,
     ),
     REFS,
     st.sampled_from([PRODUCT, PRODUCT, PRODUCT, 21, 22]),
     st.sampled_from([b"s", b"s", b"s", b"t"]),
     NONCES,
     st.sampled_from(ASKING),
+    st.sampled_from([0, 0, 1, 600]),
 )
 CONSUMPTIONS = st.builds(
     c.Consume, REFS, GENERATIONS, st.integers(0, 3), st.sampled_from([1, 2, 1, 0]), NONCES
@@ -118,6 +120,24 @@ PLAUSIBLE = st.one_of(
         TEXTS,
     ),
     st.builds(c.Limit, st.just(FIRM), st.just(PRODUCT), st.integers(-1, 2), TEXTS, TEXTS),
+    st.builds(
+        c.OpenDenial,
+        st.sampled_from("ab"),
+        st.just(FIRM),
+        st.just(PRODUCT),
+        st.just("no-seat-free"),
+        st.just(c.Holder()),
+    ),
+    st.builds(
+        c.CloseDenial,
+        st.sampled_from("ab"),
+        st.just(FIRM),
+        st.just(PRODUCT),
+        st.integers(0, 2),
+        st.booleans(),
+        st.booleans(),
+    ),
+    st.builds(c.SetQueue, st.integers(-1, 2), st.sampled_from([0, 1, 60]), TEXTS, TEXTS),
     st.builds(c.EraseName, st.sampled_from([bytes(16), b"t" * 16, b""]), TEXTS, TEXTS),
     st.builds(
         c.SetAccess,
@@ -161,7 +181,7 @@ def check_invariants(state: State) -> None:
     """Design section 3, invariants 2 and 4, and that what is derived is what it is derived from."""
     seats, held = Counter[Any](), Counter[Any]()
     shares: set[Any] = set()
-    for lease in state.active_leases():
+    for lease in state.holdings():
         held[lease.ref.client] += 1
         for charge in lease.lines:
             share = (charge.key, lease.ref.client, lease.station, lease.address)
@@ -350,6 +370,9 @@ ARBITRARY = st.one_of(
     st.builds(c.Operate, WORDS, WORDS, WORDS, WORDS),
     st.builds(c.Dismiss, st.one_of(WORDS, st.just("A1")), WORDS, WORDS, INTS, WORDS, WORDS, WORDS),
     st.builds(c.Limit, INTS, INTS, INTS, WORDS, WORDS),
+    st.builds(c.OpenDenial, WORDS, INTS, INTS, WORDS, ANY_HOLDER, INTS),
+    st.builds(c.CloseDenial, WORDS, INTS, INTS, INTS, st.booleans(), st.booleans()),
+    st.builds(c.SetQueue, INTS, INTS, WORDS, WORDS),
     st.builds(c.EraseName, st.one_of(BYTES, st.just(bytes(16))), WORDS, WORDS),
     st.builds(
         c.SetAccess,

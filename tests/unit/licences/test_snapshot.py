@@ -10,11 +10,13 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from appliance.licences import commands as c
 from appliance.licences import snapshot, tables
 from appliance.licences.access.form import MAX
 from appliance.licences.binding import NO_EVIDENCE
+from appliance.licences.borrow_book import RETURNED
 from appliance.licences.carry_over import intent_of
 from appliance.licences.members import Member, Membership, Replacement
 from appliance.licences.model import Blocked, BlockList, LicenceKey
@@ -27,9 +29,11 @@ from appliance.licences.wishes import Wishes
 from tests.unit.licences.access_rules import form, rule, rule_set
 from tests.unit.licences.builders import (
     FIRM,
+    HOLDER,
     NOW_MS,
     check_out,
     founded,
+    give_back,
     import_of,
     product,
     update_of,
@@ -60,8 +64,10 @@ def test_a_fingerprint_covers_every_attribute():
 
 
 def test_every_attribute_comes_back():
+    lent = product(product_code=23, borrow_max_s=9)
     placed = product(product_code=22, modes=(STATION_SHARE,), linger_s=60, lease_ttl_s=60)
-    desk = founded(*ITEMS, placed)
+    queued = product(product_code=24, quantity=1)
+    desk = founded(*ITEMS, placed, lent, queued)
     grant = desk.do(check_out())
     desk.check_in(grant.generation)
     desk.wait(TOMBSTONE_MS)
@@ -78,8 +84,20 @@ def test_every_attribute_comes_back():
     desk.do(c.Operate("maintenance-on", "tmr1", "olga", "why"))
     desk.do(c.Dismiss("A1", "eve", "client", 0, "B2", "olga", "stolen"))
     desk.do(c.Limit(FIRM, 20, 5, "olga", "shared"))
+    for act in ("uncertified-on", "all-known"):
+        assert desk.do(c.OperateBorrowing(act, "olga", "no time server")).ok
+    for number in (1, 2):
+        loan = c.Borrow("cert:ada", bytes([number]) * 32, FIRM, 23, 9, HOLDER, b"n")
+        assert desk.do(loan).ok
+    desk.state.end_borrowed(next(iter(desk.state.borrowed.values())), RETURNED)
     limited = form(rule_set(rule(MAX, seats=9)))
     assert desk.do(c.SetAccess(0, limited, "olga", "enough")).ok
+    denied = (FIRM, 20, "no-seat-free", c.Holder())
+    assert desk.do(c.OpenDenial("cert:eve", *denied)).ok
+    assert desk.do(c.SetQueue(2, 20, "olga", "in turn")).ok
+    for lease_id in ("has it", "is next", "waits"):
+        desk.do(check_out(lease_id, "cert:eve", product_code=24, wait_s=60))
+    give_back(desk, "has it", "cert:eve")
     desk.state.enter(8)
     desk.do(c.EraseName(bytes(16), "olga", "he asked for it"))
     desk.state.names_key_hash = bytes([6]) * 32
@@ -100,7 +118,7 @@ def test_every_attribute_comes_back():
     desk.state.set_loss(Loss(9, bytes([6]) * 32, 8, b"k" * 16))
     restored = intent_of(desk.state, bytes(32), NOW_MS, "olga", "lost").restored
     assert restored is not None
-    desk.state.carry(restored, desk.state.commands_applied, ())
+    desk.state.carry(replace(restored, borrowed=()), desk.state.commands_applied, ())
     loaded, fresh = load(dump(desk.state)), State()
     names = {row.name for row in tables.DECLARED}
     for name in names:

@@ -20,7 +20,7 @@ from appliance.codec.licence_files import build_update, read_update
 from appliance.ledger.certificates.proofs import head_reader, proof_reader
 from appliance.ledger.effects import Write
 from appliance.ledger.election.terms import NO_TERM, Term
-from appliance.ledger.messages import Entry
+from appliance.ledger.messages import Entry, Recorded
 from appliance.ledger.replica.replica import Replica
 from appliance.ledger.replica.surroundings import Recovered
 from appliance.licences.commands import Found, ImportBlockList, ImportUpdate, Offerable
@@ -124,6 +124,7 @@ class Upstream:
     clock_off_ms: int = 0
     held: deque[Write] = field(default_factory=deque)
     entries: list[Entry] = field(default_factory=list)
+    results: dict[int, bytes] = field(default_factory=dict)
     promised: Term = NO_TERM
     adopted: Term = NO_TERM
     record: bytes = b""
@@ -138,8 +139,18 @@ class Upstream:
         if write.cut_to is not None:
             self.entries = [entry for entry in self.entries if entry.index <= write.cut_to]
         self.entries += write.append
+        indexes = [entry.index for entry in write.append]
+        self.results.update(zip(indexes, write.results, strict=True))
         if write.commit_index is not None:
             self.commit_index = write.commit_index
+
+    def recorded(self, first: int = 1, last: int = 1 << 62) -> tuple[Recorded, ...]:
+        """Its usage record."""
+        return tuple(
+            Recorded(entry, self.results[entry.index])
+            for entry in self.entries
+            if first <= entry.index <= last
+        )
 
     def recovered(self) -> Recovered:
         """What a restart finds."""
