@@ -36,7 +36,6 @@ VERBS = (
     ("show",),
     ("import", "FILE"),
     ("block-list", "FILE"),
-    ("activate", "ABCDE"),
     ("update",),
     ("return", "600100:10#1"),
 )
