@@ -337,23 +337,20 @@ def _signed(borrower: bytes, data: bytes, signature: bytes, readers: Readers) ->
 def _malformed(command: c.Borrow) -> str:
     """What about a request nobody can ask, "" if nothing is."""
     holder = command.holder
-    if len(command.borrower) != BORROWER_BYTES or len(command.signature) not in (
-        0,
-        BORROW_SIGNATURE_BYTES,
+    names = (holder.user, holder.host, holder.application)
+    for field, fits in (
+        ("borrower", len(command.borrower) == BORROWER_BYTES),
+        ("signature", len(command.signature) in (0, BORROW_SIGNATURE_BYTES)),
+        ("client", len(command.client) <= NAME_MAX),
+        ("nonce", len(command.nonce) <= NONCE_MAX),
+        ("holder", max(map(len, names)) <= TAG_BYTES),
+        ("station", len(command.station) in (0, STATION_BYTES) and command.station != NO_SHARE),
+        ("address", len(command.address) in ADDRESS_BYTES),
+        ("seconds", 1 <= command.seconds <= DURATION_S_MAX),
+        ("seats", 1 <= command.seats <= SEATS_MAX),
+        ("extends_ms", 0 <= command.extends_ms <= COUNT_MAX),
+        ("mode", command.wishes.mode == USER_LIMIT),
     ):
-        return f"a borrower's key has {BORROWER_BYTES} bytes, a signature {BORROW_SIGNATURE_BYTES}"
-    if len(command.client) > NAME_MAX or len(command.nonce) > NONCE_MAX:
-        return "a field of the request is too long"
-    if max(len(holder.user), len(holder.host), len(holder.application)) > TAG_BYTES:
-        return "a field of the request is too long"
-    if len(command.station) not in (0, STATION_BYTES) or command.station == NO_SHARE:
-        return f"a station has {STATION_BYTES} bytes"
-    if len(command.address) not in ADDRESS_BYTES:
-        return "an address has 4 or 8 bytes"
-    if not (1 <= command.seconds <= DURATION_S_MAX and 1 <= command.seats <= SEATS_MAX):
-        return "seats and seconds are 1 or more, within their bounds"
-    if not 0 <= command.extends_ms <= COUNT_MAX:
-        return "the end that is to be extended is out of range"
-    if command.wishes.mode != USER_LIMIT:
-        return f"seats are borrowed in the mode {USER_LIMIT} alone"
+        if not fits:
+            return detail("field-range", field=field)
     return why_not(command.wishes)

@@ -80,7 +80,7 @@ class Export:
     def took(self, at_ms: int, session: Session, key: LicenceKey, units: int) -> None:
         """As `Listener`."""
 
-    def refused(self, at_ms: int, denial: Denial) -> None:
+    def refused(self, at_ms: int, denial: Denial, requests: int) -> None:
         """As `Listener`."""
 
     def ruled(self, rules: AccessRules) -> None:

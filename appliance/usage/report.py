@@ -140,12 +140,12 @@ class Report:
             for of in self._joined(product, self._held[session.generation]):
                 self._cell(at_ms, of).units += units
 
-    def refused(self, at_ms: int, denial: Denial) -> None:
+    def refused(self, at_ms: int, denial: Denial, requests: int) -> None:
         """As `Listener`."""
         if self._covers(at_ms):
             for cell in self._of_denial(at_ms, denial):
-                cell.requests += 1
-                cell.why[denial.reason] += 1
+                cell.requests += requests
+                cell.why[denial.reason] += requests
 
     def denied(self, denial: Denial) -> None:
         """As `Listener`. An episode belongs to where it began."""

@@ -30,6 +30,8 @@ from appliance.licences.modes import STATION_SHARE
 GRANTED: Final = "granted"
 RENEWED: Final = "renewed"
 DENIED: Final = "denied"
+EPISODE: Final = "episode"
+EPISODE_OVER: Final = "episode-over"
 UNITS: Final = "units"
 SETTLED: Final = "settled"
 CHECKED_IN: Final = "checked-in"
@@ -66,6 +68,9 @@ class Row(msgspec.Struct, frozen=True, gc=False):
 
         granted, renewed   lease `generation` of `client` holds these `lines` (licence, seats)
         denied             `client` asked for these `lines` (TMR-ID 0) and was refused for `reason`
+        episode            as denied, and further refusals are not told one by one
+        episode-over       the episode of that client and product had `number` refusals, and ended
+                           with its seats (`is_granted`) or without
         units              request `number` on lease `generation` took units: how many of which
                            licence is in `units`; `reserves` says that it may be settled
         settled            of what request `number` reserved, `units` stay taken
@@ -92,6 +97,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     units: Lines = ()
     reserves: bool = False
     ends_ms: int = 0
+    is_granted: bool = False
     rules: AccessRules | None = None
 
 
@@ -224,6 +230,38 @@ def _borrow(place: Place, command: c.Borrow, outcome: Outcome) -> Row | None:
     )
 
 
+def _open_denial(place: Place, command: c.OpenDenial, outcome: Outcome) -> Row | None:
+    if outcome.reason != reasons.DONE:
+        return None
+    return Row(
+        place.index,
+        place.position,
+        EPISODE,
+        place.at_ms,
+        command.client,
+        0,
+        ((LicenceKey(command.firm_code, command.product_code, 0), command.seats),),
+        command.holder,
+        reason=command.reason,
+    )
+
+
+def _close_denial(place: Place, command: c.CloseDenial, outcome: Outcome) -> Row | None:
+    if outcome.reason != reasons.DONE:
+        return None
+    return Row(
+        place.index,
+        place.position,
+        EPISODE_OVER,
+        place.at_ms,
+        command.client,
+        0,
+        ((LicenceKey(command.firm_code, command.product_code, 0), 0),),
+        number=command.count,
+        is_granted=command.granted,
+    )
+
+
 def _return(place: Place, command: c.ReturnBorrowed, outcome: Outcome) -> Row | None:
     """A repeat is done as well, and names no grant."""
     if outcome.reason != reasons.DONE or not outcome.generation:
@@ -242,6 +280,8 @@ READERS: Final[dict[type, Reader]] = {
     c.CheckOut: _check_out,
     c.Consume: _consume,
     c.Settle: _settle,
+    c.OpenDenial: _open_denial,
+    c.CloseDenial: _close_denial,
     c.Borrow: _borrow,
     c.ReturnBorrowed: _return,
     c.CheckIn: _ended(CHECKED_IN),

@@ -24,6 +24,8 @@ from appliance.licences.model import LicenceKey
 from appliance.usage.rows import (
     DENIED,
     ENDS,
+    EPISODE,
+    EPISODE_OVER,
     GRANTED,
     RENEWED,
     RULES,
@@ -107,8 +109,8 @@ class Listener(Protocol):
     def took(self, at_ms: int, session: Session, key: LicenceKey, units: int) -> None:
         """Units were taken, or given back (less than 0)."""
 
-    def refused(self, at_ms: int, denial: Denial) -> None:
-        """One more request of an episode was refused."""
+    def refused(self, at_ms: int, denial: Denial, requests: int) -> None:
+        """So many more requests of an episode were refused."""
 
     def denied(self, denial: Denial) -> None:
         """An episode is over."""
@@ -129,6 +131,7 @@ class Sessions:
         self._due_ms = NEVER_MS
         self._first: int | None = None
         self._episodes: dict[tuple[str, bytes, Product], Denial] = {}
+        self._told: dict[tuple[str, Product], Denial] = {}
         self.now_ms = 0
         """Log time of what was fed last."""
 
@@ -145,6 +148,8 @@ class Sessions:
                 self._hold(row)
             elif kind == DENIED:
                 self._refuse(row)
+            elif kind in (EPISODE, EPISODE_OVER):
+                self._tell(row)
             elif kind in ENDS:
                 self._end(row)
             elif kind == UNITS:
@@ -169,9 +174,10 @@ class Sessions:
         """The record ends at this log time: tell of what lasts still."""
         self._end_due(max(self.now_ms, at_ms))
         self.now_ms = max(self.now_ms, at_ms)
-        for denial in self._episodes.values():
+        for denial in (*self._episodes.values(), *self._told.values()):
             self._listener.denied(denial)
         self._episodes.clear()
+        self._told.clear()
         for session in self._open.values():
             self._listener.seats(self.now_ms, session, session.lines, ())
             self._listener.ended(session)
@@ -288,6 +294,8 @@ class Sessions:
     def _refuse(self, row: Row) -> None:
         for licence, seats in row.lines:
             product = licence.firm_code, licence.product_code
+            if (row.client, product) in self._told:
+                continue  # The ledger counts them all.
             key = row.client, row.holder.user, product
             denial = self._episodes.pop(key, None)
             if denial is None:
@@ -306,7 +314,26 @@ class Sessions:
             if len(self._episodes) >= EPISODES_MAX:
                 self._listener.denied(self._episodes.pop(next(iter(self._episodes))))
             self._episodes[key] = denial  # At the end: the one heard of longest ago is first.
-            self._listener.refused(self.now_ms, denial)
+            self._listener.refused(self.now_ms, denial, 1)
+
+    def _tell(self, row: Row) -> None:
+        """An episode that the ledger tells: its first refusal, or how often and how it ended."""
+        ((licence, seats),) = row.lines
+        product = licence.firm_code, licence.product_code
+        denial = self._told.pop((row.client, product), None)
+        now_ms = self.now_ms
+        if row.kind == EPISODE:
+            if denial is not None:
+                self._listener.denied(denial)
+            denial = Denial(row.client, row.holder, product, seats, now_ms, now_ms, 1, row.reason)
+            self._told[row.client, product] = denial
+            self._listener.refused(now_ms, denial, 1)
+        elif denial is not None:
+            more = max(0, row.number - denial.requests)
+            denial.requests, denial.until_ms = denial.requests + more, now_ms
+            denial.granted_ms = now_ms if row.is_granted else None
+            self._listener.refused(now_ms, denial, more)
+            self._listener.denied(denial)
 
     def _grant(self, row: Row) -> None:
         for licence, _ in row.lines:

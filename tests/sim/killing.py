@@ -13,6 +13,7 @@ from appliance.sim.run import run_seed
 from appliance.sim.script import play
 from tests.sim import (
     access_mutants,
+    borrow_mutants,
     byzantine_mutants,
     disk_mutants,
     modes_mutants,
@@ -39,6 +40,7 @@ MUTANTS = (
     *queue_mutants.MUTANTS,
     *units_mutants.MUTANTS,
     *seat_mutants.POOL_MUTANTS,
+    *borrow_mutants.MUTANTS,
     *usage_mutants.MUTANTS,
 )
 SCENARIOS = Path(__file__).parents[1] / "scenarios"

@@ -42,6 +42,9 @@ USAGE: Final[dict[str, Bound]] = {
     "usage.sessions:Sessions._due": within(
         "licences.borrow_carried.BORROWED_MAX", "what is borrowed"
     ),
+    "usage.sessions:Sessions._told": within(
+        "licences.denials.EPISODES_MAX", "episodes that the ledger has open"
+    ),
     "usage.sessions:Sessions._episodes": within(
         "usage.sessions.EPISODES_MAX", "the one heard of longest ago ends"
     ),

@@ -120,9 +120,10 @@ def test_an_export_of_a_time_has_what_overlaps_it(world: World, tmp_path: Path) 
     until = moment(begun_ms() + 5000)
     result = world.tmr("usage", "export", "sessions", "--record", copy, "--to", until, "--json")
     assert len(document(result)["sessions"]) == 2
-    assert document(world.tmr("usage", "export", "denials", "--record", copy, "--json")) == {
-        "denials": []
-    }
+    found = document(world.tmr("usage", "export", "denials", "--record", copy, "--json"))
+    ((denial),) = found["denials"]
+    assert (denial["client"], denial["requests"]) == ("cert:bob", 1)
+    assert (denial["true_denial"], denial["granted_after_s"]) == ("no", 10.05)
 
 
 def test_a_record_is_proven_by_two_copies_and_the_root(

@@ -18,6 +18,8 @@ from appliance.usage.report import Report, TooMuch
 from appliance.usage.rows import (
     CHECKED_IN,
     DENIED,
+    EPISODE,
+    EPISODE_OVER,
     EXPIRED,
     GRANTED,
     RENEWED,
@@ -154,6 +156,35 @@ def test_who_gives_up_was_denied_once() -> None:
     rows.append(granted(1, BEGIN_MS + 120_000))
     (row,) = told(rows, "product", end_ms=BEGIN_MS + HOUR_MS)
     assert (row.requests_denied, row.waits, row.denials) == (12, 0, 1)
+
+
+def test_an_episode_that_the_ledger_tells_is_counted_once_with_its_number() -> None:
+    def told_of(kind: str, at_ms: int, count: int = 0, is_granted: bool = False) -> Row:
+        line = ((LicenceKey(10, 1, 0), 1),)
+        return Row(
+            1,
+            0,
+            kind,
+            at_ms,
+            "pc1",
+            0,
+            line,
+            ADA,
+            reason="no-seat-free",
+            number=count,
+            is_granted=is_granted,
+        )
+
+    rows = [
+        told_of(EPISODE, BEGIN_MS),
+        denied(BEGIN_MS + 1000),
+        granted(1, BEGIN_MS + 40_000),
+        told_of(EPISODE_OVER, BEGIN_MS + 40_000, 12, True),
+        told_of(EPISODE, BEGIN_MS + 50_000),
+        told_of(EPISODE_OVER, BEGIN_MS + 500_000, 90),
+    ]
+    (row,) = told(rows, "product", end_ms=BEGIN_MS + HOUR_MS)
+    assert (row.waits, row.waited_s, row.denials, row.requests_denied) == (1, 40.0, 1, 102)
 
 
 def test_somebody_elses_seat_ends_no_wait() -> None:

@@ -29,11 +29,13 @@ def test_each_row_says_what_happened() -> None:
     assert story == [
         ("granted", "cert:alice"),
         ("granted", "cert:bob"),
+        ("episode", "cert:bob"),
         ("units", "cert:alice"),
         ("units", "cert:alice"),
         ("checked-in", "cert:alice"),
         ("checked-in", "cert:alice"),
         ("granted", "cert:bob"),
+        ("episode-over", "cert:bob"),
         ("expired", "cert:bob"),
         ("renewed", "cert:bob"),
         ("expired", "cert:bob"),
@@ -73,3 +75,16 @@ def test_borrowing_is_a_use_with_an_end_and_a_return_ends_it() -> None:
         ("returned", 5, 0),
     ]
     assert found[0].lines == ((LicenceKey(10, 1, 7), 2),)
+
+
+def test_episodes_that_the_ledger_tells_and_who_waits_for_its_turn() -> None:
+    out = c.CheckOut(c.LeaseRef("cert:a", "one"), 10, 1, b"", c.Holder(), b"", wait_s=60)
+    commands = (
+        c.OpenDenial("cert:a", 10, 1, "no-seat-free", c.Holder()),
+        c.CloseDenial("cert:a", 10, 1, 12, False, True),
+        out,
+    )
+    body = EntryBody(7, (), tuple(map(c.encode_command, commands)))
+    result = Result((Outcome(DONE), Outcome(DONE), Outcome("queued")), 9, None)
+    found = [(row.kind, row.reason, row.number) for row in rows_of(4, body, result)]
+    assert found == [("episode", "no-seat-free", 0), ("episode-over", "", 12)]

@@ -67,11 +67,11 @@ def test_what_is_missing_within_the_period_counts_and_ends_what_is_proven_before
 
 
 def test_what_is_missing_behind_the_period_does_not_count() -> None:
-    kept: list[Recorded | UsageGap] = [*record()[:11], UsageGap(12, 12), *record()[12:]]
-    until = at_ms(11)
-    assert at_ms(9) < until
-    found = verdict(kept, to_ms=until)
-    assert found.complete and found.last < 11 and found.proven_to == 11
+    until = at_ms(len(record()) - 2)
+    at = next(n for n in range(1, len(record())) if at_ms(n) >= until)
+    kept: list[Recorded | UsageGap] = [*record()[:at], UsageGap(at + 1, at + 1)]
+    found = verdict([*kept, *record()[at + 1 :]], to_ms=until)
+    assert found.complete and found.last < at and found.proven_to == at
 
 
 def test_a_break_is_named_and_nothing_behind_it_is_read() -> None:

@@ -184,3 +184,18 @@ def test_without_certified_time_nothing_is_lent() -> None:
             assert (reply.status, reply.reason) == (400, "bad-request")
 
     run(test, **LENT)
+
+
+def test_no_lease_clock_holds_what_is_borrowed() -> None:
+    """Neither silence nor a new term ends it, however long it lasts."""
+
+    async def test(world: World) -> None:
+        await uncertified(world)
+        await borrowed(world)
+        host = world.hosts["tmr1"]
+        clock = host.coordinator._serving.leases
+        clock.restart(world.now_s, [])
+        host.coordinator._serving.begin(world.now_s)
+        assert clock._lives == {}
+
+    run(test, **LENT)
