@@ -7,6 +7,7 @@ import functools
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from secrets import token_bytes
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
@@ -98,7 +99,7 @@ def record_options(command: Decorated) -> Decorated:
 pseudonymous_option = click.option(
     "--pseudonymous",
     is_flag=True,
-    help="Show no names of users and computers, but what stands for them.",
+    help="Show no names of users, computers and clients, but what stands for them; no addresses.",
 )
 
 
@@ -161,13 +162,20 @@ def report(
 async def _reported(
     source: Source, by: Sequence[str], from_ms: int, to_ms: int, pseudonymous: bool
 ) -> tuple[list[UsageRow], Folding]:
-    from appliance.licences.names import pseudonym
+    from appliance.licences.names import KEY_BYTES, pseudonym
     from appliance.usage.folding import Folding
+    from appliance.usage.pseudonyms import Pseudonyms
     from appliance.usage.report import Report, TooMuch
 
     tags = {} if pseudonymous else await source.tags()
     try:
-        report = Report(by, lambda tag: tags.get(tag) or pseudonym(tag), from_ms, to_ms)
+        report = Report(
+            by,
+            lambda tag: tags.get(tag) or pseudonym(tag),
+            from_ms,
+            to_ms,
+            Pseudonyms(token_bytes(KEY_BYTES)) if pseudonymous else str,
+        )
     except ValueError as error:
         fail(f"{error}.", ExitCode.USAGE)
     folding = Folding(report)
@@ -257,12 +265,19 @@ def export(
 async def _exported(
     source: Source, what: str, from_ms: int, to_ms: int, pseudonymous: bool
 ) -> tuple[list[Row], Folding]:
-    from appliance.licences.names import pseudonym
+    from appliance.licences.names import KEY_BYTES, pseudonym
     from appliance.usage.exporting import Export, TooMany
     from appliance.usage.folding import Folding
+    from appliance.usage.pseudonyms import Pseudonyms
 
     tags = {} if pseudonymous else await source.tags()
-    export = Export(what, lambda tag: tags.get(tag) or pseudonym(tag), from_ms, to_ms)
+    export = Export(
+        what,
+        lambda tag: tags.get(tag) or pseudonym(tag),
+        from_ms,
+        to_ms,
+        Pseudonyms(token_bytes(KEY_BYTES)) if pseudonymous else None,
+    )
     folding = Folding(export)
     try:
         await _fold(source, folding, to_ms)

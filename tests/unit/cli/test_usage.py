@@ -115,6 +115,20 @@ def test_csv_is_read_by_spreadsheets_and_runs_nothing(world: World) -> None:
     assert [use["units"] for use in uses] == ["30", "0", "0"]
 
 
+def test_a_pseudonymous_export_names_nobody_and_no_client(world: World) -> None:
+    tell(world, tags())
+    plain = document(world.tmr("usage", "export", "sessions", "--json"))["sessions"]
+    hidden = document(world.tmr("usage", "export", "sessions", "--pseudonymous", "--json"))
+    assert {row["client"] for row in plain} == {"cert:alice", "cert:bob"}
+    rows = hidden["sessions"]
+    for row in rows:
+        assert {row[one][:1] for one in ("user", "workstation", "client")} == {"#"}
+    by_client = [[row["client"] for row in one] for one in (plain, rows)]
+    assert len(set(zip(*by_client, strict=True))) == 2, "each client has one pseudonym"
+    again = document(world.tmr("usage", "export", "sessions", "--pseudonymous", "--json"))
+    assert {row["client"] for row in again["sessions"]}.isdisjoint(by_client[1])
+
+
 def test_an_export_of_a_time_has_what_overlaps_it(world: World, tmp_path: Path) -> None:
     copy = copied(tmp_path, "up1")
     until = moment(begun_ms() + 5000)
