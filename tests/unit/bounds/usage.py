@@ -14,6 +14,9 @@ STATEMENTS: Final = "usage.verifying.STATEMENTS_KEPT"
 USED: Final = "licences.leases.USED_MAX"
 
 USAGE: Final[dict[str, Bound]] = {
+    "adapters.store.filling:Aside._part": within(
+        "adapters.store.archive.SEGMENT_BYTES_MAX", "then a segment is made of it"
+    ),
     "codec.api_usage:UsageNamesDocument.names": within(
         "services.tmr.usage.NAMES_ROWS", "of one page"
     ),
