@@ -54,7 +54,7 @@ def tell(world: World, names: dict[str, str] | None = None, silent: str = "") ->
 
     def record(request: Request) -> Reply:
         query = dict(part.split("=") for part in request.path.partition("?")[2].split("&"))
-        name, first = query["upstream"], int(query["first"])
+        name, first = query.get("upstream", "up1"), int(query["first"])
         if name == silent:
             return problem("not-found", 404, detail=f"{name} gives no record now")
         found = [one for one in kept(name) if one.entry.index >= first][:9]
@@ -73,6 +73,7 @@ def tell(world: World, names: dict[str, str] | None = None, silent: str = "") ->
     for upstream in UPSTREAMS:
         for first in range(1, len(kept("up1")) + 2):
             world.first.say(f"{RECORD}?first={first}&upstream={upstream}", record)
+    world.first.say(f"{RECORD}?first=1", record)
     world.first.say(NAMES, Reply(200, UsageNamesDocument(names=names or {})))
 
 
