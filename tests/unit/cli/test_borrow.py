@@ -89,7 +89,7 @@ def test_a_ticket_is_written_extended_and_given_back(world: World) -> None:
     assert "may be used until 2026-01-01 02:00:00 (UTC)" in taken.stdout
     assert path.exists()
     again = world.tmr("borrow", "100001:10", "--hours", 2, "--into", path)
-    assert (again.exit_code, "give that back" in again.stderr) == (ExitCode.NO_LICENCE, True)
+    assert (again.exit_code, "give it back" in again.stderr) == (ExitCode.NO_LICENCE, True)
     longer = world.tmr("borrow", "extend", path, "--hours", 5, "--json")
     assert document(longer)["ends_at_ms"] == LOG_TIME_MS + 5 * 3_600_000
     assert world.tmr("borrow", "return", path).exit_code == ExitCode.OK
