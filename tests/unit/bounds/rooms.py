@@ -348,6 +348,9 @@ LICENCES: Final[dict[str, Bound]] = {
     "licences.tables:Tables.borrowers": along("borrowed"),
     "licences.tables:Tables.out": along("borrowed"),
     "licences.tables:Tables.due": along("borrowed"),
+    "licences.tables:Tables.lent_before": within(
+        "licences.deltas.ITEMS_MAX", "of a firm: licences that its updates lowered after a restore"
+    ),
     "licences.tables:Tables.borrow_ends": most("licences.borrow_book.ENDS_MAX"),
     "licences.tables:Tables._borrow_ends_order": most("licences.borrow_book.ENDS_MAX"),
     "licences.tables:Tables.units_used": most("licences.leases.USED_MAX"),
