@@ -120,6 +120,10 @@ CLIENT: Final[dict[str, Bound]] = {
     "client.resume:_open_here": within(
         "client.resume.ResumeFile", "one for each open lease of the program"
     ),
+    "client.loan_store:LoanStore._locks": most(
+        "client.loan_store.LOCKS_MAX",
+        shown_by="tests/unit/client/test_ticket.py::test_one_seat_is_for_one_process",
+    ),
     "client.loan_store:_open_here": within(
         "client.loan_store.LOCKS_MAX", "one for each open ticket of the program"
     ),
