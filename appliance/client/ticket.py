@@ -141,7 +141,7 @@ class Ticket:
             )
         store.lock(ticket.grant.seats)
         try:
-            ticket.note()
+            ticket._begin()
         except BaseException:
             store.unlock()
             raise
@@ -206,6 +206,15 @@ class Ticket:
     def usable(self) -> bool:
         """Whether it may be used now: as a lease's `usable`."""
         return self._opened and self.left_s > 0
+
+    def _begin(self) -> None:
+        """Keep how far time has come, unless that was kept in the last minute."""
+        seen, boot_s = self._key.seen, self._boot_s()
+        passed_s = boot_s - seen.boot_ms / 1000
+        if self._boot_id and seen.boot_id == self._boot_id and 0 <= passed_s < FLOOR_EVERY_S:
+            self._noted_s = boot_s - passed_s
+        else:
+            self.note()
 
     def note(self) -> None:
         """Keep how far time has come, and look what became of the ticket on the disk. Raises

@@ -434,6 +434,10 @@ def test_a_key_that_cannot_be_written_is_refused(
         raise OSError(30, "Read-only file system")
 
     monkeypatch.setattr("appliance.client.loan_store.write_whole", fails)
+    laptop.pass_s(FLOOR_EVERY_S - 1)
+    with opened(path, laptop) as seat:
+        assert seat.usable, "what was kept is young enough"
+    laptop.pass_s(1)
     assert refused(path, laptop) == "unreadable"
     monkeypatch.undo()
     with opened(path, laptop) as seat:
