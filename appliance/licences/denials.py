@@ -11,23 +11,19 @@ how it ended; each takes effect once (outcome DONE), a second one of either kind
 denial* is an episode that ended without a grant. Several products of one check-out are an episode
 of the first one.
 
-A base of `appliance.licences.state.State`, and the handlers that write it.
+These are the handlers; the table is in `appliance.licences.denial_book`.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from appliance.details import detail
 from appliance.licences import reasons, refuse
 from appliance.licences.bounds import COUNT_MAX, NAME_MAX, SEATS_MAX, TAG_BYTES
 from appliance.licences.commands import CloseDenial, OpenDenial, Outcome
-from appliance.licences.counting import Counting
 from appliance.licences.records import Denial
-from appliance.licences.undo import ABSENT
-
-if TYPE_CHECKING:
-    from appliance.licences.state import State
+from appliance.licences.state import State
 
 EPISODES_MAX: Final = 10_000
 """Episodes that are open at a time; beyond it refusals are counted nowhere but in metrics."""
@@ -35,18 +31,6 @@ EPISODES_PER_CLIENT_MAX: Final = 16
 """Those of one client."""
 EPISODE_S: Final = 60.0
 """A client that asked for nothing in so many seconds asks no more."""
-Key = tuple[str, int, int]
-"""(client, firm code, product code)."""
-
-
-class DenialBook(Counting):
-    """The table of open episodes."""
-
-    __slots__ = ()
-
-    def set_denial(self, key: Key, denial: Denial | None) -> None:
-        """Open an episode, or close it (None)."""
-        self._put(self.denials, key, ABSENT if denial is None else denial)
 
 
 def open_denial(state: State, command: OpenDenial) -> Outcome:

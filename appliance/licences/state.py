@@ -18,7 +18,7 @@ import msgspec
 from appliance.licences.access.book import AccessBook
 from appliance.licences.borrow_book import BorrowBook
 from appliance.licences.commands import Dismissed, LeaseRef, Restored
-from appliance.licences.denials import DenialBook
+from appliance.licences.denial_book import DenialBook
 from appliance.licences.members import Membership
 from appliance.licences.model import (
     LicenceKey,

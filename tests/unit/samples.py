@@ -51,8 +51,8 @@ def sample(kind: Any) -> Any:
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
     if origin is typing.Annotated:
         value = sample(inner[0])
-        sizes = _sizes(kind)
-        return value[: max(sizes)] if sizes else value
+        sizes = _sizes(kind) or _most(kind)
+        return value[: max(sizes)] if sizes and isinstance(value, str | bytes) else value
     if origin in (typing.Union, types.UnionType):
         return sample(next(one for one in inner if one is not type(None)))
     if origin is tuple:
@@ -185,6 +185,12 @@ def _sizes(of: Any) -> tuple[int, ...]:
         if isinstance(meta, msgspec.Meta) and meta.min_length == meta.max_length is not None:
             return (meta.max_length,)
     return ()
+
+
+def _most(of: Any) -> tuple[int, ...]:
+    """The most that a declared type has room for, () if it does not say so."""
+    metas = [meta for meta in of.__metadata__ if isinstance(meta, msgspec.Meta)]
+    return tuple(meta.max_length for meta in metas if meta.max_length is not None)
 
 
 def _is_fixed(of: Any) -> bool:

@@ -141,6 +141,9 @@ def commands(
 
 
 def takes_a_ticket(path: tuple[str, ...], param: click.Parameter) -> bool:
+    """A file of that name is a borrowed seat's, which is of use to its borrower alone."""
+    if isinstance(param.type, click.Path):
+        return False
     return "ticket" in (param.name or "") or (
         "ticket" in path and isinstance(param, click.Argument)
     )
@@ -239,13 +242,16 @@ def test_a_closed_input_holds_none(monkeypatch: Any) -> None:
 
 # --- what we tell others to type, and what our own playbooks and labs run ---
 
+ALL_VERBS = {path for path, _ in commands()}
+
 
 def tells(command: Command) -> str:
     """The ticket that stands on this command line; "" if there is none."""
     words = list(command.words)
     for path in VERBS:
         for at in range(len(words)):
-            if tuple(words[at : at + len(path)]) == path:
+            of_another = tuple(words[at - 1 : at + len(path)]) in ALL_VERBS
+            if tuple(words[at : at + len(path)]) == path and not of_another:
                 after = words[at + len(path) : at + len(path) + 1]
                 return "".join(word for word in after if not word.startswith("-"))
     return ""

@@ -18,12 +18,8 @@ from appliance.licences.commands import (
     Outcome,
     Unknown,
 )
-from appliance.licences.denials import (
-    EPISODE_S,
-    EPISODES_MAX,
-    EPISODES_PER_CLIENT_MAX,
-    Key,
-)
+from appliance.licences.denial_book import Key
+from appliance.licences.denials import EPISODE_S, EPISODES_MAX, EPISODES_PER_CLIENT_MAX
 from appliance.licences.reasons import GRANTED, WANT_OF_SEATS
 from appliance.licences.state import State
 

@@ -14,6 +14,7 @@ from appliance.codec.api_groups import ActivateRequest
 from appliance.codec.container_orders import ContainerAnswer, ContainerOrder, GetChallenge
 from appliance.codec.reports import Report
 from appliance.codec.ticket_codes import new_code
+from appliance.details import Detail
 from appliance.ledger.effects import Disputed, Doubted
 from appliance.ledger.election.terms import Term
 from appliance.ledger.messages import Entry
@@ -327,7 +328,7 @@ def time_orders(scene: Scene) -> None:
             nonlocal begun
             begun += 1
             await gate.wait()
-            return SimpleNamespace(certified_ms=None, said=("none answers",))
+            return SimpleNamespace(certified_ms=None, details=(Detail("servers-silent"),))
 
         orders = TimeOrders(update)
         for number in range(1, 60):
@@ -342,6 +343,6 @@ def time_orders(scene: Scene) -> None:
         scene.look()
         report = orders.told("tmr1", Report())
         assert (report.time_update, begun) == (59, 4), "the newest followed"
-        assert list(map(str, report.time_said)) == ["none answers"]
+        assert [one.code for one in report.time_said] == ["servers-silent"]
 
     asyncio.run(whole())

@@ -71,7 +71,11 @@ SERVICES: Final[dict[str, Bound]] = {
         "licences.administration.CLIENTS_MAX", why="the ledger's table, made anew", loose=True
     ),
     "services.tmr.counts:Counts._checkouts": most(
-        "services.tmr.problems.REASONS", plus=1, measure=_labels, why="and granted", loose=True
+        "services.tmr.problems.REASONS",
+        plus=2,
+        measure=_labels,
+        why="and granted, and queued",
+        loose=True,
     ),
     "services.tmr.counts:Counts._denials": most(
         "services.tmr.problems.REASONS",

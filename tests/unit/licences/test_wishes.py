@@ -72,7 +72,7 @@ def test_it_is_among_the_fields_of_the_body(wish: Wish) -> None:
 
 def test_a_command_without_wishes_says_nothing_of_them() -> None:
     """A host that does not know a wish yet reads every command that does not use it."""
-    assert c.encode_command(check_out())[-1:] == b"\x80", "an empty map"
+    assert c.encode_command(check_out())[-2:] == b"\x80\x00", "an empty map, and no wait"
     assert (why_not(NO_WISHES), rules.needs(check_out())) == ("", 1)
 
 
