@@ -21,7 +21,7 @@ from appliance.cli._bench_common import (
     ms,
     network_option,
 )
-from appliance.cli._bench_records import queue, usage
+from appliance.cli._bench_records import queue, ticket, usage
 from appliance.cli._teller import Teller
 from appliance.cli.output import fail, json_option, print_json, print_table
 
@@ -44,6 +44,7 @@ def bench() -> None:
 
 
 bench.add_command(queue)
+bench.add_command(ticket)
 bench.add_command(usage)
 
 
