@@ -108,7 +108,7 @@ def test_a_backup_is_all_there_is_in_either_database(tmp_path, sold, request) ->
     assert "cannot be used" in run(sold, "backup", str(file), expect=1)
     other = ""
     if not (sold.path / "database.url").exists() and postgres.program("initdb"):
-        other = postgres.new_database(request.getfixturevalue("cluster"))
+        other = postgres.empty_database(request.getfixturevalue("cluster"), "other")
     back = LicenseCentral(tmp_path / "back")
     run(back, "restore", str(file), *(("--database", other) if other else ()))
     before, after = rows(sold), rows(back)
