@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from appliance.cli import _bench_vendor
+from appliance.cli._bench_vendor import computer, directory_option, ms
 from appliance.cli._teller import Teller
 from appliance.cli.output import fail, json_option, print_json, print_table
 
@@ -21,23 +23,12 @@ if TYPE_CHECKING:
     from appliance.lab.bench.catchup import CatchUp
     from appliance.lab.bench.checkout import Checkout
     from appliance.lab.bench.failover import Cuts, Failover
-    from appliance.lab.bench.ground import Computer
     from appliance.lab.platform import Kind
 
-DEFAULT_DIRECTORY = ".lab-bench"
 LEVELS = (1, 16, 64, 256)
 CROWDS = (1, 500)
 ABSENCES = (1_000, 8_000, 20_000)
-HOLDINGS = (1, 1_000, 10_000)
 
-_directory_option = click.option(
-    "--dir",
-    "directory",
-    type=click.Path(path_type=Path),
-    default=DEFAULT_DIRECTORY,
-    show_default=True,
-    help="Where the lab is made, on the disk to be measured; removed at the end.",
-)
 _id_option = click.option(
     "--id",
     "lab_id",
@@ -54,7 +45,7 @@ def bench() -> None:
 
 
 @bench.command()
-@_directory_option
+@directory_option
 @_id_option
 @_several(
     "--connections",
@@ -118,7 +109,7 @@ def checkout(
 
 
 @bench.command()
-@_directory_option
+@directory_option
 @_id_option
 @click.option(
     "--cuts", type=click.IntRange(1, 1000), default=20, show_default=True, help="Of each kind."
@@ -159,7 +150,7 @@ def failover(
 
 
 @bench.command()
-@_directory_option
+@directory_option
 @_id_option
 @_several(
     "--entries",
@@ -204,7 +195,7 @@ def catchup(
 
 
 @bench.command()
-@_directory_option
+@directory_option
 @click.option("--entries", type=click.IntRange(10, 5_000_000), default=100_000, show_default=True)
 @click.option("--leases", type=click.IntRange(0, 200_000), default=1_000, show_default=True)
 @json_option
@@ -221,15 +212,15 @@ def restart(directory: Path, entries: int, leases: int, as_json: bool) -> None:
         print_json(result)
         return
     rows = [
-        ("an upstream restarts", _ms(result.upstream_whole_s), _ms(result.upstream_snapshot_s)),
-        ("a TMR host starts anew", _ms(result.tmr_whole_s), _ms(result.tmr_snapshot_s)),
-        ("a slice goes to the archive, worst", "–", _ms(result.let_go_max_s)),
+        ("an upstream restarts", ms(result.upstream_whole_s), ms(result.upstream_snapshot_s)),
+        ("a TMR host starts anew", ms(result.tmr_whole_s), ms(result.tmr_snapshot_s)),
+        ("a slice goes to the archive, worst", "–", ms(result.let_go_max_s)),
     ]
     print_table(
         ("", "Whole log", f"Snapshot and {result.tail} entries"),
         rows,
         title=f"{result.entries} entries, {result.leases} leases,"
-        f" {result.snapshot_bytes / 1e6:.1f} MB of snapshot, {_machine(result.machine)}",
+        f" {result.snapshot_bytes / 1e6:.1f} MB of snapshot, {computer(result.machine)}",
     )
 
 
@@ -256,49 +247,7 @@ def state(licences: int, leases: int, as_json: bool) -> None:
             ("memory of a lease on the active host", f"{memory:.0f} bytes"),
         ],
         title=f"The licence machine on one core, {result.licences} licences, "
-        f"{_machine(result.machine)}",
-    )
-
-
-@bench.command()
-@_directory_option
-@_several(
-    "--licences",
-    type=click.IntRange(1, 100_000),
-    default=HOLDINGS,
-    help="What the licence of this number costs; repeat it for several.",
-)
-@json_option
-def licences(directory: Path, licences: tuple[int, ...], as_json: bool) -> None:
-    """What one more licence costs to issue, to import and in the ledger, as licences grow.
-
-    All before it are issued and imported one by one, which takes minutes for 10,000.
-    """
-    from appliance.lab.bench import licences as measuring
-
-    with Teller("licences", len(set(licences)), quiet=as_json) as teller:
-        try:
-            result = measuring.measure(directory.absolute(), licences, teller.told)
-        except OSError as error:
-            fail(f"This could not be measured: {error}.")
-    if as_json:
-        print_json(result)
-        return
-    print_table(
-        ("Licence", "To issue", "Of that CPU", "To import", "Of that CPU", "In the ledger"),
-        [
-            (
-                one.licences,
-                f"{one.issue_ms:.1f} ms",
-                f"{one.issue_cpu_ms:.1f} ms",
-                f"{one.import_ms:.1f} ms",
-                f"{one.import_cpu_ms:.1f} ms",
-                f"{one.ledger_ms:.1f} ms",
-            )
-            for one in result.levels
-        ],
-        title="One more licence for three containers: in License Central, in three upstreams, in "
-        f"the ledger of one host; {_machine(result.machine)}",
+        f"{computer(result.machine)}",
     )
 
 
@@ -341,8 +290,8 @@ def _print_checkout(result: Checkout) -> None:
         (
             level.connections,
             f"{level.rate_per_s:.0f}",
-            _ms(level.median_s),
-            _ms(level.p99_s),
+            ms(level.median_s),
+            ms(level.p99_s),
             f"{level.batch_mean:.1f}",
             f"{level.generator_cpus:.2f}",
             ", ".join(f"{count} {reason}" for reason, count in level.refused.items()) or "0",
@@ -352,7 +301,7 @@ def _print_checkout(result: Checkout) -> None:
     print_table(
         ("Connections", "Check-outs/s", "Median", "p99", "In a batch", "Load's CPUs", "Refused"),
         rows,
-        title=f"Durable check-outs, {result.lab} lab, {_machine(result.machine)}",
+        title=f"Durable check-outs, {result.lab} lab, {computer(result.machine)}",
     )
 
 
@@ -362,19 +311,19 @@ def _print_failover(result: Failover) -> None:
         (
             "keepalived alone",
             alone.count,
-            *(_ms(s) for s in (alone.median_s, alone.p99_s, alone.max_s)),
+            *(ms(s) for s in (alone.median_s, alone.p99_s, alone.max_s)),
             *("–",) * 3,
         )
     ]
     rows += [_cuts_row(f"power cut, {c.clients} client(s)", c) for c in result.power_cuts]
     rows.append(_cuts_row("switchover", result.switchover))
-    gap = _ms(upstreams.longest_gap_s)
+    gap = ms(upstreams.longest_gap_s)
     lost = ("upstream lost", upstreams.cuts, "–", "–", gap, "–", "–", upstreams.failed_requests)
     print_table(
         ("Fault", "Times", "Median", "p99", "Worst", "Leases lost", "Seats doubled", "Failed"),
         [*rows, lost],
         title=f"Interruptions that clients saw, advert interval {result.advert_int_s} s, "
-        f"{_machine(result.machine)}",
+        f"{computer(result.machine)}",
     )
 
 
@@ -389,19 +338,19 @@ def _print_catchup(result: CatchUp) -> None:
             (f"the third starts, {absence.took_s - absence.reachable_s:.1f} s", absence.starting),
             (f"it catches up {way}, {absence.reachable_s:.1f} s", absence.catching_up),
         ):
-            times = (_ms(seen.median_s), _ms(seen.p99_s), _ms(seen.max_s))
+            times = (ms(seen.median_s), ms(seen.p99_s), ms(seen.max_s))
             rows.append((absence.lacked, what, seen.count, *times))
     print_table(
         ("Lacked", "While", "Answers", "Median", "p99", "Worst"),
         rows,
         title=f"Pauses between answers that {result.clients} clients saw,"
         f" {result.failed_requests} of {result.requests} requests failed, "
-        f"{_machine(result.machine)}",
+        f"{computer(result.machine)}",
     )
 
 
 @bench.command()
-@_directory_option
+@directory_option
 @click.option(
     "--entries", type=click.IntRange(1_000, 10_000_000), default=100_000, show_default=True
 )
@@ -418,17 +367,17 @@ def usage(directory: Path, entries: int, as_json: bool) -> None:
         print_json(result)
         return
     rows = [
-        ("report by product and day", _ms(result.by_product_and_day_s)),
-        ("report by user and hour", _ms(result.by_user_and_hour_s)),
-        ("to prove it complete", _ms(result.verify_s)),
+        ("report by product and day", ms(result.by_product_and_day_s)),
+        ("report by user and hour", ms(result.by_user_and_hour_s)),
+        ("to prove it complete", ms(result.verify_s)),
         ("bytes of an entry", f"{result.bytes / result.entries:.0f}"),
     ]
     title = f"A record of {result.entries} entries, {result.rows} uses begun or ended, "
-    print_table(("What", "Took"), rows, title=title + _machine(result.machine))
+    print_table(("What", "Took"), rows, title=title + computer(result.machine))
 
 
 def _cuts_row(name: str, cuts: Cuts) -> tuple[object, ...]:
-    times = (_ms(cuts.median_s), _ms(cuts.p99_s), _ms(cuts.max_s))
+    times = (ms(cuts.median_s), ms(cuts.p99_s), ms(cuts.max_s))
     return (
         name,
         cuts.cuts,
@@ -439,10 +388,5 @@ def _cuts_row(name: str, cuts: Cuts) -> tuple[object, ...]:
     )
 
 
-def _machine(machine: Computer) -> str:
-    beside = f", keepalived {machine.keepalived}" if machine.keepalived else ""
-    return f"{machine.cpus} CPUs, Python {machine.python}{beside}"
-
-
-def _ms(value_s: float) -> str:
-    return f"{value_s * 1000:.1f} ms"
+for _verb in (_bench_vendor.licences, _bench_vendor.central):
+    bench.add_command(_verb)

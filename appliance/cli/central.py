@@ -99,6 +99,19 @@ def firm_add(directory: Path, code: int, name: str, as_json: bool) -> None:
     print_done({"firm_code": code, "firm_name": name}, as_json, f"Firm {code} ({name}) made.")
 
 
+@firm.command("wait")
+@firm_option
+@click.option("--days", type=int, required=True, help="How many; 0 to issue anew at once.")
+@json_option
+@click.pass_obj
+def firm_wait(directory: Path, firm_code: int, days: int, as_json: bool) -> None:
+    """Set how long a lost group waits before its licences are issued anew (`reissue --group`)."""
+    with refusals():
+        LicenseCentral(directory).firm(firm_code).set_wait_days(days)
+    said = f"Lost groups of firm {firm_code} wait {counted(days, 'day')}."
+    print_done({"firm_code": firm_code, "wait_days": days}, as_json, said)
+
+
 @central.group()
 def product() -> None:
     """Products of a firm, with the options their licences have by default."""
@@ -136,7 +149,14 @@ def product_list(directory: Path, as_json: bool) -> None:
     head, cells = options_column(made for _, made in products)
     show_rows(
         {
-            "firms": [{"firm_code": one.firm_code, "firm_name": one.firm_name} for one in firms],
+            "firms": [
+                {
+                    "firm_code": one.firm_code,
+                    "firm_name": one.firm_name,
+                    "wait_days": one.wait_days,
+                }
+                for one in firms
+            ],
             "products": [
                 {"firm_code": one.firm_code, "firm_name": one.firm_name, **asdict(made)}
                 for one, made in products

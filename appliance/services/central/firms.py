@@ -52,6 +52,9 @@ _KEY: Final = "firm.key.pem"
 CHANGES_MAX: Final = 2_000
 """Items that one update changes at most: what is more comes by several."""
 
+WAIT_DAYS_MAX: Final = 366
+"""For how long a lost group may have to wait."""
+
 Keep = Callable[[Sequence[IssuedUpdate]], None]
 
 
@@ -110,6 +113,16 @@ class FirmStore(FirmRecords):
                 )
             )
             records.note("firm", str(firm_code), name=firm_name, key=public_key.hex())
+
+    def set_wait_days(self, days: int) -> None:
+        """How many days a lost group waits from now on, see `reissuing.check_waited`. Raises
+        CentralRefused if they are out of range."""
+        if not 0 <= days <= WAIT_DAYS_MAX:
+            raise CentralRefused(f"A lost group waits for 0 to {WAIT_DAYS_MAX} days.")
+        with self.records.act() as connection:
+            mine = update(firms).where(firms.c.firm_code == self.firm_code)
+            connection.execute(mine.values(wait_days=days))
+            self.records.note("wait", str(self.firm_code), days=days)
 
     # --- products ---
 

@@ -162,7 +162,7 @@ def test_a_backup_of_another_release_or_with_another_trail_is_refused(
     tmp_path, file, monkeypatch
 ) -> None:
     monkeypatch.setattr(backups, "REVISIONS", ("0000",))
-    assert "backup of another release (schema 0001)" in refused(tmp_path, file.read_bytes())
+    assert "backup of another release (schema 0002)" in refused(tmp_path, file.read_bytes())
     monkeypatch.undo()
     central = LicenseCentral(tmp_path / "central")
     with central.records.act() as connection:
