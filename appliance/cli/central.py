@@ -34,6 +34,7 @@ from appliance.cli.output import counted, end_of, fail, json_option
 from appliance.cli.output import show as show_rows
 from appliance.errors import ExitCode
 from appliance.services.central import LicenseCentral, Product
+from appliance.services.central.adding import More
 from appliance.services.central.handout import Handout
 from appliance.services.central.issued import Issue, IssuedItem
 from appliance.services.central.records.licences import After
@@ -239,6 +240,42 @@ def change(
         wanted = chosen(options)
         check_plausible(central.would_change(firm_code, tmr_id, wanted, serials), yes)
         issued = central.change(firm_code, tmr_id, wanted, serials)
+        paths = handout.publish()
+    _print_issue(issued, paths, as_json)
+
+
+@central.command()
+@firm_option
+@click.option("--tmr-id", type=int, required=True, help="Which licence of the firm.")
+@click.option(
+    "--order",
+    required=True,
+    metavar="NAME",
+    help="Which order it is: each adds once to a licence, so the command may be repeated.",
+)
+@click.option("--seats", type=int, default=0, help="So many seats more.")
+@click.option("--units", type=int, default=0, help="So many units more.")
+@click.option(
+    "--days", type=int, default=0, help="So many days more, from its end, or from now if it ended."
+)
+@out_option
+@json_option
+@click.pass_obj
+def add(
+    directory: Path,
+    firm_code: int,
+    tmr_id: int,
+    order: str,
+    seats: int,
+    units: int,
+    days: int,
+    out: Path,
+    as_json: bool,
+) -> None:
+    """Add seats, units or days to a licence that was sold (`change` says what it is to be)."""
+    with refusals(), Handout(out) as handout:
+        central = LicenseCentral(directory, keep=handout.stage)
+        issued = central.add(firm_code, tmr_id, More(seats, units, days), order)
         paths = handout.publish()
     _print_issue(issued, paths, as_json)
 

@@ -22,6 +22,7 @@ from appliance.codec.request_files import ContainerRequest, RequestRefused, read
 from appliance.codec.signed_files import without_transport
 from appliance.licences.model import ProductItem
 from appliance.services.central import by_hand, reissuing
+from appliance.services.central.adding import More
 from appliance.services.central.blocking import LIST_DAYS, BlockBook, Registration
 from appliance.services.central.by_hand import UsedRequest
 from appliance.services.central.firm_records import PAGE
@@ -222,6 +223,11 @@ class LicenseCentral:
         """Issues a licence again with other options, see FirmStore.change."""
         with self.records.act():
             return self.firm(firm_code).change(tmr_id, options, serials)
+
+    def add(self, firm_code: int, tmr_id: int, more: More, order: str) -> Issue:
+        """Adds to a licence that was sold, once for an order of this name, see FirmStore.add."""
+        with self.records.act():
+            return self.firm(firm_code).add(tmr_id, more, order, int(_now().timestamp()))
 
     def confirm_units(
         self, firm_code: int, cmact_id: str, ledger_id: str

@@ -126,8 +126,8 @@ class SystemsBook:
             )
             for row in connection.execute(sold.where(mine)):
                 firms.setdefault(row.serial, set()).add(row.firm_code)
-            here = subscriptions.c.cmact_id.between(ids[0], ids[-1]) if ids else false()
-            paid = select(subscriptions).where(here)
+            ours = subscriptions.c.cmact_id.between(ids[0], ids[-1]) if ids else false()
+            paid = select(subscriptions).where(ours)
             until = {row.cmact_id: row for row in connection.execute(paid)}
         made = []
         for cmact_id, rows in found.items():
