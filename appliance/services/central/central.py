@@ -26,7 +26,8 @@ from appliance.services.central.adding import More
 from appliance.services.central.blocking import LIST_DAYS, BlockBook, Registration
 from appliance.services.central.by_hand import UsedRequest
 from appliance.services.central.firm_records import PAGE
-from appliance.services.central.firms import FirmStore, Keep
+from appliance.services.central.firm_updates import Keep
+from appliance.services.central.firms import FirmStore
 from appliance.services.central.issued import Issue, IssuedItem, IssuedUpdate, check_kinds
 from appliance.services.central.options import Options, Product
 from appliance.services.central.records import Records, audit, licences, sold

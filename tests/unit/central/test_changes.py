@@ -27,7 +27,7 @@ from appliance.licences.model import (
 )
 from appliance.licences.refusals import UpdateRefused
 from appliance.licences.updates import updated_container
-from appliance.services.central import LicenseCentral, Options, firms
+from appliance.services.central import LicenseCentral, Options, firm_updates
 from appliance.services.central.giving_back import Returns
 from appliance.services.central.issued import IssuedUpdate
 from appliance.services.central.records.schema import issued, items, returns
@@ -84,7 +84,7 @@ def _confirm_all(central: LicenseCentral) -> None:
 @pytest.mark.parametrize("most", [1, 3, 1_000])
 def test_any_older_state_comes_to_the_newest(tmp_path, central, homes, monkeypatch, most) -> None:
     """File by file, or leaping: the content, and the root that the firm signed, are the same."""
-    monkeypatch.setattr(firms, "CHANGES_MAX", most)
+    monkeypatch.setattr(firm_updates, "CHANGES_MAX", most)
     rng, first = Random(7), homes[0]
     firm = central.firm(FIRM_A)
     for _ in range(12):
@@ -187,7 +187,7 @@ def test_the_verb_takes_requests_or_the_serial_of_one(tmp_path, central, homes) 
 
 
 def test_by_hand_more_changes_than_fit_into_one_file_are_several(central, homes, monkeypatch):
-    monkeypatch.setattr(firms, "CHANGES_MAX", 2)
+    monkeypatch.setattr(firm_updates, "CHANGES_MAX", 2)
     for _ in range(5):
         central.issue(FIRM_A, 10, all_by_hand(homes, FIRM_A), order="PO 4711")
     leaps = central.updates_since(FIRM_A, [for_updates(homes[0], FIRM_A)])
