@@ -17,6 +17,7 @@ from appliance.client import ProfileError, ServerEvent
 from appliance.client.listing import lease_pages, newest
 from appliance.client.streams import EventParser
 from appliance.codec import api
+from monitor_gui.model.queries import Answer, Query
 
 HOSTS: Final = ("tmr1", "tmr2")
 UPSTREAMS: Final = ("up1", "up2", "up3")
@@ -68,6 +69,10 @@ class BenchSource:
             found += page.leases
         self.lists_read += 1
         return api.LeasesDocument(leases=newest(found))
+
+    async def answer(self, query: Query) -> Answer:
+        """As in `Source`: no page asks here."""
+        raise ProfileError("the bench answers no questions")
 
     async def events(self, endpoint: str) -> AsyncGenerator[ServerEvent, None]:
         """As in `Source`: the rate is kept over time, whatever a pause takes."""

@@ -33,10 +33,12 @@ from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.identity import OPERATE, Caller
 from appliance.services.tmr.operations import Operations
 from appliance.services.tmr.problems import Refusal
+from monitor_gui.feed.demo_answers import DemoAnswers
 from monitor_gui.feed.demo_clients import Crowd
 from monitor_gui.feed.demo_plant import TICK_S, TMRS, UPSTREAMS, Plant, TmrBox, as_bytes
 from monitor_gui.feed.demo_reports import TIME_SERVERS, DemoReports, with_virtual_times
 from monitor_gui.feed.poller import parsed
+from monitor_gui.model import queries
 from monitor_gui.model.connections import DEMO
 
 Answer = TypeVar("Answer")
@@ -80,6 +82,7 @@ class DemoSource:
     def __init__(self, story: bool = True) -> None:
         self.plant = Plant()
         self.reports = DemoReports(self.plant)
+        self.answers = DemoAnswers(ME)
         self._blocked: dict[str, str] = {}
         self._lists = 0
         self._crowd = Crowd(self.plant)
@@ -173,6 +176,10 @@ class DemoSource:
                         break
             finally:
                 host.hub.leave(listener)
+
+    async def answer(self, query: queries.Query) -> queries.Answer:
+        """As in `Source`."""
+        return await _refusals(self.answers.of(await self._active(), query))
 
     async def release(self, client: str, lease_id: str, generation: int, why: str) -> EndedDocument:
         """As in `Source`."""

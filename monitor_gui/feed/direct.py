@@ -38,7 +38,9 @@ from appliance.codec.api import (
     TimeUpdateRequest,
 )
 from appliance.sentences import Sentence
+from monitor_gui.feed.answers import answered
 from monitor_gui.model.connections import System, host_port
+from monitor_gui.model.queries import Answer, Query
 from monitor_gui.model.timeline import own_row
 
 ANSWER_S = 1.0
@@ -119,6 +121,10 @@ class DirectSource:
     def events(self, endpoint: str) -> AsyncGenerator[ServerEvent, None]:
         """As in `Source`."""
         return self._each[endpoint].events()
+
+    async def answer(self, query: Query) -> Answer:
+        """As in `Source`."""
+        return await answered(self._any, query)
 
     async def release(self, client: str, lease_id: str, generation: int, why: str) -> EndedDocument:
         """As in `Source`."""

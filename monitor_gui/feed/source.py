@@ -15,6 +15,7 @@ from appliance.codec.api import (
     StatusDocument,
     TimeUpdateDocument,
 )
+from monitor_gui.model.queries import Answer, Query
 
 
 class Source(Protocol):
@@ -41,6 +42,9 @@ class Source(Protocol):
 
     async def logs(self, after: Mapping[str, int]) -> LogsDocument:
         """What the hosts logged since; `after` is the last answer's `newest`, empty at first."""
+
+    async def answer(self, query: Query) -> Answer:
+        """The answer to what a page asks."""
 
     async def release(self, client: str, lease_id: str, generation: int, why: str) -> EndedDocument:
         """End somebody's lease."""

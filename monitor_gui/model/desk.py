@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from monitor_gui.model.connections import System
+from monitor_gui.model.queries import Query
 from monitor_gui.model.remembered import Remembered
 
 OPERATE_ROLES = frozenset({"operate", "administer"})
@@ -31,6 +32,9 @@ class Desk(Protocol):
     def update_time(self, container: str, why: str) -> None:
         """Get certified time, for the container of that serial or for all ("")."""
 
+    def ask(self, query: Query) -> None:
+        """Have a question answered (`Answered`). A newer one of its kind takes its place."""
+
     def inject(self, fault: str) -> None:
         """Demo only: make one of `Opened.faults` happen."""
 
@@ -42,6 +46,3 @@ class Desk(Protocol):
 
     def answer(self, number: int, yes: bool) -> None:
         """A person's answer to a `Question`."""
-
-
-"""Takes an update, on whatever thread."""

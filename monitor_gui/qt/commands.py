@@ -76,6 +76,7 @@ ACTS: Final = (
     WindowAct("failover", "Maintenance of the first TMR host…", "maintain", 0),
     WindowAct("failover", "Maintenance of the second TMR host…", "maintain", 1),
     WindowAct("licences", "Release the selected lease by force…", "release"),
+    WindowAct("queue", "End the selected place in the queue…", "end"),
     WindowAct("clocks", "Update certified time…", "certify"),
     WindowAct("alerts", "Acknowledge the selected alert", "acknowledge"),
     WindowAct("alerts", "Reopen the selected alert", "reopen"),

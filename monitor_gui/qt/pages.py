@@ -31,6 +31,7 @@ PAGES: Final = (
     PageSpec("failover", "Failover", "monitor_gui.qt.failover:FailoverPage"),
     PageSpec("hosts", "Hosts", "monitor_gui.qt.hosts:HostsPage"),
     PageSpec("logs", "Logs", "monitor_gui.qt.logs:LogsPage"),
+    PageSpec("queue", "Queue", "monitor_gui.qt.queue:QueuePage"),
 )
 
 

@@ -173,6 +173,11 @@
       <translation>Alle Alarme quittieren</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Acknowledge the selected alert</source>
+      <translation>Den ausgewählten Alarm quittieren</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/activity.py" />
       <location filename="../../monitor_gui/qt/pages.py" />
       <source>Activity</source>
@@ -233,6 +238,11 @@
       <source>All {refused} check-outs of the last {over_s} were refused: no seat is free</source>
       <extracomment>problem requests-refused</extracomment>
       <translation>Alle {refused} Check-outs der letzten {over_s} wurden abgelehnt: kein Platz ist frei</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>Alt+{n}</source>
+      <translation>Alt+{n}</translation>
     </message>
     <message>
       <source>Another ledger is served than the one that {other} knew up to entry {index}, and it was not restored from that: {entries} entries and {units} units are lost</source>
@@ -408,6 +418,7 @@
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
+      <location filename="../../monitor_gui/qt/queue.py" />
       <source>Client</source>
       <translation>Client</translation>
     </message>
@@ -574,8 +585,14 @@
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
+      <location filename="../../monitor_gui/qt/queue.py" />
       <source>End</source>
       <translation>Beenden</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>End a place in the queue</source>
+      <translation>Einen Platz in der Warteschlange beenden</translation>
     </message>
     <message>
       <source>End it when the work is done: `tmr maintenance off {host} --why …`.</source>
@@ -596,6 +613,21 @@
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>End the maintenance of {host}?</source>
       <translation>Wartung von {host} beenden?</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>End the place of {who}?</source>
+      <translation>Den Platz von {who} beenden?</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>End the selected place in the queue…</source>
+      <translation>Den ausgewählten Platz in der Warteschlange beenden…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>End this place…</source>
+      <translation>Diesen Platz beenden…</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
@@ -889,6 +921,11 @@
       <translation>Er ist es: vertrauen</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>It waits no longer, and whoever comes after it moves up. If it asks again, it gets a new place behind all others.</source>
+      <translation>Er wartet nicht mehr, und wer nach ihm kommt, rückt auf. Fragt er wieder, so bekommt er einen neuen Platz hinter allen anderen.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/dialogs.py" />
       <source>Its key's fingerprint is
 
@@ -946,6 +983,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
+      <location filename="../../monitor_gui/qt/queue.py" />
       <source>Lease</source>
       <translation>Lease</translation>
     </message>
@@ -1223,6 +1261,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Wartung</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Maintenance of the first TMR host…</source>
+      <translation>Wartung des ersten TMR-Hosts…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Maintenance of the second TMR host…</source>
+      <translation>Wartung des zweiten TMR-Hosts…</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>Maintenance of {host}…</source>
       <translation>Wartung von {host}…</translation>
@@ -1440,6 +1488,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Niemand hält ein Lease.</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Nobody waits for a seat.</source>
+      <translation>Niemand wartet auf einen Platz.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>Nobody was denied anything.</source>
       <translation>Niemandem wurde etwas verweigert.</translation>
@@ -1530,6 +1583,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Jetzt</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Offer</source>
+      <translation>Angebot</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Offered</source>
+      <translation>Angeboten</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>Offset</source>
       <translation>Abweichung</translation>
@@ -1550,6 +1613,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Optionen</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Overtaken</source>
+      <translation>Überholt</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/pages.py" />
       <source>Overview</source>
       <translation>Übersicht</translation>
@@ -1568,6 +1636,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>Peak</source>
       <translation>Spitze</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Place</source>
+      <translation>Stelle</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Places</source>
+      <translation>Wartende</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
@@ -1602,6 +1680,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     <message>
       <location filename="../../monitor_gui/qt/activity.py" />
       <location filename="../../monitor_gui/qt/licences.py" />
+      <location filename="../../monitor_gui/qt/queue.py" />
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>Product</source>
       <translation>Produkt</translation>
@@ -1625,6 +1704,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <source>Put the clock of {host} right; a time that is ahead comes back only by `tmr time update {host} --why …`.</source>
       <extracomment>problem clock-off</extracomment>
       <translation>Die Uhr von {host} richtig stellen; eine vorausgehende Zeit kommt nur durch `tmr time update {host} --why …` zurück.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/pages.py" />
+      <source>Queue</source>
+      <translation>Warteschlange</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/window.py" />
@@ -1690,6 +1774,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Erzwungen freigeben…</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Release the selected lease by force…</source>
+      <translation>Das ausgewählte Lease erzwungen freigeben…</translation>
+    </message>
+    <message>
       <source>Renew it: `ansible-playbook playbooks/site.yml --tags pki`, or playbooks/rotate_certificates.yml for all.</source>
       <extracomment>problem certificate</extracomment>
       <translation>Es erneuern: `ansible-playbook playbooks/site.yml --tags pki`, oder playbooks/rotate_certificates.yml für alle.</translation>
@@ -1698,6 +1787,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>Reopen</source>
       <translation>Öffnen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Reopen the selected alert</source>
+      <translation>Den ausgewählten Alarm wieder öffnen</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -1800,6 +1894,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Plätze nach Lizenz</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Seats in use</source>
+      <translation>Belegte Plätze</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>Seats in use of all licences</source>
       <translation>Belegte Plätze aller Lizenzen</translation>
@@ -1816,6 +1915,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Belegte Plätze</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Seats wanted</source>
+      <translation>Gewünschte Plätze</translation>
+    </message>
+    <message>
       <source>See to the reason that is named: a host is there.</source>
       <extracomment>problem no-answer, address-silent</extracomment>
       <translation>Den genannten Grund beheben: Ein Host ist da.</translation>
@@ -1824,6 +1928,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Select a lease first.</source>
       <translation>Zuerst ein Lease auswählen.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Select a place first.</source>
+      <translation>Zuerst einen Wartenden auswählen.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/commands.py" />
@@ -1860,6 +1969,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>Show the cause</source>
       <translation>Ursache zeigen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Show the cause of the selected alert</source>
+      <translation>Die Ursache des ausgewählten Alarms zeigen</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
@@ -1926,6 +2040,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Umschalten</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>Switch over…</source>
       <translation>Umschalten…</translation>
@@ -2129,6 +2244,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Die Platte von {name} füllt sich.</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>The first waits for</source>
+      <translation>Der erste wartet seit</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>The free seats of {product} are for those who wait already; {remedy}</source>
       <translation>Die freien Plätze von {product} sind für jene, die schon warten; {remedy}</translation>
@@ -2175,6 +2295,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/forecast.py" />
       <source>The other TMR host does not answer.</source>
       <translation>Der andere TMR-Host antwortet nicht.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>The queue is not known yet.</source>
+      <translation>Die Warteschlange ist noch nicht bekannt.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>The queue is not known: {why}.</source>
+      <translation>Die Warteschlange ist nicht bekannt: {why}.</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -2509,6 +2639,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/qt/certify.py" />
+      <location filename="../../monitor_gui/qt/commands.py" />
       <source>Update certified time…</source>
       <translation>Zertifizierte Zeit aktualisieren…</translation>
     </message>
@@ -2574,6 +2705,26 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Virtueller Container</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Waited</source>
+      <translation>Gewartet</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Waited for</source>
+      <translation>Worauf gewartet wird</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Waiting</source>
+      <translation>Wartende</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Waits for</source>
+      <translation>Wartet auf</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/logs.py" />
       <source>Warnings and worse</source>
       <translation>Warnungen und schlimmer</translation>
@@ -2621,9 +2772,15 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/qt/activity.py" />
+      <location filename="../../monitor_gui/qt/queue.py" />
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>Who</source>
       <translation>Wer</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Whoever waits is overtaken at most so often: {times}. An offered seat is held for {held}.</source>
+      <translation>Wer wartet, wird höchstens so oft überholt: {times}. Ein angebotener Platz wird {held} lang freigehalten.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
@@ -3531,6 +3688,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>den Container noch einmal einen Zeitserver fragen lassen</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>held for {time}</source>
+      <translation>freigehalten: {time}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>holds the address</source>
       <translation>hält die Adresse</translation>
@@ -4055,6 +4217,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>neuer Speicher auf {host} aufgenommen von {who}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>next</source>
+      <translation>als Nächster</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/feed/ssh.py" />
       <source>no SSH connection to {host} ({why})</source>
       <translation>keine SSH-Verbindung zu {host} ({why})</translation>
@@ -4262,6 +4429,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>nicht direkt gefragt</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/feed/thread.py" />
       <location filename="../../monitor_gui/qt/status_line.py" />
       <source>not connected</source>
       <translation>nicht verbunden</translation>
@@ -5118,6 +5286,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>der Server führt mehr als {bound} Lizenzen auf</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/feed/answers.py" />
+      <source>the server lists more than {bound} places</source>
+      <translation>der Server listet mehr als {bound} Wartende auf</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>the server refused this client's TLS ({why}); use a client certificate that was issued for this installation</source>
       <translation>der Server lehnte das TLS dieses Clients ab ({why}); ein Client-Zertifikat nehmen, das für diese Installation ausgestellt ist</translation>
@@ -5156,6 +5329,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/client/listing.py" />
       <source>the server's pages of licences lead nowhere</source>
       <translation>die Lizenz-Seiten des Servers führen nirgendwohin</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/feed/answers.py" />
+      <source>the server's pages of the queue lead nowhere</source>
+      <translation>die Seiten der Warteschlange, die der Server sendet, führen nirgendwohin</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -6511,6 +6689,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{phase} hat zu lange gedauert, und was zugesagt wurde, ist zweifelhaft ({doubts})</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>{position} of {waiting}</source>
+      <translation>{position} von {waiting}</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>{product} has {left} units left, fewer than the {units} asked for; {remedy}</source>
       <translation>{product} hat noch {left} Einheiten, weniger als die {units} verlangten; {remedy}</translation>
@@ -6526,6 +6709,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/activity.py" />
       <source>{reason}: {detail}</source>
       <translation>{reason}: {detail}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>{rules} As of {age}: {why}.</source>
+      <translation>{rules} Stand: {age}; {why}.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />

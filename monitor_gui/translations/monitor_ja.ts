@@ -172,6 +172,11 @@
       <translation>すべてのアラートを確認済みにする</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Acknowledge the selected alert</source>
+      <translation>選択したアラートを確認済みにする</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/activity.py" />
       <location filename="../../monitor_gui/qt/pages.py" />
       <source>Activity</source>
@@ -232,6 +237,11 @@
       <source>All {refused} check-outs of the last {over_s} were refused: no seat is free</source>
       <extracomment>problem requests-refused</extracomment>
       <translation>直近 {over_s}のチェックアウト {refused} 件がすべて拒否されました。空きシートがありません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>Alt+{n}</source>
+      <translation>Alt+{n}</translation>
     </message>
     <message>
       <source>Another ledger is served than the one that {other} knew up to entry {index}, and it was not restored from that: {entries} entries and {units} units are lost</source>
@@ -407,6 +417,7 @@
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
+      <location filename="../../monitor_gui/qt/queue.py" />
       <source>Client</source>
       <translation>クライアント</translation>
     </message>
@@ -573,8 +584,14 @@
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
+      <location filename="../../monitor_gui/qt/queue.py" />
       <source>End</source>
-      <translation>終了</translation>
+      <translation>終了する</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>End a place in the queue</source>
+      <translation>待ち順を終了する</translation>
     </message>
     <message>
       <source>End it when the work is done: `tmr maintenance off {host} --why …`.</source>
@@ -595,6 +612,21 @@
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>End the maintenance of {host}?</source>
       <translation>{host} のメンテナンスを終了しますか?</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>End the place of {who}?</source>
+      <translation>{who} の待ち順を終了しますか?</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>End the selected place in the queue…</source>
+      <translation>選択した待ち順を終了…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>End this place…</source>
+      <translation>この待ち順を終了…</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
@@ -888,6 +920,11 @@
       <translation>一致している: 信頼する</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>It waits no longer, and whoever comes after it moves up. If it asks again, it gets a new place behind all others.</source>
+      <translation>待機は終わり、後ろの利用者が繰り上がります。再び要求すると、最後尾の新しい順番になります。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/dialogs.py" />
       <source>Its key's fingerprint is
 
@@ -945,6 +982,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
+      <location filename="../../monitor_gui/qt/queue.py" />
       <source>Lease</source>
       <translation>リース</translation>
     </message>
@@ -1222,6 +1260,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>メンテナンス</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Maintenance of the first TMR host…</source>
+      <translation>1 台目の TMR ホストの保守…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Maintenance of the second TMR host…</source>
+      <translation>2 台目の TMR ホストの保守…</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>Maintenance of {host}…</source>
       <translation>{host} のメンテナンス…</translation>
@@ -1439,6 +1487,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>リースはありません。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Nobody waits for a seat.</source>
+      <translation>シートを待っている利用者はいません。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>Nobody was denied anything.</source>
       <translation>拒否された人はいません。</translation>
@@ -1529,6 +1582,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>現在</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Offer</source>
+      <translation>提供</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Offered</source>
+      <translation>提供中</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>Offset</source>
       <translation>ずれ</translation>
@@ -1549,6 +1612,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>オプション</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Overtaken</source>
+      <translation>追い越された回数</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/pages.py" />
       <source>Overview</source>
       <translation>概要</translation>
@@ -1567,6 +1635,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>Peak</source>
       <translation>ピーク</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Place</source>
+      <translation>順番</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Places</source>
+      <translation>待ち順</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
@@ -1601,6 +1679,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
     <message>
       <location filename="../../monitor_gui/qt/activity.py" />
       <location filename="../../monitor_gui/qt/licences.py" />
+      <location filename="../../monitor_gui/qt/queue.py" />
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>Product</source>
       <translation>製品</translation>
@@ -1624,6 +1703,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <source>Put the clock of {host} right; a time that is ahead comes back only by `tmr time update {host} --why …`.</source>
       <extracomment>problem clock-off</extracomment>
       <translation>{host} の時計を直してください。進んだ時刻は `tmr time update {host} --why …` でしか戻りません。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/pages.py" />
+      <source>Queue</source>
+      <translation>待ち行列</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/window.py" />
@@ -1689,6 +1773,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>強制解放…</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Release the selected lease by force…</source>
+      <translation>選択したリースを強制解放…</translation>
+    </message>
+    <message>
       <source>Renew it: `ansible-playbook playbooks/site.yml --tags pki`, or playbooks/rotate_certificates.yml for all.</source>
       <extracomment>problem certificate</extracomment>
       <translation>`ansible-playbook playbooks/site.yml --tags pki` で更新してください。全ホストなら playbooks/rotate_certificates.yml です。</translation>
@@ -1697,6 +1786,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>Reopen</source>
       <translation>再開</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Reopen the selected alert</source>
+      <translation>選択したアラートを再開</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -1799,6 +1893,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ライセンス別シート</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Seats in use</source>
+      <translation>使用中シート</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>Seats in use of all licences</source>
       <translation>全ライセンスの使用中シート</translation>
@@ -1815,6 +1914,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>使用中シート</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Seats wanted</source>
+      <translation>希望シート数</translation>
+    </message>
+    <message>
       <source>See to the reason that is named: a host is there.</source>
       <extracomment>problem no-answer, address-silent</extracomment>
       <translation>示された原因に対処してください。ホストは応答しています。</translation>
@@ -1823,6 +1927,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Select a lease first.</source>
       <translation>先にリースを選択してください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Select a place first.</source>
+      <translation>先に待ち順を選択してください。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/commands.py" />
@@ -1859,6 +1968,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>Show the cause</source>
       <translation>原因を表示</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Show the cause of the selected alert</source>
+      <translation>選択したアラートの原因を表示</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
@@ -1925,6 +2039,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>切り替え</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>Switch over…</source>
       <translation>切り替え…</translation>
@@ -2128,6 +2243,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{name} のディスクがいっぱいになります。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>The first waits for</source>
+      <translation>先頭の待ち時間</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>The free seats of {product} are for those who wait already; {remedy}</source>
       <translation>{product} の空きシートは、すでに待っている利用者のものです。{remedy}</translation>
@@ -2173,6 +2293,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/forecast.py" />
       <source>The other TMR host does not answer.</source>
       <translation>もう一方の TMR ホストが応答しません。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>The queue is not known yet.</source>
+      <translation>待ち行列はまだ不明です。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>The queue is not known: {why}.</source>
+      <translation>待ち行列は不明です: {why}</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -2507,6 +2637,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/qt/certify.py" />
+      <location filename="../../monitor_gui/qt/commands.py" />
       <source>Update certified time…</source>
       <translation>認証時刻を更新…</translation>
     </message>
@@ -2572,6 +2703,26 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>仮想コンテナ</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Waited</source>
+      <translation>待ち時間</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Waited for</source>
+      <translation>待たれている製品</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Waiting</source>
+      <translation>待機数</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Waits for</source>
+      <translation>待っている製品</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/logs.py" />
       <source>Warnings and worse</source>
       <translation>警告以上</translation>
@@ -2619,9 +2770,15 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/qt/activity.py" />
+      <location filename="../../monitor_gui/qt/queue.py" />
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>Who</source>
       <translation>誰</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Whoever waits is overtaken at most so often: {times}. An offered seat is held for {held}.</source>
+      <translation>待機中に追い越される回数の上限: {times}。提供されたシートの確保時間: {held}。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
@@ -3529,6 +3686,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>コンテナからタイムサーバーへ再度問い合わせてください</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>held for {time}</source>
+      <translation>確保 残り {time}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>holds the address</source>
       <translation>アドレスを保持</translation>
@@ -4053,6 +4215,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{host} の新しいストアを {who} が受け入れ</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>next</source>
+      <translation>次</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/feed/ssh.py" />
       <source>no SSH connection to {host} ({why})</source>
       <translation>{host} への SSH 接続なし ({why})</translation>
@@ -4260,6 +4427,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>直接は問い合わせていません</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/feed/thread.py" />
       <location filename="../../monitor_gui/qt/status_line.py" />
       <source>not connected</source>
       <translation>未接続</translation>
@@ -5116,6 +5284,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>サーバーが {bound} 件を超えるライセンスを返しました</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/feed/answers.py" />
+      <source>the server lists more than {bound} places</source>
+      <translation>サーバーが {bound} 件を超える待ち順を列挙しています</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>the server refused this client's TLS ({why}); use a client certificate that was issued for this installation</source>
       <translation>サーバーがこのクライアントの TLS を拒否しました ({why})。この環境用に発行されたクライアント証明書を使ってください</translation>
@@ -5154,6 +5327,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/client/listing.py" />
       <source>the server's pages of licences lead nowhere</source>
       <translation>サーバーのライセンス一覧のページが続きません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/feed/answers.py" />
+      <source>the server's pages of the queue lead nowhere</source>
+      <translation>サーバーが送る待ち行列のページに終わりがありません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -6501,6 +6679,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{phase} に時間がかかりすぎ、約束された内容が疑われています ({doubts})</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>{position} of {waiting}</source>
+      <translation>{waiting} 中 {position} 番目</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>{product} has {left} units left, fewer than the {units} asked for; {remedy}</source>
       <translation>{product} の残りは {left} ユニットで、要求の {units} ユニットに足りません。{remedy}</translation>
@@ -6516,6 +6699,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/activity.py" />
       <source>{reason}: {detail}</source>
       <translation>{reason}: {detail}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>{rules} As of {age}: {why}.</source>
+      <translation>{rules} {age} 時点: {why}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />

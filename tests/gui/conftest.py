@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from monitor_gui.model.connections import System
+from monitor_gui.model.queries import Query
 from monitor_gui.model.remembered import Remembered
 from monitor_gui.model.store import Store
 from monitor_gui.qt.context import Context
@@ -30,6 +31,7 @@ class FakeDesk:
 
     asked: list[tuple[object, ...]] = field(default_factory=list)
     remembered: list[tuple[str, tuple[Remembered, ...]]] = field(default_factory=list)
+    queries: list[Query] = field(default_factory=list)
 
     def connect(self, system: System | None) -> None:
         """As in `Desk`."""
@@ -50,6 +52,10 @@ class FakeDesk:
     def update_time(self, container: str, why: str) -> None:
         """As in `Desk`."""
         self.asked.append(("time", container, why))
+
+    def ask(self, query: Query) -> None:
+        """As in `Desk`."""
+        self.queries.append(query)
 
     def inject(self, fault: str) -> None:
         """As in `Desk`."""

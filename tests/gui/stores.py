@@ -7,11 +7,12 @@ import math
 from msgspec.structs import replace
 
 from appliance.details import Detail
+from monitor_gui.model.queries import Answered, QueueQuery
 from monitor_gui.model.store import Store
 from monitor_gui.model.timeline import LOST, SWITCH, UPSTREAM, Entry
 from monitor_gui.model.updates import Happened, LogsHeard
 from monitor_gui.model.usage import Usage
-from tests.unit.monitor.documents import NOW_MS, filled, licence, with_report_in
+from tests.unit.monitor.documents import NOW_MS, filled, licence, place, queue_of, with_report_in
 from tests.unit.monitor.test_activity import event, line
 
 
@@ -62,6 +63,13 @@ def lived(store: Store) -> None:
     )
 
 
+def asked(store: Store) -> None:
+    """What pages asked for is there."""
+    places = [place(n, 50, 4_000 - 300 * n, 41.0 if n == 1 else None) for n in range(1, 9)]
+    places += [place(9, 10, 12.0, overtaken=2), place(10, 10, 3.0, more=(50,))]
+    store.apply(Answered(QueueQuery(), 100.0, 0.01, queue_of(*places)))
+
+
 def degraded() -> Store:
     """Several things are wrong."""
     states = (("ok", "differs", "ok"), ("ok",), ("ok", "ok", "locked"), ("ok", "ok", "unreachable"))
@@ -72,6 +80,7 @@ def degraded() -> Store:
     rows += (licence(50, in_use=3, text="Product 5"),)
     store = filled(licences=rows, lost=("up2",), times_ms={"up3": 42_000}, leases=40)
     lived(store)
+    asked(store)
     with_report_in(
         store,
         up1={"disk_free_bytes": 2 << 30},

@@ -1,0 +1,81 @@
+"""What pages ask for by themselves while they are seen, and what is known in answer.
+
+Status, lists, events and logs come unasked (`updates`). The rest is asked for by the page that
+shows it, one question of a kind at a time, and less often the longer an answer takes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from appliance.codec.api_queue import QueueDocument
+
+REST: Final = 9
+"""As long as an answer took, times this, nobody asks again."""
+LOST_S: Final = 120.0
+"""A question without an answer for so long is asked again."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueQuery:
+    """Who waits for seats? A `QueueDocument` with all places."""
+
+
+Query = QueueQuery
+Answer = QueueDocument
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer, or without a document why there is none. `at_s` is the monitor's own clock,
+    `took_s` how long it took."""
+
+    query: Query
+    at_s: float
+    took_s: float
+    document: Answer | None
+    trouble: str = ""
+
+
+@dataclass(slots=True)
+class Heard:
+    """What is known of one kind of question. `query`, `document` and `at_s` are those of the last
+    answer that said something; `tried_at_s`, `took_s` and `trouble` those of the last answer."""
+
+    query: Query | None = None
+    document: Answer | None = None
+    at_s: float | None = None
+    tried_at_s: float = 0.0
+    took_s: float = 0.0
+    trouble: str = ""
+
+    def take(self, answered: Answered) -> None:
+        """Take note of an answer; without a document the one before stays."""
+        self.tried_at_s, self.took_s = answered.at_s, answered.took_s
+        self.trouble = answered.trouble
+        if answered.document is not None:
+            self.query, self.document, self.at_s = answered.query, answered.document, answered.at_s
+
+
+class Rhythm:
+    """When a page asks: at once, then every `every_s` seconds, one question at a time."""
+
+    def __init__(self, every_s: float) -> None:
+        self._every_s = every_s
+        self._asked: tuple[int, Query] | None = None
+        self._asked_at_s = 0.0
+
+    def due(self, query: Query, generation: int, heard: Heard | None, now_s: float) -> bool:
+        """Whether this is to be asked now; if so it counts as asked. What was asked of another
+        system, or was another question, does not count."""
+        if self._asked == (generation, query):
+            answered = heard is not None and heard.tried_at_s >= self._asked_at_s
+            if heard is not None and answered:
+                pause_s = max(self._every_s, heard.took_s * REST)
+                if now_s - heard.tried_at_s < pause_s:
+                    return False
+            elif now_s - self._asked_at_s < LOST_S:
+                return False
+        self._asked, self._asked_at_s = (generation, query), now_s
+        return True
