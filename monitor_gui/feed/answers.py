@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 import msgspec
@@ -10,14 +11,17 @@ import msgspec
 from appliance.client import AsyncClient, BadAnswer
 from appliance.codec.api_queue import QueueDocument, QueuePlace
 from appliance.sentences import Sentence
-from monitor_gui.model.queries import Answer, Query
+from monitor_gui.feed.usage import usage_of
+from monitor_gui.model.queries import Answer, Query, UsageQuery
 
 PLACES_MAX: Final = 100_000
 """More places than any queue has."""
 
 
-async def answered(client: AsyncClient, query: Query) -> Answer:
-    """The answer to a question. Raises ClientError."""
+async def answered(client: AsyncClient, query: Query, upstreams: Sequence[str]) -> Answer:
+    """The answer to a question; the upstreams are those of the system. Raises ClientError."""
+    if isinstance(query, UsageQuery):
+        return await usage_of(client, query, upstreams, round(time.time() * 1000))
     return await whole_queue(lambda after: client.queue(after=after))
 
 

@@ -82,7 +82,7 @@ class DemoSource:
     def __init__(self, story: bool = True) -> None:
         self.plant = Plant()
         self.reports = DemoReports(self.plant)
-        self.answers = DemoAnswers(ME)
+        self.answers = DemoAnswers(ME, self.plant)
         self._blocked: dict[str, str] = {}
         self._lists = 0
         self._crowd = Crowd(self.plant)

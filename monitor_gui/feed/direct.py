@@ -82,6 +82,7 @@ class DirectSource:
         self._any = AsyncClient(near, profile.tls, None, timing=timing, context=context)
         self._answers = ""
         """The endpoint of the host that serves, else of one that answers."""
+        self._upstreams: tuple[str, ...] = ()
 
     async def status(self, endpoint: str) -> StatusDocument:
         """As in `Source`."""
@@ -91,6 +92,7 @@ class DirectSource:
             if self._answers == endpoint:
                 self._answers = ""
             raise
+        self._upstreams = tuple(row.name for row in document.upstreams) or self._upstreams
         own = own_row(document)
         if not self._answers or (own is not None and own.role == "active"):
             self._answers = endpoint
@@ -124,7 +126,7 @@ class DirectSource:
 
     async def answer(self, query: Query) -> Answer:
         """As in `Source`."""
-        return await answered(self._any, query)
+        return await answered(self._any, query, self._upstreams)
 
     async def release(self, client: str, lease_id: str, generation: int, why: str) -> EndedDocument:
         """As in `Source`."""

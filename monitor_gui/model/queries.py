@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from appliance.codec.api_queue import QueueDocument
+from appliance.usage.figures import UsageRow
 
 REST: Final = 9
 """As long as an answer took, times this, nobody asks again."""
@@ -22,8 +23,40 @@ class QueueQuery:
     """Who waits for seats? A `QueueDocument` with all places."""
 
 
-Query = QueueQuery
-Answer = QueueDocument
+@dataclass(frozen=True, slots=True)
+class UsageQuery:
+    """How were seats used? Cut by `period` (month, day or hour), the newest stretch, or that one
+    which lies so many stretches `back`. A `UsageHeard`."""
+
+    period: str
+    back: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """An hour, a day or a month of log time, in UTC: from then until then (Unix ms)."""
+
+    start_ms: int
+    end_ms: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class UsageHeard:
+    """A report over `slots`: of `whole` all products are one, in `each` they stand by themselves.
+    The record goes from `begin_ms` to `end_ms`, and `missing` says of how many entries nobody
+    knows what they were."""
+
+    slots: tuple[Slot, ...]
+    whole: tuple[UsageRow, ...]
+    each: tuple[UsageRow, ...]
+    begin_ms: int
+    end_ms: int
+    missing: int = 0
+
+
+Query = QueueQuery | UsageQuery
+Answer = QueueDocument | UsageHeard
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +92,11 @@ class Heard:
 
 
 class Rhythm:
-    """When a page asks: at once, then every `every_s` seconds, one question at a time."""
+    """When a page asks: at once, then every `every_s` seconds, one question at a time; one without
+    an answer for `lost_s` is asked again."""
 
-    def __init__(self, every_s: float) -> None:
-        self._every_s = every_s
+    def __init__(self, every_s: float, lost_s: float = LOST_S) -> None:
+        self._every_s, self._lost_s = every_s, lost_s
         self._asked: tuple[int, Query] | None = None
         self._asked_at_s = 0.0
 
@@ -75,7 +109,7 @@ class Rhythm:
                 pause_s = max(self._every_s, heard.took_s * REST)
                 if now_s - heard.tried_at_s < pause_s:
                     return False
-            elif now_s - self._asked_at_s < LOST_S:
+            elif now_s - self._asked_at_s < self._lost_s:
                 return False
         self._asked, self._asked_at_s = (generation, query), now_s
         return True

@@ -32,6 +32,7 @@ PAGES: Final = (
     PageSpec("hosts", "Hosts", "monitor_gui.qt.hosts:HostsPage"),
     PageSpec("logs", "Logs", "monitor_gui.qt.logs:LogsPage"),
     PageSpec("queue", "Queue", "monitor_gui.qt.queue:QueuePage"),
+    PageSpec("months", "Usage over months", "monitor_gui.qt.months:MonthsPage"),
 )
 
 

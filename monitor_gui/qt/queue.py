@@ -133,7 +133,7 @@ class QueuePage(Page):
             QueueQuery(), store.generation, heard, now_s
         ):
             self.context.desk.ask(QueueQuery())
-        document = heard.document if heard is not None else None
+        document = _document(heard)
         if (document, store.licences) != self._seen:
             self._seen = (document, store.licences)
             self._show(document, heard.at_s or 0.0 if heard is not None else 0.0)
@@ -161,11 +161,11 @@ class QueuePage(Page):
         self._allow()
 
     def _said(self, heard: Heard | None, now_s: float) -> str:
-        if heard is None or heard.document is None:
+        document = _document(heard)
+        if heard is None or document is None:
             if heard is not None and heard.trouble:
                 return tr("The queue is not known: {why}.", why=words(told(heard.trouble)))
             return tr("The queue is not known yet.")
-        document = heard.document
         rules = tr(
             "Whoever waits is overtaken at most so often: {times}. An offered seat is held for "
             "{held}.",
@@ -227,6 +227,11 @@ class QueuePage(Page):
             return "–"
         left_s = max(0.0, row.held_until_s - self.context.clock())
         return tr("held for {time}", time=words(duration(round(left_s) or 1)))
+
+
+def _document(heard: Heard | None) -> QueueDocument | None:
+    found = heard.document if heard is not None else None
+    return found if isinstance(found, QueueDocument) else None
 
 
 def _stale(heard: Heard | None, now_s: float) -> bool:

@@ -225,6 +225,11 @@
       <translation>Alle Stufen</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>All products</source>
+      <translation>Alle Produkte</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>All seats of {product} are taken; {remedy}</source>
       <translation>Alle Plätze von {product} sind belegt; {remedy}</translation>
@@ -298,6 +303,11 @@
       <location filename="../../monitor_gui/qt/timeservers.py" />
       <source>Asked by</source>
       <translation>Gefragt von</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Average</source>
+      <translation>Mittel</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
@@ -534,9 +544,19 @@
       <translation>Strg+{n}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Cut by</source>
+      <translation>Zeitraum je Zeile</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/window.py" />
       <source>Dark</source>
       <translation>Dunkel</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Days</source>
+      <translation>Tage</translation>
     </message>
     <message>
       <source>Debian's own {unit} runs on {host} beside tmr-vip.service</source>
@@ -572,6 +592,11 @@
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>Drawing of the system</source>
       <translation>Zeichnung des Systems</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Earlier</source>
+      <translation>Früher</translation>
     </message>
     <message>
       <source>Emergency licence {licence} ({name}) has {in_use} of {quantity} seats in use</source>
@@ -638,6 +663,11 @@
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>Ended since this monitor began to watch</source>
       <translation>Beendet, seit dieser Monitor zusieht</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Entries that no upstream has: {count}.</source>
+      <translation>Einträge, die kein Upstream hat: {count}.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/activity.py" />
@@ -831,6 +861,11 @@
       <translation>Hosts haben verschiedene Versionen: {versions}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Hours</source>
+      <translation>Stunden</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>How often</source>
       <translation>Wie oft</translation>
@@ -980,6 +1015,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>Lasted</source>
       <translation>Dauer</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Later</source>
+      <translation>Später</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
@@ -1196,6 +1236,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Protokolle</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Longest wait</source>
+      <translation>Längstes Warten</translation>
+    </message>
+    <message>
       <source>Look at `chronyc sources` there: a host needs a time source it can reach; in a lab there is none.</source>
       <extracomment>problem clock-unsynchronised</extracomment>
       <translation>Dort `chronyc sources` ansehen: ein Host braucht eine Zeitquelle, die er erreicht; im Labor gibt es keine.</translation>
@@ -1294,6 +1339,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <source>Mend what it says; on {host} `tmr container explain` shows what holds the key, and docs/containers.md says what may change. It is tried again by itself.</source>
       <extracomment>problem container-shut</extracomment>
       <translation>Beheben, was dort steht; auf {host} zeigt `tmr container explain`, was den Schlüssel hält, und docs/containers.md sagt, was sich ändern darf. Es wird von selbst wieder versucht.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Months</source>
+      <translation>Monate</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -1472,6 +1522,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Kein Zeitserver ist bekannt. Die Einstellungen der Upstreams nennen sie; von dort kommen zertifizierte Zeiten und Sperren.</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>No usage is known yet.</source>
+      <translation>Noch ist keine Nutzung bekannt.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Nobody can check this licence out: {why}.</source>
       <translation>Niemand kann diese Lizenz auschecken: {why}.</translation>
@@ -1526,6 +1581,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Not known yet: no TMR host has told them.</source>
       <translation>Noch nicht bekannt: kein TMR-Host hat sie genannt.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Not renewed: {why}.</source>
+      <translation>Nicht erneuert: {why}.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/verdict.py" />
@@ -1633,9 +1693,20 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Teil</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>Peak</source>
       <translation>Spitze</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Period (UTC)</source>
+      <translation>Zeitraum (UTC)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/history_plot.py" />
+      <source>Picture of the usage; the table below has the same numbers</source>
+      <translation>Bild der Nutzung; die Tabelle darunter hat dieselben Zahlen</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/queue.py" />
@@ -1653,6 +1724,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Geplante Umschaltung</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/history_plot.py" />
+      <source>Plot of peaks and averages</source>
+      <translation>Diagramm der Spitzen und Mittel</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>Plot of the clocks' offsets from the vote</source>
       <translation>Verlauf der Abweichungen der Uhren von der Abstimmung</translation>
@@ -1661,6 +1737,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>Plot of the seats in use</source>
       <translation>Verlauf der belegten Plätze</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/history_plot.py" />
+      <source>Plot of true denials</source>
+      <translation>Diagramm der echten Ablehnungen</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/window.py" />
@@ -1680,6 +1761,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     <message>
       <location filename="../../monitor_gui/qt/activity.py" />
       <location filename="../../monitor_gui/qt/licences.py" />
+      <location filename="../../monitor_gui/qt/months.py" />
       <location filename="../../monitor_gui/qt/queue.py" />
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>Product</source>
@@ -1752,6 +1834,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/feed/thread.py" />
       <source>Recorded; {host} is taking over.</source>
       <translation>Aufgezeichnet; {host} übernimmt.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Refusals</source>
+      <translation>Absagen</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/feed/thread.py" />
@@ -1985,6 +2072,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/overview.py" />
       <source>Since the last switch</source>
       <translation>Seit dem letzten Wechsel</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Single requests that were refused</source>
+      <translation>Einzelne Anfragen, die abgelehnt wurden</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
@@ -2254,6 +2346,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Die freien Plätze von {product} sind für jene, die schon warten; {remedy}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>The highest peak is {peak}, in {period}. True denials: {denials}.</source>
+      <translation>Die höchste Spitze ist {peak}, in {period}. Echte Ablehnungen: {denials}.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/help.py" />
       <source>The language changes when the monitor is started next.</source>
       <translation>Die Sprache wechselt beim nächsten Start des Monitors.</translation>
@@ -2387,6 +2484,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Die Aktualisierung ist nicht lesbar ({said}); beim Hersteller eine neue anfordern und dies melden</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>The usage is not known: {why}.</source>
+      <translation>Die Nutzung ist nicht bekannt: {why}.</translation>
+    </message>
+    <message>
       <source>The usage period of licence {licence} ({name}) ends in {left_s}</source>
       <extracomment>problem usage-period</extracomment>
       <translation>Die Nutzungsdauer der Lizenz {licence} ({name}) endet, Frist: {left_s}</translation>
@@ -2395,6 +2497,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <source>The usage period of licence {licence} ({name}) is over</source>
       <extracomment>problem usage-period</extracomment>
       <translation>Die Nutzungsdauer der Lizenz {licence} ({name}) ist abgelaufen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>The usage record is being read…</source>
+      <translation>Die Aufzeichnung der Nutzung wird gelesen…</translation>
     </message>
     <message>
       <source>There are two logs, both vouched for: {host} signed entry {index} that {other} holds, and does not hold it any more, so the disk of {host} was put back to an earlier state</source>
@@ -2593,6 +2700,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Vorhanden</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>True denials</source>
+      <translation>Echte Ablehnungen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>True denials: somebody asked, got no seat and gave up. Peaks and averages are exact. As of {age}.</source>
+      <translation>Echte Ablehnungen: Jemand fragte, bekam keinen Platz und gab auf. Spitzen und Mittel sind genau. Stand: {age}.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Twin {n}</source>
       <translation>Zwilling {n}</translation>
@@ -2654,14 +2771,25 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Nutzbar</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
       <location filename="../../monitor_gui/qt/pages.py" />
       <source>Usage</source>
       <translation>Nutzung</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/pages.py" />
+      <source>Usage over months</source>
+      <translation>Nutzung über Monate</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>User</source>
       <translation>Benutzer</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Uses</source>
+      <translation>Nutzungen</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -2718,6 +2846,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/queue.py" />
       <source>Waiting</source>
       <translation>Wartende</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Waits</source>
+      <translation>Wartezeiten</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/queue.py" />
@@ -2781,6 +2914,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/queue.py" />
       <source>Whoever waits is overtaken at most so often: {times}. An offered seat is held for {held}.</source>
       <translation>Wer wartet, wird höchstens so oft überholt: {times}. Ein angebotener Platz wird {held} lang freigehalten.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Why</source>
+      <translation>Warum</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
@@ -3003,6 +3141,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>alle Check-outs werden abgelehnt: kein Platz ist frei</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/history_plot.py" />
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>all seats</source>
       <translation>alle Plätze</translation>
@@ -4358,6 +4497,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>noch gab kein Upstream den Schlüssel der Namen her: wiederholen</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/feed/usage.py" />
+      <source>no upstream gives its usage record</source>
+      <translation>kein Upstream gibt seine Aufzeichnung der Nutzung heraus</translation>
+    </message>
+    <message>
       <location filename="../../appliance/licences/options/__init__.py" />
       <source>no user limit</source>
       <translation>kein Benutzerlimit</translation>
@@ -4755,6 +4899,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Platz erzwungen freigegeben, von {who}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/history_plot.py" />
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>seats in use</source>
       <translation>belegte Plätze</translation>
@@ -6060,6 +6205,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{field} liegt außerhalb des Bereichs</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>{first} {next}</source>
+      <translation>{first} {next}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/feed/thread.py" />
       <location filename="../../monitor_gui/model/findings.py" />
       <source>{first}; {next}</source>
@@ -6193,6 +6343,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/details/__init__.py" />
       <source>{host} gives no record now: ask another upstream</source>
       <translation>{host} gibt jetzt keine Aufzeichnung her: einen anderen Upstream fragen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/feed/usage.py" />
+      <source>{host} gives what is no usage record</source>
+      <translation>{host} gibt etwas heraus, das keine Aufzeichnung der Nutzung ist</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -6704,6 +6859,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{product} hat {units} Einheiten, aber aus mehr Lizenzen, als eine Anfrage nutzen kann ({most}); weniger Einheiten auf einmal verlangen</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>{product}, {first} to {last}</source>
+      <translation>{product}, {first} bis {last}</translation>
+    </message>
+    <message>
       <location filename="../../appliance/client/errors.py" />
       <location filename="../../monitor_gui/feed/poller.py" />
       <location filename="../../monitor_gui/model/activity.py" />
@@ -6879,6 +7039,21 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/hosts.py" />
       <source>ℹ not synchronised</source>
       <translation>ℹ nicht synchronisiert</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>■ average</source>
+      <translation>■ Mittel</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>■ peak</source>
+      <translation>■ Spitze</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>■ true denials</source>
+      <translation>■ echte Ablehnungen</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/clocks.py" />

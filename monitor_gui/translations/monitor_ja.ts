@@ -224,6 +224,11 @@
       <translation>すべてのレベル</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>All products</source>
+      <translation>全製品</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>All seats of {product} are taken; {remedy}</source>
       <translation>{product} のシートはすべて使用中です。{remedy}</translation>
@@ -297,6 +302,11 @@
       <location filename="../../monitor_gui/qt/timeservers.py" />
       <source>Asked by</source>
       <translation>問い合わせ元</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Average</source>
+      <translation>平均</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
@@ -533,9 +543,19 @@
       <translation>Ctrl+{n}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Cut by</source>
+      <translation>集計単位</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/window.py" />
       <source>Dark</source>
       <translation>ダーク</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Days</source>
+      <translation>日別</translation>
     </message>
     <message>
       <source>Debian's own {unit} runs on {host} beside tmr-vip.service</source>
@@ -571,6 +591,11 @@
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>Drawing of the system</source>
       <translation>システム図</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Earlier</source>
+      <translation>前の期間</translation>
     </message>
     <message>
       <source>Emergency licence {licence} ({name}) has {in_use} of {quantity} seats in use</source>
@@ -637,6 +662,11 @@
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>Ended since this monitor began to watch</source>
       <translation>このモニターの監視開始後に終了したもの</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Entries that no upstream has: {count}.</source>
+      <translation>どのアップストリームにもないエントリ: {count}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/activity.py" />
@@ -830,6 +860,11 @@
       <translation>ホストのバージョンが異なります: {versions}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Hours</source>
+      <translation>時間別</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>How often</source>
       <translation>回数</translation>
@@ -979,6 +1014,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>Lasted</source>
       <translation>継続時間</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Later</source>
+      <translation>次の期間</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
@@ -1195,6 +1235,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ログ</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Longest wait</source>
+      <translation>最長待ち時間</translation>
+    </message>
+    <message>
       <source>Look at `chronyc sources` there: a host needs a time source it can reach; in a lab there is none.</source>
       <extracomment>problem clock-unsynchronised</extracomment>
       <translation>そこで `chronyc sources` を調べてください。ホストには到達できる時刻源が必要です。ラボにはありません。</translation>
@@ -1293,6 +1338,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <source>Mend what it says; on {host} `tmr container explain` shows what holds the key, and docs/containers.md says what may change. It is tried again by itself.</source>
       <extracomment>problem container-shut</extracomment>
       <translation>表示された原因を取り除いてください。{host} で `tmr container explain` を実行すると鍵が何に保持されているかが分かり、何が変わってもよいかは docs/containers.md にあります。再試行は自動で行われます。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Months</source>
+      <translation>月別</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -1471,6 +1521,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>タイムサーバーが不明です。アップストリームの設定で指定され、認証時刻と失効情報を提供します。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>No usage is known yet.</source>
+      <translation>利用状況はまだ不明です。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Nobody can check this licence out: {why}.</source>
       <translation>このライセンスは誰もチェックアウトできません: {why}。</translation>
@@ -1525,6 +1580,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Not known yet: no TMR host has told them.</source>
       <translation>まだ不明です。TMR ホストからの情報がありません。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Not renewed: {why}.</source>
+      <translation>更新できません: {why}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/verdict.py" />
@@ -1632,9 +1692,20 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>役割</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>Peak</source>
       <translation>ピーク</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Period (UTC)</source>
+      <translation>期間 (UTC)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/history_plot.py" />
+      <source>Picture of the usage; the table below has the same numbers</source>
+      <translation>利用状況の図 (下の表に同じ数値があります)</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/queue.py" />
@@ -1652,6 +1723,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>計画切り替え</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/history_plot.py" />
+      <source>Plot of peaks and averages</source>
+      <translation>ピークと平均のグラフ</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>Plot of the clocks' offsets from the vote</source>
       <translation>投票時刻からの時計のずれのグラフ</translation>
@@ -1660,6 +1736,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>Plot of the seats in use</source>
       <translation>使用中シートのグラフ</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/history_plot.py" />
+      <source>Plot of true denials</source>
+      <translation>実質的な拒否のグラフ</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/window.py" />
@@ -1679,6 +1760,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
     <message>
       <location filename="../../monitor_gui/qt/activity.py" />
       <location filename="../../monitor_gui/qt/licences.py" />
+      <location filename="../../monitor_gui/qt/months.py" />
       <location filename="../../monitor_gui/qt/queue.py" />
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>Product</source>
@@ -1751,6 +1833,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/feed/thread.py" />
       <source>Recorded; {host} is taking over.</source>
       <translation>記録しました。{host} が引き継ぎます。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Refusals</source>
+      <translation>拒否回数</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/feed/thread.py" />
@@ -1984,6 +2071,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/overview.py" />
       <source>Since the last switch</source>
       <translation>最後の切り替えから</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Single requests that were refused</source>
+      <translation>拒否された個々の要求</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
@@ -2253,6 +2345,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{product} の空きシートは、すでに待っている利用者のものです。{remedy}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>The highest peak is {peak}, in {period}. True denials: {denials}.</source>
+      <translation>最大のピークは {period} の {peak} です。実質的な拒否: {denials}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/help.py" />
       <source>The language changes when the monitor is started next.</source>
       <translation>言語は次回の起動時に切り替わります。</translation>
@@ -2385,6 +2482,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>更新を読めません ({said})。ベンダーに新しいものを依頼し、この件を報告してください</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>The usage is not known: {why}.</source>
+      <translation>利用状況は不明です: {why}</translation>
+    </message>
+    <message>
       <source>The usage period of licence {licence} ({name}) ends in {left_s}</source>
       <extracomment>problem usage-period</extracomment>
       <translation>ライセンス {licence} ({name}) の使用期間は残り {left_s} です</translation>
@@ -2393,6 +2495,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <source>The usage period of licence {licence} ({name}) is over</source>
       <extracomment>problem usage-period</extracomment>
       <translation>ライセンス {licence} ({name}) の使用期間は終了しました</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>The usage record is being read…</source>
+      <translation>利用記録を読み込んでいます…</translation>
     </message>
     <message>
       <source>There are two logs, both vouched for: {host} signed entry {index} that {other} holds, and does not hold it any more, so the disk of {host} was put back to an earlier state</source>
@@ -2591,6 +2698,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>総数</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>True denials</source>
+      <translation>実質的な拒否</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>True denials: somebody asked, got no seat and gave up. Peaks and averages are exact. As of {age}.</source>
+      <translation>実質的な拒否: 要求したがシートを得られず断念したもの。ピークと平均は正確な値です。{age} 時点。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Twin {n}</source>
       <translation>ツイン {n}</translation>
@@ -2652,14 +2769,25 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>使用可否</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
       <location filename="../../monitor_gui/qt/pages.py" />
       <source>Usage</source>
       <translation>利用状況</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/pages.py" />
+      <source>Usage over months</source>
+      <translation>月ごとの利用状況</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>User</source>
       <translation>ユーザー</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Uses</source>
+      <translation>利用回数</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -2716,6 +2844,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/queue.py" />
       <source>Waiting</source>
       <translation>待機数</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Waits</source>
+      <translation>待機回数</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/queue.py" />
@@ -2779,6 +2912,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/queue.py" />
       <source>Whoever waits is overtaken at most so often: {times}. An offered seat is held for {held}.</source>
       <translation>待機中に追い越される回数の上限: {times}。提供されたシートの確保時間: {held}。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Why</source>
+      <translation>理由</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
@@ -3001,6 +3139,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>空きシートがなく、チェックアウトがすべて拒否されています</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/history_plot.py" />
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>all seats</source>
       <translation>全シート</translation>
@@ -4356,6 +4495,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>名前の鍵をまだどのアップストリームからも受け取っていません: 再度実行してください</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/feed/usage.py" />
+      <source>no upstream gives its usage record</source>
+      <translation>利用記録を返すアップストリームがありません</translation>
+    </message>
+    <message>
       <location filename="../../appliance/licences/options/__init__.py" />
       <source>no user limit</source>
       <translation>無制限</translation>
@@ -4753,6 +4897,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{who} がシートを強制解放</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/history_plot.py" />
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>seats in use</source>
       <translation>使用中シート</translation>
@@ -6058,6 +6203,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{field} が範囲外です</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>{first} {next}</source>
+      <translation>{first} {next}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/feed/thread.py" />
       <location filename="../../monitor_gui/model/findings.py" />
       <source>{first}; {next}</source>
@@ -6191,6 +6341,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/details/__init__.py" />
       <source>{host} gives no record now: ask another upstream</source>
       <translation>{host} は現在記録を返せません: 別のアップストリームを指定してください</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/feed/usage.py" />
+      <source>{host} gives what is no usage record</source>
+      <translation>{host} が返したものは利用記録ではありません</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -6694,6 +6849,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{product} には {units} ユニットありますが、1 つの要求で使えるライセンス数 ({most}) を超えて分散しています。一度に要求するユニットを減らしてください</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>{product}, {first} to {last}</source>
+      <translation>{product}、{first} ～ {last}</translation>
+    </message>
+    <message>
       <location filename="../../appliance/client/errors.py" />
       <location filename="../../monitor_gui/feed/poller.py" />
       <location filename="../../monitor_gui/model/activity.py" />
@@ -6868,6 +7028,21 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/hosts.py" />
       <source>ℹ not synchronised</source>
       <translation>ℹ 非同期</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>■ average</source>
+      <translation>■ 平均</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>■ peak</source>
+      <translation>■ ピーク</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>■ true denials</source>
+      <translation>■ 実質的な拒否</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/clocks.py" />

@@ -7,12 +7,21 @@ import math
 from msgspec.structs import replace
 
 from appliance.details import Detail
-from monitor_gui.model.queries import Answered, QueueQuery
+from monitor_gui.feed.usage import slots_of
+from monitor_gui.model.queries import Answered, QueueQuery, UsageHeard, UsageQuery
 from monitor_gui.model.store import Store
 from monitor_gui.model.timeline import LOST, SWITCH, UPSTREAM, Entry
 from monitor_gui.model.updates import Happened, LogsHeard
 from monitor_gui.model.usage import Usage
-from tests.unit.monitor.documents import NOW_MS, filled, licence, place, queue_of, with_report_in
+from tests.unit.monitor.documents import (
+    NOW_MS,
+    filled,
+    licence,
+    place,
+    queue_of,
+    usage_row,
+    with_report_in,
+)
 from tests.unit.monitor.test_activity import event, line
 
 
@@ -68,6 +77,23 @@ def asked(store: Store) -> None:
     places = [place(n, 50, 4_000 - 300 * n, 41.0 if n == 1 else None) for n in range(1, 9)]
     places += [place(9, 10, 12.0, overtaken=2), place(10, 10, 3.0, more=(50,))]
     store.apply(Answered(QueueQuery(), 100.0, 0.01, queue_of(*places)))
+    store.apply(Answered(UsageQuery("month"), 100.0, 0.5, months()))
+
+
+def months() -> UsageHeard:
+    """A year of which ten months are in the record."""
+    slots = slots_of(UsageQuery("month"), NOW_MS)
+    peaks = (1, 2, 2, 4, 6, 7, 9, 9, 8, 5)
+    rows = []
+    for number, (slot, peak) in enumerate(zip(slots[2:], peaks, strict=True)):
+        why = {"no-seat-free": 11 * peak, "maximum-reached": peak} if peak > 6 else {}
+        more = {"sessions": 310 * peak, "waits": peak, "waited_s_max": 95.0 * peak, "why": why}
+        more |= {"requests_denied": sum(why.values()), "denials": max(0, peak - 6) * (number - 4)}
+        rows += [usage_row(slot.start_ms, name, peak, **more) for name in ("", "100:10")]
+        rows.append(usage_row(slot.start_ms, "100:50", max(1, peak // 2)))
+    whole = tuple(row for row in rows if not row.of)
+    each = tuple(row for row in rows if row.of)
+    return UsageHeard(slots, whole, each, slots[2].start_ms + 5, NOW_MS, missing=12)
 
 
 def degraded() -> Store:

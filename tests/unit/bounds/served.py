@@ -253,6 +253,9 @@ WINDOW: Final[dict[str, Bound]] = {
     "monitor_gui.qt.overview:OverviewPage._cells": within(
         "monitor_gui.qt.overview.CAUSES_MAX", "no more rows than are shown"
     ),
+    "monitor_gui.qt.months:MonthsPage._rows": within(
+        "monitor_gui.feed.usage.SLOTS", "the periods of one stretch"
+    ),
     "monitor_gui.qt.queue:QueuePage._places": within(
         "monitor_gui.feed.answers.PLACES_MAX", "the places of one answer"
     ),

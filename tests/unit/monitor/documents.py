@@ -7,6 +7,7 @@ import msgspec
 from appliance.codec import api
 from appliance.codec.api_queue import QueueDocument, QueueItem, QueuePlace
 from appliance.details import Detail
+from appliance.usage.figures import UsageRow
 from monitor_gui.model.store import Store
 from monitor_gui.model.updates import (
     LeasesHeard,
@@ -233,6 +234,14 @@ def place(
 def queue_of(*places: QueuePlace) -> QueueDocument:
     """Those who wait."""
     return QueueDocument(places=places, overtakes_max=3, hold_s=60)
+
+
+def usage_row(start_ms: int, product: str = "100:10", peak: int = 3, **more: object) -> UsageRow:
+    """A line of a usage report; without a product it is of all."""
+    values: dict[str, object] = {name: 0 for name in UsageRow.__struct_fields__}
+    values |= {"start_ms": start_ms, "period": "", "of": {"product": product} if product else {}}
+    values |= {"in_use_peak": peak, "in_use_avg": peak / 2, "why": {}} | more
+    return msgspec.convert(values, UsageRow)
 
 
 def opened(role: str = "operate", faults: tuple[str, ...] = ()) -> Opened:
