@@ -17,6 +17,7 @@ from appliance.client import ProfileError, ServerEvent
 from appliance.client.listing import lease_pages, newest
 from appliance.client.streams import EventParser
 from appliance.codec import api
+from appliance.codec.api_access import AccessAppliedDocument, NamedRules
 from monitor_gui.model.queries import Answer, Query
 
 HOSTS: Final = ("tmr1", "tmr2")
@@ -72,7 +73,7 @@ class BenchSource:
 
     async def answer(self, query: Query) -> Answer:
         """As in `Source`: no page asks here."""
-        raise ProfileError("the bench answers no questions")
+        raise ProfileError("nothing can be asked of a measurement")
 
     async def events(self, endpoint: str) -> AsyncGenerator[ServerEvent, None]:
         """As in `Source`: the rate is kept over time, whatever a pause takes."""
@@ -108,6 +109,16 @@ class BenchSource:
         return api.LogsDocument(records=lines, newest={HOSTS[0]: number})
 
     async def update_time(self, container: str, why: str) -> api.TimeUpdateDocument:
+        """Nothing is done here."""
+        raise ProfileError("nothing can be done to a measurement")
+
+    async def apply_access(
+        self, rules: NamedRules, base: int, why: str, end_leases: bool
+    ) -> AccessAppliedDocument:
+        """Nothing is done here."""
+        raise ProfileError("nothing can be done to a measurement")
+
+    async def undo_access(self, base: int, to: int, why: str) -> AccessAppliedDocument:
         """Nothing is done here."""
         raise ProfileError("nothing can be done to a measurement")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
@@ -11,8 +12,9 @@ import msgspec
 from appliance.client import AsyncClient, BadAnswer
 from appliance.codec.api_queue import QueueDocument, QueuePlace
 from appliance.sentences import Sentence
+from monitor_gui.feed.rules import rules_heard
 from monitor_gui.feed.usage import usage_of
-from monitor_gui.model.queries import Answer, Query, UsageQuery
+from monitor_gui.model.queries import Answer, ExplainQuery, Query, RulesQuery, UsageQuery
 
 PLACES_MAX: Final = 100_000
 """More places than any queue has."""
@@ -22,6 +24,18 @@ async def answered(client: AsyncClient, query: Query, upstreams: Sequence[str]) 
     """The answer to a question; the upstreams are those of the system. Raises ClientError."""
     if isinstance(query, UsageQuery):
         return await usage_of(client, query, upstreams, round(time.time() * 1000))
+    if isinstance(query, RulesQuery):
+        return await asyncio.to_thread(rules_heard, await client.access())
+    if isinstance(query, ExplainQuery):
+        return await client.explain_access(
+            query.firm_code,
+            query.product_code,
+            client=query.client,
+            user=query.user,
+            host=query.host,
+            address=query.address,
+            seats=query.seats,
+        )
     return await whole_queue(lambda after: client.queue(after=after))
 
 

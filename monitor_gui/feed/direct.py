@@ -37,6 +37,7 @@ from appliance.codec.api import (
     TimeUpdateDocument,
     TimeUpdateRequest,
 )
+from appliance.codec.api_access import AccessAppliedDocument, NamedRules
 from appliance.sentences import Sentence
 from monitor_gui.feed.answers import answered
 from monitor_gui.model.connections import System, host_port
@@ -127,6 +128,16 @@ class DirectSource:
     async def answer(self, query: Query) -> Answer:
         """As in `Source`."""
         return await answered(self._any, query, self._upstreams)
+
+    async def apply_access(
+        self, rules: NamedRules, base: int, why: str, end_leases: bool
+    ) -> AccessAppliedDocument:
+        """As in `Source`."""
+        return await self._any.apply_access(rules, base, why, end_leases=end_leases)
+
+    async def undo_access(self, base: int, to: int, why: str) -> AccessAppliedDocument:
+        """As in `Source`."""
+        return await self._any.undo_access(base, why, to)
 
     async def release(self, client: str, lease_id: str, generation: int, why: str) -> EndedDocument:
         """As in `Source`."""

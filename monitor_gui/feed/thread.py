@@ -18,12 +18,14 @@ from pathlib import Path
 from typing import Final
 
 from appliance.client import ClientError
+from appliance.codec.api_access import AccessAppliedDocument, NamedRules
 from appliance.sentences import Sentence
 from monitor_gui.feed.history import History
 from monitor_gui.feed.poller import Poller, reason
+from monitor_gui.feed.rules import checked
 from monitor_gui.feed.source import Source
 from monitor_gui.model.connections import DEMO, System
-from monitor_gui.model.queries import Answer, Answered, Query
+from monitor_gui.model.queries import Answer, Answered, CheckQuery, Query, RulesQuery
 from monitor_gui.model.remembered import Remembered
 from monitor_gui.model.timeline import Timeline
 from monitor_gui.model.updates import Acted, Closed, Connecting, Question, Update
@@ -121,6 +123,42 @@ class Feed:
             )
 
         self._soon(self._act, "time", act)
+
+    def apply_access(self, rules: NamedRules, base: int, why: str, end_leases: bool) -> None:
+        """As in `Desk`."""
+
+        async def act(source: Source) -> str:
+            return await self._put(source.apply_access(rules, base, why, end_leases))
+
+        self._soon(self._act, "access", act)
+
+    def undo_access(self, base: int, to: int, why: str) -> None:
+        """As in `Desk`."""
+
+        async def act(source: Source) -> str:
+            return await self._put(source.undo_access(base, to, why))
+
+        self._soon(self._act, "access", act)
+
+    async def _put(self, work: Awaitable[AccessAppliedDocument]) -> str:
+        """Put rules in force. Whatever comes of it, which ones are in force is looked at anew."""
+        try:
+            done = await work
+        finally:
+            self._ask_source(RulesQuery())
+        if done.left:
+            return Sentence(
+                "Version {version} of the access rules is in force; leases ended: {ended}. To end, "
+                "too: {left}; apply it again.",
+                version=done.version,
+                ended=done.ended,
+                left=done.left,
+            )
+        return Sentence(
+            "Version {version} of the access rules is in force; leases ended: {ended}.",
+            version=done.version,
+            ended=done.ended,
+        )
 
     def ask(self, query: Query) -> None:
         """As in `Desk`."""
@@ -276,7 +314,9 @@ class Feed:
         document: Answer | None = None
         trouble = ""
         try:
-            if self._source is None:
+            if isinstance(query, CheckQuery):
+                document = await asyncio.to_thread(checked, query)
+            elif self._source is None:
                 trouble = Sentence("not connected")
             else:
                 document = await self._source.answer(query)

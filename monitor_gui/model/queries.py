@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from appliance.codec.api_access import AccessDocument, AccessExplained, NamedRules
 from appliance.codec.api_queue import QueueDocument
 from appliance.usage.figures import UsageRow
 
@@ -55,8 +56,65 @@ class UsageHeard:
     missing: int = 0
 
 
-Query = QueueQuery | UsageQuery
-Answer = QueueDocument | UsageHeard
+@dataclass(frozen=True, slots=True)
+class RulesQuery:
+    """Which access rules are in force? A `RulesHeard`."""
+
+
+@dataclass(frozen=True, slots=True)
+class RulesHeard:
+    """The access rules in force, and the text that they are written as."""
+
+    document: AccessDocument
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckQuery:
+    """Is this text a sound document, and what would it change of these rules? A `Checked`; no
+    host is asked."""
+
+    text: str
+    before: NamedRules
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is said of a place in a text: a fault, or what is worth a look."""
+
+    line: int
+    column: int
+    what: str
+    fault: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was found. `rules` is None if there is a fault; `version` is the one that the text names
+    itself, if it does; `diff` are the lines of a unified diff."""
+
+    findings: tuple[Finding, ...]
+    rules: NamedRules | None = None
+    version: int | None = None
+    diff: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainQuery:
+    """Would this user get it? An `AccessExplained`."""
+
+    firm_code: int
+    product_code: int
+    client: str = ""
+    user: str = ""
+    host: str = ""
+    address: str = ""
+    seats: int = 1
+
+
+Query = QueueQuery | UsageQuery | RulesQuery | CheckQuery | ExplainQuery
+Answer = QueueDocument | UsageHeard | RulesHeard | Checked | AccessExplained
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ PAGES: Final = (
     PageSpec("logs", "Logs", "monitor_gui.qt.logs:LogsPage"),
     PageSpec("queue", "Queue", "monitor_gui.qt.queue:QueuePage"),
     PageSpec("months", "Usage over months", "monitor_gui.qt.months:MonthsPage"),
+    PageSpec("access", "Access rules", "monitor_gui.qt.access:AccessPage"),
 )
 
 

@@ -157,6 +157,16 @@
       <translation>Zugriffsart</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/pages.py" />
+      <source>Access rules</source>
+      <translation>Zugriffsregeln</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Access rules as text</source>
+      <translation>Zugriffsregeln als Text</translation>
+    </message>
+    <message>
       <source>Access rules reserve {reserved} seats of {product}, and there are {quantity}: earlier lines get theirs, later ones less or none</source>
       <extracomment>problem over-reserved</extracomment>
       <translation>Die Zugriffsregeln reservieren {reserved} Plätze von {product}, es gibt aber {quantity}: frühere Zeilen bekommen ihre, spätere weniger oder keine</translation>
@@ -182,6 +192,11 @@
       <location filename="../../monitor_gui/qt/pages.py" />
       <source>Activity</source>
       <translation>Aktivität</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Address</source>
+      <translation>Adresse</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
@@ -260,6 +275,21 @@
       <translation>Ein anderes System arbeitet mit den Containern von diesem: {other} hat abwechselnd Quittungen beider Ledger, das andere ist {ledger}… bei Eintrag {index}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Answer</source>
+      <translation>Antwort</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Apply</source>
+      <translation>In Kraft setzen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Apply access rules</source>
+      <translation>Zugriffsregeln in Kraft setzen</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/logs.py" />
       <source>As of {age}; the newest {most} lines are kept. Times are those of each host's own clock.</source>
       <translation>Stand: {age}; die neuesten {most} Zeilen werden behalten. Die Zeiten sind die der Uhr des jeweiligen Hosts.</translation>
@@ -303,6 +333,11 @@
       <location filename="../../monitor_gui/qt/timeservers.py" />
       <source>Asked by</source>
       <translation>Gefragt von</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Asking…</source>
+      <translation>Wird gefragt…</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/months.py" />
@@ -371,6 +406,11 @@
       <translation>Zertifikat</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Certificate or token</source>
+      <translation>Zertifikat oder Token</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>Certified time</source>
       <translation>Zertifizierte Zeit</translation>
@@ -389,6 +429,11 @@
       <location filename="../../monitor_gui/qt/timeservers.py" />
       <source>Certified time is</source>
       <translation>Zertifizierte Zeit ist</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Changes</source>
+      <translation>Änderungen</translation>
     </message>
     <message>
       <source>Check the address in the profile, and the network and packet filter between here and there.</source>
@@ -478,6 +523,16 @@
       <translation>Befehle</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Compare and apply the access rules…</source>
+      <translation>Die Zugriffsregeln vergleichen und in Kraft setzen…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Compare and apply…</source>
+      <translation>Vergleichen und in Kraft setzen…</translation>
+    </message>
+    <message>
       <source>Compare the clocks of all three upstreams (`timedatectl`) and put the wrong ones right; then `tmr time update --all --why …`.</source>
       <extracomment>problem clock-off</extracomment>
       <translation>Die Uhren aller drei Upstreams vergleichen (`timedatectl`) und die falschen richtig stellen; dann `tmr time update --all --why …`.</translation>
@@ -486,6 +541,11 @@
       <source>Compare the clocks of both hosts (`timedatectl`), put the wrong one right, then `tmr time update --all --why …`; or bring the third upstream back.</source>
       <extracomment>problem clock-off</extracomment>
       <translation>Die Uhren beider Hosts vergleichen (`timedatectl`), die falsche richtig stellen, dann `tmr time update --all --why …`; oder den dritten Upstream wieder in Betrieb nehmen.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Computer</source>
+      <translation>Rechner</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/commands.py" />
@@ -579,6 +639,11 @@
       <translation>Diagnosepaket…</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Discard my changes</source>
+      <translation>Meine Änderungen verwerfen</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
       <source>Disk free</source>
       <translation>Platte frei</translation>
@@ -633,6 +698,11 @@
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>End the lease of {who}?</source>
       <translation>Das Lease von {who} beenden?</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>End the leases of those whom the new rules deny</source>
+      <translation>Die Leases derer beenden, denen die neuen Regeln absagen</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
@@ -830,6 +900,11 @@
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Given back, and kept for their users for a while: {count}</source>
       <translation>Zurückgegeben und eine Weile für ihre Benutzer vorgehalten: {count}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Go on from the version in force</source>
+      <translation>Von der geltenden Version ausgehen</translation>
     </message>
     <message>
       <source>Have this computer's clock kept by a time daemon, and compare again.</source>
@@ -1205,6 +1280,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Hell</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/rules_editor.py" />
+      <source>Line {line} counts ({action} {seats}), taken: {held}; {by}.</source>
+      <translation>Zeile {line} zählt ({action} {seats}), belegt: {held}; {by}.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/rules_editor.py" />
+      <source>Line {line} decides ({action}): {by}.</source>
+      <translation>Zeile {line} entscheidet ({action}): {by}.</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>Line {line} of the access rules allows {most} seats of {product}, and {held} are taken under it (version {version}); {remedy}</source>
       <translation>Zeile {line} der Zugriffsregeln erlaubt {most} Plätze von {product}, und {held} sind danach belegt (Version {version}); {remedy}</translation>
@@ -1223,6 +1308,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/details/__init__.py" />
       <source>Line {line}, column {column}: with this more seats of {product} are reserved than the {quantity} that there are; reserve fewer</source>
       <translation>Zeile {line}, Spalte {column}: damit sind mehr Plätze von {product} reserviert als die {quantity}, die es gibt; weniger reservieren</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Lines with + come, lines with - go. No lease ends by that, unless you say so below. If other rules are put in force meanwhile, nothing is changed.</source>
+      <translation>Zeilen mit + kommen hinzu, Zeilen mit - fallen weg. Kein Lease endet dadurch, außer es wird unten verlangt. Wenn inzwischen andere Regeln in Kraft gesetzt werden, wird nichts geändert.</translation>
     </message>
     <message>
       <source>Log time, with which licences are compared, is {ahead_s} ahead of the containers' clocks</source>
@@ -1356,6 +1446,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Sie auf solche Container umziehen (`tmr container explain` zeigt, wie diese gebunden sind) oder den Hersteller bitten, das zu ändern.</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Name a product by its codes, such as 6000010:1.</source>
+      <translation>Ein Produkt mit seinen Codes nennen, etwa 6000010:1.</translation>
+    </message>
+    <message>
       <source>Name the TMR hosts in the client profile.</source>
       <extracomment>problem no-answer</extracomment>
       <translation>Die TMR-Hosts im Clientprofil nennen.</translation>
@@ -1402,9 +1497,19 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Keine Zugriffsregel erlaubt {product} dem, der hier fragt (Version {version}); {remedy}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>No access rules were put in force yet: everybody may have everything.</source>
+      <translation>Noch wurden keine Zugriffsregeln in Kraft gesetzt: Jeder darf alles haben.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>No alert is open.</source>
       <translation>Kein Alarm ist offen.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>No answer: {why}.</source>
+      <translation>Keine Antwort: {why}.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/feed/thread.py" />
@@ -1502,9 +1607,19 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Noch kam keine Zeile: die Hosts geben ihre Protokolle nur Operatoren.</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/rules_editor.py" />
+      <source>No rule decides; the default is {default}.</source>
+      <translation>Keine Regel entscheidet; ohne Regel gilt {default}.</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>No seat of {product} became free in {waited_s} s; {remedy}</source>
       <translation>In {waited_s} s wurde kein Platz von {product} frei; {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/rules_editor.py" />
+      <source>No set of rules is for this product.</source>
+      <translation>Kein Regelsatz ist für dieses Produkt.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/forecast.py" />
@@ -1608,6 +1723,12 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Unter diesem Schlüssel ist hier nichts ausgeliehen; {remedy}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Nothing is changed.</source>
+      <translation>Nichts ist geändert.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/command_palette.py" />
       <source>Nothing is found for this.</source>
       <translation>Dazu ist nichts zu finden.</translation>
@@ -1693,6 +1814,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Teil</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Parts of the page</source>
+      <translation>Teile der Seite</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/months.py" />
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>Peak</source>
@@ -1768,6 +1894,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Produkt</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Product (FIRM:PRODUCT)</source>
+      <translation>Produkt (FIRMA:PRODUKT)</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>Profile {path}, {route}.</source>
       <translation>Profil {path}, {route}.</translation>
@@ -1778,6 +1909,21 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Profile (*.toml)</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Put access rules in force again</source>
+      <translation>Zugriffsregeln wieder in Kraft setzen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Put in force</source>
+      <translation>In Kraft setzen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Put in force again…</source>
+      <translation>Wieder in Kraft setzen…</translation>
+    </message>
+    <message>
       <source>Put it right in the inventory and run playbooks/site.yml again.</source>
       <extracomment>problem settings</extracomment>
       <translation>Es im Inventar richtigstellen und playbooks/site.yml noch einmal ausführen.</translation>
@@ -1786,6 +1932,21 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <source>Put the clock of {host} right; a time that is ahead comes back only by `tmr time update {host} --why …`.</source>
       <extracomment>problem clock-off</extracomment>
       <translation>Die Uhr von {host} richtig stellen; eine vorausgehende Zeit kommt nur durch `tmr time update {host} --why …` zurück.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Put the selected access rules in force again…</source>
+      <translation>Die ausgewählten Zugriffsregeln wieder in Kraft setzen…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Put these rules in force in the place of version {base}?</source>
+      <translation>Diese Regeln an Stelle von Version {base} in Kraft setzen?</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Put version {to} in force in the place of version {base}?</source>
+      <translation>Version {to} an Stelle von Version {base} in Kraft setzen?</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/pages.py" />
@@ -1921,6 +2082,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Rolle</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Rules</source>
+      <translation>Regeln</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>Rules {version} wait for {hosts}: upgrade {hosts}, then `tmr rules raise`</source>
       <translation>Regeln {version} warten auf {hosts}: {hosts} aktualisieren, dann `tmr rules raise`</translation>
@@ -1971,6 +2137,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Diagnosepaket speichern</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Seats</source>
       <translation>Plätze</translation>
@@ -2027,6 +2194,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Zuerst eine Zeile auswählen.</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Select a version that is not in force first.</source>
+      <translation>Zuerst eine Version auswählen, die nicht in Kraft ist.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
       <location filename="../../monitor_gui/qt/timeservers.py" />
       <source>Serial</source>
@@ -2063,6 +2235,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Die Ursache des ausgewählten Alarms zeigen</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
       <location filename="../../monitor_gui/qt/alerts.py" />
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Since</source>
@@ -2082,6 +2255,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>Snooze</source>
       <translation>Zurückstellen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Somebody was faster: go on from the version in force, or discard your text.</source>
+      <translation>Jemand war schneller: von der geltenden Version ausgehen oder den eigenen Text verwerfen.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Somebody was faster: {who} put version {version} in force ({why}); your text was made from version {base}. Compare it with that version, or discard it.</source>
+      <translation>Jemand war schneller: {who} hat Version {version} in Kraft gesetzt ({why}); Ihr Text geht von Version {base} aus. Vergleichen Sie ihn mit jener Version, oder verwerfen Sie ihn.</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -2211,6 +2394,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Das TPM antwortet nicht ({said})</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>The access rules are not known yet.</source>
+      <translation>Die Zugriffsregeln sind noch nicht bekannt.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>The access rules are not known: {why}.</source>
+      <translation>Die Zugriffsregeln sind nicht bekannt: {why}.</translation>
+    </message>
+    <message>
       <source>The archive of {host} reaches its bound of {most_bytes} with {held_days} of {wanted_days} days: the oldest entries are deleted</source>
       <extracomment>problem archive</extracomment>
       <translation>Das Archiv von {host} erreicht seine Grenze von {most_bytes} mit {held_days} von {wanted_days} Tagen: die ältesten Einträge werden gelöscht</translation>
@@ -2336,6 +2529,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Die Platte von {name} füllt sich.</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>The document has a fault, or is being checked.</source>
+      <translation>Das Dokument hat einen Fehler oder wird gerade geprüft.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/queue.py" />
       <source>The first waits for</source>
       <translation>Der erste wartet seit</translation>
@@ -2407,6 +2605,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/details/__init__.py" />
       <source>The request is not signed with the borrower's key; {remedy}</source>
       <translation>Die Anfrage ist nicht mit dem Schlüssel des Ausleihers signiert; {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/rules_editor.py" />
+      <source>The set for {scope} is used.</source>
+      <translation>Es gilt der Regelsatz für {scope}.</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -2504,6 +2707,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Die Aufzeichnung der Nutzung wird gelesen…</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>There are no access rules: everybody may have everything.</source>
+      <translation>Es gibt keine Zugriffsregeln: Jeder darf alles haben.</translation>
+    </message>
+    <message>
       <source>There are two logs, both vouched for: {host} signed entry {index} that {other} holds, and does not hold it any more, so the disk of {host} was put back to an earlier state</source>
       <extracomment>problem disk-put-back</extracomment>
       <translation>Es gibt zwei verbürgte Logs: {host} hat Eintrag {index} signiert, den {other} hält, und hält ihn selbst nicht mehr; also wurde die Platte von {host} auf einen früheren Stand zurückgesetzt</translation>
@@ -2567,6 +2775,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/details/__init__.py" />
       <source>There is no refund: {taken} units were taken under {taking}, and {units} are to be refunded; {remedy}</source>
       <translation>Keine Erstattung: unter {taking} wurden {taken} Einheiten entnommen, und {units} sollen erstattet werden; {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>They become a new version. No lease ends by that.</source>
+      <translation>Sie werden eine neue Version. Kein Lease endet dadurch.</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -2782,6 +2995,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Nutzung über Monate</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>User</source>
       <translation>Benutzer</translation>
@@ -2812,15 +3026,41 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>VRRP {state}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
       <location filename="../../monitor_gui/qt/help.py" />
       <location filename="../../monitor_gui/qt/hosts.py" />
       <source>Version</source>
       <translation>Version</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Version {version} is in force, since {since}, by {who}: {why}</source>
+      <translation>Version {version} ist in Kraft, seit {since}, von {who}: {why}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/feed/thread.py" />
+      <source>Version {version} of the access rules is in force; leases ended: {ended}.</source>
+      <translation>Version {version} der Zugriffsregeln ist in Kraft; beendete Leases: {ended}.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/feed/thread.py" />
+      <source>Version {version} of the access rules is in force; leases ended: {ended}. To end, too: {left}; apply it again.</source>
+      <translation>Version {version} der Zugriffsregeln ist in Kraft; beendete Leases: {ended}. Noch zu beenden: {left}; noch einmal in Kraft setzen.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/help.py" />
       <source>Version {version}, licence {licence}</source>
       <translation>Version {version}, Lizenz {licence}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Versions</source>
+      <translation>Versionen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Versions that are remembered</source>
+      <translation>Aufbewahrte Versionen</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/scene.py" />
@@ -2884,6 +3124,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Was nicht stimmt, und was zu tun ist</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>What the check found</source>
+      <translation>Was die Prüfung fand</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>What to do</source>
       <translation>Was zu tun ist</translation>
@@ -2904,6 +3149,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Was misslang</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
       <location filename="../../monitor_gui/qt/activity.py" />
       <location filename="../../monitor_gui/qt/queue.py" />
       <location filename="../../monitor_gui/qt/usage.py" />
@@ -2916,6 +3162,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Wer wartet, wird höchstens so oft überholt: {times}. Ein angebotener Platz wird {held} lang freigehalten.</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
       <location filename="../../monitor_gui/qt/months.py" />
       <source>Why</source>
       <translation>Warum</translation>
@@ -2924,6 +3171,13 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>Without service</source>
       <translation>Ohne Dienst</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Would this user get it?</source>
+      <translation>Bekäme diese Person es?</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/feed/thread.py" />
@@ -3341,6 +3595,21 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>by HTTPS</source>
       <translation>über HTTPS</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/rules_editor.py" />
+      <source>by {who}, which any program can claim</source>
+      <translation>durch {who}, was jedes Programm behaupten kann</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/rules_editor.py" />
+      <source>by {who}, which the connection proves</source>
+      <translation>durch {who}, was die Verbindung beweist</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/rules_editor.py" />
+      <source>by {who}, which the serving host observes</source>
+      <translation>durch {who}, was der aktive Host sieht</translation>
     </message>
     <message>
       <location filename="../../appliance/licences/reasons.py" />
@@ -3923,6 +4192,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>es wird gerade mangels Heartbeats beendet: dies wiederholen</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/rules_editor.py" />
+      <source>it is for everyone</source>
+      <translation>sie gilt für alle</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>it is not endorsed by two containers of this ledger</source>
       <translation>er ist nicht von zwei Containern dieses Ledgers bestätigt</translation>
@@ -4178,6 +4452,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>licences: not known yet</source>
       <translation>Lizenzen: noch nicht bekannt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>line {line}, column {column}</source>
+      <translation>Zeile {line}, Spalte {column}</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -6986,6 +7265,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{used} von {all} Plätzen belegt</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>{version}, in force</source>
+      <translation>{version}, in Kraft</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>{wanted} seats of {product} are asked for, and {most} are the most; {remedy}</source>
       <translation>{wanted} Plätze von {product} sind verlangt, und mehr als {most} gibt es nicht; {remedy}</translation>
@@ -7012,8 +7296,8 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/qt/context.py" />
-      <source>{who} has the role {role}; operate is needed.</source>
-      <translation>{who} hat die Rolle {role}; nötig ist operate.</translation>
+      <source>{who} has the role {role}; {needed} is needed.</source>
+      <translation>{who} hat die Rolle {role}; nötig ist {needed}.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/forecast.py" />
@@ -7071,6 +7355,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>▲ überstimmt: diese Uhr stellen</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/rules_editor.py" />
+      <source>✔ A seat would be granted; free seats: {free}.</source>
+      <translation>✔ Ein Platz würde vergeben; freie Plätze: {free}.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>✔ The document is sound.</source>
+      <translation>✔ Das Dokument ist in Ordnung.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>✔ answers</source>
       <translation>✔ antwortet</translation>
@@ -7089,6 +7383,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/hosts.py" />
       <source>✔ synchronised</source>
       <translation>✔ synchronisiert</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/rules_editor.py" />
+      <source>✖ It would be refused: {why}.</source>
+      <translation>✖ Es würde abgelehnt: {why}.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />

@@ -156,6 +156,16 @@
       <translation>アクセスモード</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/pages.py" />
+      <source>Access rules</source>
+      <translation>アクセス規則</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Access rules as text</source>
+      <translation>アクセス規則のテキスト</translation>
+    </message>
+    <message>
       <source>Access rules reserve {reserved} seats of {product}, and there are {quantity}: earlier lines get theirs, later ones less or none</source>
       <extracomment>problem over-reserved</extracomment>
       <translation>アクセス規則は {product} を {reserved} シート予約していますが、実際は {quantity} シートです: 先の行から割り当てられ、後の行は不足します</translation>
@@ -181,6 +191,11 @@
       <location filename="../../monitor_gui/qt/pages.py" />
       <source>Activity</source>
       <translation>アクティビティ</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Address</source>
+      <translation>アドレス</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
@@ -259,6 +274,21 @@
       <translation>別のシステムがこのシステムのコンテナで動作しています: {other} は両方の台帳の受領証を交互に持っています。もう一方は {ledger}… のエントリ {index} です</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Answer</source>
+      <translation>回答</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Apply</source>
+      <translation>適用</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Apply access rules</source>
+      <translation>アクセス規則の適用</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/logs.py" />
       <source>As of {age}; the newest {most} lines are kept. Times are those of each host's own clock.</source>
       <translation>{age} 時点。最新の {most} 行を保持します。時刻は各ホスト自身の時計です。</translation>
@@ -302,6 +332,11 @@
       <location filename="../../monitor_gui/qt/timeservers.py" />
       <source>Asked by</source>
       <translation>問い合わせ元</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Asking…</source>
+      <translation>問い合わせ中…</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/months.py" />
@@ -370,6 +405,11 @@
       <translation>証明書</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Certificate or token</source>
+      <translation>証明書またはトークン</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>Certified time</source>
       <translation>認証時刻</translation>
@@ -388,6 +428,11 @@
       <location filename="../../monitor_gui/qt/timeservers.py" />
       <source>Certified time is</source>
       <translation>認証時刻の経過</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Changes</source>
+      <translation>変更点</translation>
     </message>
     <message>
       <source>Check the address in the profile, and the network and packet filter between here and there.</source>
@@ -477,6 +522,16 @@
       <translation>コマンド</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Compare and apply the access rules…</source>
+      <translation>アクセス規則を比較して適用…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Compare and apply…</source>
+      <translation>比較して適用…</translation>
+    </message>
+    <message>
       <source>Compare the clocks of all three upstreams (`timedatectl`) and put the wrong ones right; then `tmr time update --all --why …`.</source>
       <extracomment>problem clock-off</extracomment>
       <translation>3 台すべてのアップストリームの時計を比べ (`timedatectl`)、狂ったものを直してから `tmr time update --all --why …` を実行してください。</translation>
@@ -485,6 +540,11 @@
       <source>Compare the clocks of both hosts (`timedatectl`), put the wrong one right, then `tmr time update --all --why …`; or bring the third upstream back.</source>
       <extracomment>problem clock-off</extracomment>
       <translation>両ホストの時計を比べ (`timedatectl`)、狂った方を直してから `tmr time update --all --why …` を実行するか、3 台目のアップストリームを復旧してください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Computer</source>
+      <translation>コンピューター</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/commands.py" />
@@ -578,6 +638,11 @@
       <translation>診断パッケージ…</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Discard my changes</source>
+      <translation>変更を破棄</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
       <source>Disk free</source>
       <translation>ディスク空き</translation>
@@ -632,6 +697,11 @@
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>End the lease of {who}?</source>
       <translation>{who} のリースを終了しますか?</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>End the leases of those whom the new rules deny</source>
+      <translation>新しい規則で拒否される利用者のリースを終了する</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
@@ -829,6 +899,11 @@
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Given back, and kept for their users for a while: {count}</source>
       <translation>返却後、しばらくユーザーのために保持されている数: {count}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Go on from the version in force</source>
+      <translation>有効な版をもとに続ける</translation>
     </message>
     <message>
       <source>Have this computer's clock kept by a time daemon, and compare again.</source>
@@ -1204,6 +1279,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ライト</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/rules_editor.py" />
+      <source>Line {line} counts ({action} {seats}), taken: {held}; {by}.</source>
+      <translation>{line} 行目が数えます ({action} {seats})、使用中: {held}; {by}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/rules_editor.py" />
+      <source>Line {line} decides ({action}): {by}.</source>
+      <translation>{line} 行目が決定します ({action}): {by}</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>Line {line} of the access rules allows {most} seats of {product}, and {held} are taken under it (version {version}); {remedy}</source>
       <translation>アクセス規則の {line} 行目は {product} を {most} シートまで許可しており、{held} シートが使用中です (バージョン {version})。{remedy}</translation>
@@ -1222,6 +1307,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/details/__init__.py" />
       <source>Line {line}, column {column}: with this more seats of {product} are reserved than the {quantity} that there are; reserve fewer</source>
       <translation>{line} 行 {column} 列: これにより {product} の予約が全 {quantity} シートを超えます。予約を減らしてください</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Lines with + come, lines with - go. No lease ends by that, unless you say so below. If other rules are put in force meanwhile, nothing is changed.</source>
+      <translation>+ の行は追加、- の行は削除されます。下で指定しない限り、リースは終了しません。その間に別の規則が有効になった場合は何も変更されません。</translation>
     </message>
     <message>
       <source>Log time, with which licences are compared, is {ahead_s} ahead of the containers' clocks</source>
@@ -1355,6 +1445,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>そのようなコンテナへ移すか (現在の束縛は `tmr container explain` で確認できます)、ベンダーに変更を依頼してください。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Name a product by its codes, such as 6000010:1.</source>
+      <translation>6000010:1 のように製品をコードで指定してください。</translation>
+    </message>
+    <message>
       <source>Name the TMR hosts in the client profile.</source>
       <extracomment>problem no-answer</extracomment>
       <translation>クライアントプロファイルに TMR ホストを記入してください。</translation>
@@ -1401,9 +1496,19 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>この要求元に {product} を許可するアクセス規則がありません (バージョン {version})。{remedy}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>No access rules were put in force yet: everybody may have everything.</source>
+      <translation>アクセス規則はまだありません。誰でも何でも利用できます。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>No alert is open.</source>
       <translation>未解決のアラートはありません。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>No answer: {why}.</source>
+      <translation>回答がありません: {why}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/feed/thread.py" />
@@ -1501,9 +1606,19 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ログがまだありません。ホストはオペレーターにだけログを渡します。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/rules_editor.py" />
+      <source>No rule decides; the default is {default}.</source>
+      <translation>該当する規則がありません。既定は {default} です。</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>No seat of {product} became free in {waited_s} s; {remedy}</source>
       <translation>{waited_s} 秒間に {product} のシートは空きませんでした。{remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/rules_editor.py" />
+      <source>No set of rules is for this product.</source>
+      <translation>この製品の規則の組はありません。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/forecast.py" />
@@ -1607,6 +1722,12 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>この鍵で借りられているものはここにありません。{remedy}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Nothing is changed.</source>
+      <translation>変更はありません。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/command_palette.py" />
       <source>Nothing is found for this.</source>
       <translation>該当するものはありません。</translation>
@@ -1692,6 +1813,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>役割</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Parts of the page</source>
+      <translation>ページの各部</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/months.py" />
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>Peak</source>
@@ -1767,6 +1893,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>製品</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Product (FIRM:PRODUCT)</source>
+      <translation>製品 (ファーム:製品)</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/connections.py" />
       <source>Profile {path}, {route}.</source>
       <translation>プロファイル {path}、{route}。</translation>
@@ -1777,6 +1908,21 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>プロファイル (*.toml)</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Put access rules in force again</source>
+      <translation>アクセス規則を再び有効にする</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Put in force</source>
+      <translation>有効にする</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Put in force again…</source>
+      <translation>再び有効にする…</translation>
+    </message>
+    <message>
       <source>Put it right in the inventory and run playbooks/site.yml again.</source>
       <extracomment>problem settings</extracomment>
       <translation>インベントリを直し、playbooks/site.yml をもう一度実行してください。</translation>
@@ -1785,6 +1931,21 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <source>Put the clock of {host} right; a time that is ahead comes back only by `tmr time update {host} --why …`.</source>
       <extracomment>problem clock-off</extracomment>
       <translation>{host} の時計を直してください。進んだ時刻は `tmr time update {host} --why …` でしか戻りません。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Put the selected access rules in force again…</source>
+      <translation>選択したアクセス規則を再び有効にする…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Put these rules in force in the place of version {base}?</source>
+      <translation>版 {base} の代わりにこの規則を有効にしますか?</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Put version {to} in force in the place of version {base}?</source>
+      <translation>版 {base} の代わりに版 {to} を有効にしますか?</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/pages.py" />
@@ -1920,6 +2081,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>役割</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Rules</source>
+      <translation>規則</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>Rules {version} wait for {hosts}: upgrade {hosts}, then `tmr rules raise`</source>
       <translation>ルール {version} は {hosts} を待っています: {hosts} をアップグレードしてから `tmr rules raise` を実行してください</translation>
@@ -1970,6 +2136,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>診断パッケージの保存</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Seats</source>
       <translation>シート</translation>
@@ -2026,6 +2193,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>先に行を選択してください。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Select a version that is not in force first.</source>
+      <translation>先に、有効でない版を選択してください。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
       <location filename="../../monitor_gui/qt/timeservers.py" />
       <source>Serial</source>
@@ -2062,6 +2234,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>選択したアラートの原因を表示</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
       <location filename="../../monitor_gui/qt/alerts.py" />
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Since</source>
@@ -2081,6 +2254,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>Snooze</source>
       <translation>一時停止</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Somebody was faster: go on from the version in force, or discard your text.</source>
+      <translation>他の人が先に変更しました。有効な版をもとに続けるか、テキストを破棄してください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Somebody was faster: {who} put version {version} in force ({why}); your text was made from version {base}. Compare it with that version, or discard it.</source>
+      <translation>他の人が先に変更しました: {who} が版 {version} を有効にしました ({why})。あなたのテキストは版 {base} から作られています。その版と比較するか、破棄してください。</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -2210,6 +2393,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>TPM が応答しません ({said})</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>The access rules are not known yet.</source>
+      <translation>アクセス規則はまだ不明です。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>The access rules are not known: {why}.</source>
+      <translation>アクセス規則は不明です: {why}</translation>
+    </message>
+    <message>
       <source>The archive of {host} reaches its bound of {most_bytes} with {held_days} of {wanted_days} days: the oldest entries are deleted</source>
       <extracomment>problem archive</extracomment>
       <translation>{host} のアーカイブが {wanted_days} 日中 {held_days} 日分で上限 {most_bytes} に達しました。最も古い項目から削除されます</translation>
@@ -2335,6 +2528,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{name} のディスクがいっぱいになります。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>The document has a fault, or is being checked.</source>
+      <translation>文書に誤りがあるか、検査中です。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/queue.py" />
       <source>The first waits for</source>
       <translation>先頭の待ち時間</translation>
@@ -2405,6 +2603,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/details/__init__.py" />
       <source>The request is not signed with the borrower's key; {remedy}</source>
       <translation>要求が借り手の鍵で署名されていません。{remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/rules_editor.py" />
+      <source>The set for {scope} is used.</source>
+      <translation>{scope} の規則の組が使われます。</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -2502,6 +2705,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>利用記録を読み込んでいます…</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>There are no access rules: everybody may have everything.</source>
+      <translation>アクセス規則はありません。誰でも何でも利用できます。</translation>
+    </message>
+    <message>
       <source>There are two logs, both vouched for: {host} signed entry {index} that {other} holds, and does not hold it any more, so the disk of {host} was put back to an earlier state</source>
       <extracomment>problem disk-put-back</extracomment>
       <translation>保証されたログが 2 つあります。{host} は {other} が保持する項目 {index} に署名しましたが、もう保持していません。{host} のディスクは以前の状態に戻されました</translation>
@@ -2565,6 +2773,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/details/__init__.py" />
       <source>There is no refund: {taken} units were taken under {taking}, and {units} are to be refunded; {remedy}</source>
       <translation>返還できません: {taking} で取得されたのは {taken} ユニットで、{units} ユニットの返還が求められています。{remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>They become a new version. No lease ends by that.</source>
+      <translation>新しい版になります。リースは終了しません。</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -2780,6 +2993,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>月ごとの利用状況</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>User</source>
       <translation>ユーザー</translation>
@@ -2810,15 +3024,41 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>VRRP {state}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
       <location filename="../../monitor_gui/qt/help.py" />
       <location filename="../../monitor_gui/qt/hosts.py" />
       <source>Version</source>
       <translation>バージョン</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Version {version} is in force, since {since}, by {who}: {why}</source>
+      <translation>版 {version} が有効です ({since} から、{who}): {why}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/feed/thread.py" />
+      <source>Version {version} of the access rules is in force; leases ended: {ended}.</source>
+      <translation>アクセス規則の版 {version} が有効になりました。終了したリース: {ended}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/feed/thread.py" />
+      <source>Version {version} of the access rules is in force; leases ended: {ended}. To end, too: {left}; apply it again.</source>
+      <translation>アクセス規則の版 {version} が有効になりました。終了したリース: {ended}。残り: {left}。もう一度適用してください。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/help.py" />
       <source>Version {version}, licence {licence}</source>
       <translation>バージョン {version}、ライセンス {licence}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Versions</source>
+      <translation>バージョン</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Versions that are remembered</source>
+      <translation>保存されているバージョン</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/scene.py" />
@@ -2882,6 +3122,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>問題と対処</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>What the check found</source>
+      <translation>検査の結果</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>What to do</source>
       <translation>対処</translation>
@@ -2902,6 +3147,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>失敗の内容</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
       <location filename="../../monitor_gui/qt/activity.py" />
       <location filename="../../monitor_gui/qt/queue.py" />
       <location filename="../../monitor_gui/qt/usage.py" />
@@ -2914,6 +3160,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>待機中に追い越される回数の上限: {times}。提供されたシートの確保時間: {held}。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
       <location filename="../../monitor_gui/qt/months.py" />
       <source>Why</source>
       <translation>理由</translation>
@@ -2922,6 +3169,13 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>Without service</source>
       <translation>サービス停止</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Would this user get it?</source>
+      <translation>この利用者は利用できますか?</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/feed/thread.py" />
@@ -3339,6 +3593,21 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>by HTTPS</source>
       <translation>HTTPS</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/rules_editor.py" />
+      <source>by {who}, which any program can claim</source>
+      <translation>{who} (どのプログラムでも名乗れます)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/rules_editor.py" />
+      <source>by {who}, which the connection proves</source>
+      <translation>{who} (接続が証明します)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/rules_editor.py" />
+      <source>by {who}, which the serving host observes</source>
+      <translation>{who} (稼働ホストが観測します)</translation>
     </message>
     <message>
       <location filename="../../appliance/licences/reasons.py" />
@@ -3921,6 +4190,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ハートビート切れで終了処理中です: 再度実行してください</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/rules_editor.py" />
+      <source>it is for everyone</source>
+      <translation>全員が対象です</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>it is not endorsed by two containers of this ledger</source>
       <translation>この台帳の 2 つのコンテナによる裏書がありません</translation>
@@ -4176,6 +4450,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>licences: not known yet</source>
       <translation>ライセンス: まだ不明</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>line {line}, column {column}</source>
+      <translation>{line} 行 {column} 列</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -6975,6 +7254,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{all} シート中 {used} 使用</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>{version}, in force</source>
+      <translation>{version}、有効</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>{wanted} seats of {product} are asked for, and {most} are the most; {remedy}</source>
       <translation>{product} のシートが {wanted} 要求されましたが、最大は {most} です。{remedy}</translation>
@@ -7001,8 +7285,8 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/qt/context.py" />
-      <source>{who} has the role {role}; operate is needed.</source>
-      <translation>{who} の役割は {role} です。operate が必要です。</translation>
+      <source>{who} has the role {role}; {needed} is needed.</source>
+      <translation>{who} のロールは {role} です。{needed} が必要です。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/forecast.py" />
@@ -7060,6 +7344,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>▲ 多数決で除外: この時計を合わせてください</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/rules_editor.py" />
+      <source>✔ A seat would be granted; free seats: {free}.</source>
+      <translation>✔ シートは付与されます。空きシート: {free}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>✔ The document is sound.</source>
+      <translation>✔ 文書に問題はありません。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/wire.py" />
       <source>✔ answers</source>
       <translation>✔ 応答あり</translation>
@@ -7078,6 +7372,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/hosts.py" />
       <source>✔ synchronised</source>
       <translation>✔ 同期済み</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/rules_editor.py" />
+      <source>✖ It would be refused: {why}.</source>
+      <translation>✖ 拒否されます: {why}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />

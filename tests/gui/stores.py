@@ -6,9 +6,22 @@ import math
 
 from msgspec.structs import replace
 
+from appliance.codec.access.comparing import as_shown
+from appliance.codec.access.document import read_document
+from appliance.codec.api_access import AccessDocument, AccessExplained, AccessMatch, AccessVersion
 from appliance.details import Detail
+from monitor_gui.feed.rules import checked, rules_heard
 from monitor_gui.feed.usage import slots_of
-from monitor_gui.model.queries import Answered, QueueQuery, UsageHeard, UsageQuery
+from monitor_gui.model.queries import (
+    Answered,
+    CheckQuery,
+    ExplainQuery,
+    QueueQuery,
+    RulesHeard,
+    RulesQuery,
+    UsageHeard,
+    UsageQuery,
+)
 from monitor_gui.model.store import Store
 from monitor_gui.model.timeline import LOST, SWITCH, UPSTREAM, Entry
 from monitor_gui.model.updates import Happened, LogsHeard
@@ -78,6 +91,62 @@ def asked(store: Store) -> None:
     places += [place(9, 10, 12.0, overtaken=2), place(10, 10, 3.0, more=(50,))]
     store.apply(Answered(QueueQuery(), 100.0, 0.01, queue_of(*places)))
     store.apply(Answered(UsageQuery("month"), 100.0, 0.5, months()))
+    heard = rules_in_force()
+    store.apply(Answered(RulesQuery(), 100.0, 0.01, heard))
+    check = CheckQuery(heard.text, heard.document.rules, heard.document.in_force)
+    store.apply(Answered(check, 100.0, 0.01, checked(check)))
+    store.apply(Answered(ExplainQuery(100, 50, user="eve"), 100.0, 0.01, told_eve()))
+
+
+RULES = """version = 12
+[groups]
+design = ["user:ada", "user:grace", "host:cad1"]
+[[set]]
+firm = 100
+product = 50
+default = "deny"
+[[set.rule]]
+deny = ["user:eve"]
+[[set.rule]]
+allow = ["group:design", "network:10.1.0.0/16"]
+[[set.rule]]
+reserve = 2
+for = ["group:design"]
+"""
+
+
+def rules_in_force(text: str = RULES, version: int = 12, who: str = "cert:olga") -> RulesHeard:
+    """The rules of this text are in force, and the versions before are remembered."""
+    rules = as_shown(read_document(text.encode()).rules)
+    versions = tuple(
+        AccessVersion(
+            version=number,
+            rules=number - 9,
+            who=who if number == version else "cert:hugo",
+            why=f"as agreed in meeting {number}",
+            at_ms=NOW_MS + number * 3_600_000,
+            index=number * 100,
+        )
+        for number in range(version, version - 3, -1)
+    )
+    document = AccessDocument(version=version, in_force=version, rules=rules, versions=versions)
+    return rules_heard(document)
+
+
+def told_eve() -> AccessExplained:
+    """She is denied by a rule, and why."""
+    denied = AccessMatch(action="deny", line=9, by="user:eve", worth="claimed")
+    said = Detail("rule-denies", {"line": 9, "product": "100:50", "version": 12, "remedy": "ask"})
+    return AccessExplained(
+        version=12,
+        reason="denied-by-rule",
+        detail="",
+        scope="100:50",
+        default="deny",
+        free=1,
+        decided_by=denied,
+        said=said,
+    )
 
 
 def months() -> UsageHeard:
