@@ -54,7 +54,7 @@ from appliance.sim.units_taken import UnitsTaken
 from appliance.verifier.layouts import entry_root
 
 CONTRADICTED_MAX = 8
-"""The proof against a damaged replica may be lost on the way, or its word be older than that."""
+"""A word of a damaged replica may be older than its store, so it proves nothing against it."""
 _DEFINITE = (Promise, Ack, Adopted, HeartbeatAck)
 
 

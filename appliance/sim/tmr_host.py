@@ -28,7 +28,7 @@ from appliance.ledger.invariants import InvariantViolation
 from appliance.ledger.leader.coordinator import Coordinator
 from appliance.ledger.leader.phases import SERVING
 from appliance.ledger.membership.heads import decode_memory, encode_memory
-from appliance.ledger.messages import Append, Message, Outvoted
+from appliance.ledger.messages import Append, Message
 from appliance.licences.commands import AnyCommand, CheckOut, Found
 from appliance.licences.reasons import GRANTED
 from appliance.sim.host_base import TICK_S, Host
@@ -250,8 +250,6 @@ class TmrHost(Host):
             cluster.oracle.launched_s.setdefault(message.entry.root, cluster.now_s)
         if not link.up:
             return
-        if isinstance(message, Outvoted) and not cluster.upstreams[to].damage:
-            cluster.oracle.outvoted(to, message.own.statement.index)
         upstream = cluster.upstreams[to]
         life = upstream.life
 

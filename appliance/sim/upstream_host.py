@@ -24,7 +24,7 @@ from appliance.ledger.effects import (
     Write,
 )
 from appliance.ledger.invariants import InvariantViolation
-from appliance.ledger.messages import Entries, Entry, Message, SnapshotChunk
+from appliance.ledger.messages import Entries, Entry, Message, Outvoted, SnapshotChunk
 from appliance.ledger.replica.replica import Replica
 from appliance.ledger.replica.standing import quarantine_in
 from appliance.sim.disk import Disk, Rotten
@@ -186,6 +186,8 @@ class UpstreamHost(Host):
         self.cluster.inputs += 1
         if self.damage:
             return
+        if isinstance(message, Outvoted):
+            self.cluster.oracle.outvoted(self.name, message.own.statement.index)
         self._note_clock()
         replica = self.replica
         sound = not replica.damage

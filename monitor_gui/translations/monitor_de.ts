@@ -4247,6 +4247,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>er sagt, dass {committed} Einträge festgeschrieben wurden, endet aber mit {last}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>it waits for its turn</source>
+      <translation>wartet, bis es an der Reihe ist</translation>
+    </message>
+    <message>
       <location filename="../../appliance/licences/reasons.py" />
       <source>it was returned long ago, or borrowed from another system</source>
       <translation>es wurde vor langer Zeit zurückgegeben, oder von einem anderen System ausgeliehen</translation>
@@ -4623,6 +4628,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/timeservers.py" />
       <source>never had</source>
       <translation>nie erhalten</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>never to be met</source>
+      <translation>nie zu erfüllen</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
@@ -6049,6 +6059,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>too many reservations open</source>
       <translation>zu viele offene Reservierungen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>too many wait already</source>
+      <translation>es warten schon zu viele</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />

@@ -4245,6 +4245,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{committed} 件の項目が確定済みとありますが、{last} で終わっています</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>it waits for its turn</source>
+      <translation>順番を待っています</translation>
+    </message>
+    <message>
       <location filename="../../appliance/licences/reasons.py" />
       <source>it was returned long ago, or borrowed from another system</source>
       <translation>ずっと前に返却されたか、別のシステムから借りたものです</translation>
@@ -4621,6 +4626,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/timeservers.py" />
       <source>never had</source>
       <translation>未取得</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>never to be met</source>
+      <translation>満たされることがありません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
@@ -6047,6 +6057,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>too many reservations open</source>
       <translation>未精算の予約が多すぎます</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>too many wait already</source>
+      <translation>待っている要求が多すぎます</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
