@@ -31,7 +31,7 @@ from appliance.codec.api_access import (
     UndoAccessRequest,
 )
 from appliance.details import AS_IT_IS, Detail
-from appliance.licences.commands import CertifyTime, ImportBlockList, LeaseRef, Release
+from appliance.licences.commands import CertifyTime, ImportBlockList, LeaseRef, Release, WriteOff
 from appliance.licences.model import Blocked, BlockList, CertifiedStatement
 from appliance.sentences import Sentence
 from appliance.services.tmr import documents
@@ -208,6 +208,12 @@ class DemoSource:
         if not decided.outcome.ok:
             raise Refused(decided.outcome.reason, decided.outcome.detail, 409)
         return EndedDocument(lease_id=lease_id, generation=generation)
+
+    async def write_off(self, lease_id: str, why: str) -> DoneDocument:
+        """As in `Source`."""
+        operations = Operations(await self._active())
+        command = WriteOff(bytes.fromhex(lease_id), ME.client, why)
+        return await _refusals(operations.order(command))
 
     async def switchover(self, host: str, why: str) -> DoneDocument:
         """As in `Source`."""

@@ -1016,6 +1016,11 @@
       <translation>Unterbrechung der letzten Wechsel</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Is what {who} borrowed lost?</source>
+      <translation>Ist verloren, was {who} ausgeliehen hat?</translation>
+    </message>
+    <message>
       <source>Issue it anew: `ansible-playbook playbooks/site.yml --tags pki`.</source>
       <extracomment>problem certificate-misfit</extracomment>
       <translation>Es neu ausstellen: `ansible-playbook playbooks/site.yml --tags pki`.</translation>
@@ -1029,6 +1034,11 @@
       <location filename="../../monitor_gui/qt/dialogs.py" />
       <source>It is the same: trust it</source>
       <translation>Er ist es: vertrauen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>It is written off already.</source>
+      <translation>Es ist bereits abgeschrieben.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/queue.py" />
@@ -1752,6 +1762,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <source>Nothing keeps the clocks of these hosts right: {hosts}</source>
       <extracomment>problem clock-unsynchronised</extracomment>
       <translation>Nichts hält die Uhren dieser Hosts richtig: {hosts}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/forecast.py" />
+      <source>Nothing of {product} is free before the loan ends, since nobody knows who uses it. Until then {who} borrows nothing more.</source>
+      <translation>Vor dem Ende der Ausleihe wird von {product} nichts frei, denn niemand weiß, wer es benutzt. Bis dahin leiht {who} nichts mehr aus.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/alerts.py" />
@@ -3149,6 +3164,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Was misslang</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/feed/thread.py" />
+      <source>What {who} borrowed is on record as lost.</source>
+      <translation>Was {who} ausgeliehen hat, ist als verloren vermerkt.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/access.py" />
       <location filename="../../monitor_gui/qt/activity.py" />
       <location filename="../../monitor_gui/qt/queue.py" />
@@ -3178,6 +3198,21 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/commands.py" />
       <source>Would this user get it?</source>
       <translation>Bekäme diese Person es?</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Write off</source>
+      <translation>Abschreiben</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Write off what is borrowed</source>
+      <translation>Ausgeliehenes abschreiben</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Write off…</source>
+      <translation>Abschreiben…</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/feed/thread.py" />

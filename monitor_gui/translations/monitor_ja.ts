@@ -676,7 +676,7 @@
       <location filename="../../monitor_gui/qt/failover.py" />
       <location filename="../../monitor_gui/qt/queue.py" />
       <source>End</source>
-      <translation>終了する</translation>
+      <translation>終了</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/queue.py" />
@@ -1015,6 +1015,11 @@
       <translation>最近の切り替えの中断時間</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Is what {who} borrowed lost?</source>
+      <translation>{who} が借りたものは紛失しましたか?</translation>
+    </message>
+    <message>
       <source>Issue it anew: `ansible-playbook playbooks/site.yml --tags pki`.</source>
       <extracomment>problem certificate-misfit</extracomment>
       <translation>`ansible-playbook playbooks/site.yml --tags pki` で発行し直してください。</translation>
@@ -1028,6 +1033,11 @@
       <location filename="../../monitor_gui/qt/dialogs.py" />
       <source>It is the same: trust it</source>
       <translation>一致している: 信頼する</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>It is written off already.</source>
+      <translation>すでに紛失として記録されています。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/queue.py" />
@@ -1751,6 +1761,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <source>Nothing keeps the clocks of these hosts right: {hosts}</source>
       <extracomment>problem clock-unsynchronised</extracomment>
       <translation>次のホストの時計を合わせるものがありません: {hosts}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/forecast.py" />
+      <source>Nothing of {product} is free before the loan ends, since nobody knows who uses it. Until then {who} borrows nothing more.</source>
+      <translation>誰が使っているか分からないため、貸出が終わるまで {product} は空きません。それまで {who} は新たに借りられません。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/alerts.py" />
@@ -3147,6 +3162,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>失敗の内容</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/feed/thread.py" />
+      <source>What {who} borrowed is on record as lost.</source>
+      <translation>{who} が借りたものは紛失として記録されました。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/access.py" />
       <location filename="../../monitor_gui/qt/activity.py" />
       <location filename="../../monitor_gui/qt/queue.py" />
@@ -3176,6 +3196,21 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/commands.py" />
       <source>Would this user get it?</source>
       <translation>この利用者は利用できますか?</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Write off</source>
+      <translation>紛失とする</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Write off what is borrowed</source>
+      <translation>貸出品を紛失とする</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Write off…</source>
+      <translation>紛失とする…</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/feed/thread.py" />

@@ -120,7 +120,10 @@ def _whose(plant: Plant) -> dict[str, WordCase]:
     }
 
 
-BORROWED: Final = {"kind": "borrowed", "borrower_key": seeded_bytes("borrower's key")}
+BORROWED: Final[dict[str, Any]] = {
+    "kind": "borrowed",
+    "borrower_key": seeded_bytes("borrower's key"),
+}
 
 
 def _what(plant: Plant) -> dict[str, WordCase]:
