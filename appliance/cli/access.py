@@ -6,7 +6,6 @@ else meanwhile: so whoever applies one says which version it was made from.
 
 from __future__ import annotations
 
-from difflib import unified_diff
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +25,7 @@ from appliance.text import plain
 
 if TYPE_CHECKING:
     from appliance.codec.access.document import AccessText
-    from appliance.codec.api_access import AccessAppliedDocument, AccessMatch, NamedRules
+    from appliance.codec.api_access import AccessAppliedDocument, AccessMatch
 
 REPEAT = "do it again, which is safe"
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -108,14 +107,11 @@ def export(asked: Asked, version: int | None, out: Path | None) -> None:
 @click.argument("file", type=_file)
 def diff(asked: Asked, file: Path) -> None:
     """Show what FILE would change of the rules in force."""
-    from appliance.codec.access.document import write_document
+    from appliance.codec.access.comparing import changes
 
     text = _read(file)
     document = perform(asked.connect(), lambda client: client.access())
-    before = write_document(document.rules).splitlines()
-    after = write_document(_as_shown(text.rules)).splitlines()
-    name = f"version {document.in_force}"
-    lines = list(unified_diff(before, after, name, str(file), lineterm="", n=4))
+    lines = changes(document.rules, text.rules, f"version {document.in_force}", str(file))
     for line in lines:
         say(line)
     if not lines:
@@ -346,18 +342,3 @@ def _scope(firm_code: int | None, product_code: int | None) -> str:
     if firm_code is None:
         return "everything"
     return f"{firm_code}" if product_code is None else f"{firm_code}:{product_code}"
-
-
-def _as_shown(rules: NamedRules) -> NamedRules:
-    """The rules in the order and spelling in which the ledger gives them back."""
-    from appliance.codec.access.naming import document_of, form_of
-    from appliance.licences.names import tag_of
-
-    names: dict[bytes, str] = {}
-
-    def tag(name: str) -> bytes:
-        made = tag_of(b"", name)
-        names.setdefault(made, name)
-        return made
-
-    return document_of(form_of(rules, tag), lambda one: names.get(one, f"#{one.hex()}"))

@@ -17,6 +17,8 @@ from appliance.client import ProfileError, ServerEvent
 from appliance.client.listing import lease_pages, newest
 from appliance.client.streams import EventParser
 from appliance.codec import api
+from appliance.codec.api_access import AccessAppliedDocument, NamedRules
+from monitor_gui.model.queries import Answer, Query
 
 HOSTS: Final = ("tmr1", "tmr2")
 UPSTREAMS: Final = ("up1", "up2", "up3")
@@ -69,6 +71,10 @@ class BenchSource:
         self.lists_read += 1
         return api.LeasesDocument(leases=newest(found))
 
+    async def answer(self, query: Query) -> Answer:
+        """As in `Source`: no page asks here."""
+        raise ProfileError("nothing can be asked of a measurement")
+
     async def events(self, endpoint: str) -> AsyncGenerator[ServerEvent, None]:
         """As in `Source`: the rate is kept over time, whatever a pause takes."""
         first = endpoint == HOSTS[0]
@@ -103,6 +109,16 @@ class BenchSource:
         return api.LogsDocument(records=lines, newest={HOSTS[0]: number})
 
     async def update_time(self, container: str, why: str) -> api.TimeUpdateDocument:
+        """Nothing is done here."""
+        raise ProfileError("nothing can be done to a measurement")
+
+    async def apply_access(
+        self, rules: NamedRules, base: int, why: str, end_leases: bool
+    ) -> AccessAppliedDocument:
+        """Nothing is done here."""
+        raise ProfileError("nothing can be done to a measurement")
+
+    async def undo_access(self, base: int, to: int, why: str) -> AccessAppliedDocument:
         """Nothing is done here."""
         raise ProfileError("nothing can be done to a measurement")
 

@@ -24,19 +24,27 @@ from appliance.codec.api import (
     StatusDocument,
     TimeUpdateDocument,
 )
+from appliance.codec.api_access import (
+    AccessAppliedDocument,
+    ApplyAccessRequest,
+    NamedRules,
+    UndoAccessRequest,
+)
 from appliance.details import AS_IT_IS, Detail
 from appliance.licences.commands import CertifyTime, ImportBlockList, LeaseRef, Release, WriteOff
 from appliance.licences.model import Blocked, BlockList, CertifiedStatement
 from appliance.sentences import Sentence
 from appliance.services.tmr import documents
 from appliance.services.tmr.host import TmrHost
-from appliance.services.tmr.identity import OPERATE, Caller
+from appliance.services.tmr.identity import ADMINISTER, Caller
 from appliance.services.tmr.operations import Operations
 from appliance.services.tmr.problems import Refusal
+from monitor_gui.feed.demo_answers import DemoAnswers
 from monitor_gui.feed.demo_clients import Crowd
 from monitor_gui.feed.demo_plant import TICK_S, TMRS, UPSTREAMS, Plant, TmrBox, as_bytes
 from monitor_gui.feed.demo_reports import TIME_SERVERS, DemoReports, with_virtual_times
 from monitor_gui.feed.poller import parsed
+from monitor_gui.model import queries
 from monitor_gui.model.connections import DEMO
 
 Answer = TypeVar("Answer")
@@ -44,7 +52,7 @@ SILENCE_S: Final = 0.4
 AWAITED_S: Final = 10.0
 CERTIFIED: Final = Detail("certified", {"url": TIME_SERVERS[0]})
 LOST: Final = "reported lost by its owner"
-ME: Final = Caller("cert:demo", OPERATE)
+ME: Final = Caller("cert:demo", ADMINISTER)
 STORY: Final = (
     (18.0, "cut tmr1"),
     (12.0, "restore tmr1"),
@@ -67,7 +75,7 @@ class DemoSource:
     name = DEMO
     endpoints: tuple[str, ...] = TMRS
     identity = "demo"
-    role = OPERATE
+    role = ADMINISTER
     route: str = Sentence("inside this program")
     faults: tuple[str, ...] = tuple(
         [f"{verb} {name}" for name in TMRS + UPSTREAMS for verb in ("cut", "restore")]
@@ -80,6 +88,7 @@ class DemoSource:
     def __init__(self, story: bool = True) -> None:
         self.plant = Plant()
         self.reports = DemoReports(self.plant)
+        self.answers = DemoAnswers(ME, self.plant)
         self._blocked: dict[str, str] = {}
         self._lists = 0
         self._crowd = Crowd(self.plant)
@@ -173,6 +182,23 @@ class DemoSource:
                         break
             finally:
                 host.hub.leave(listener)
+
+    async def answer(self, query: queries.Query) -> queries.Answer:
+        """As in `Source`."""
+        return await _refusals(self.answers.of(await self._active(), query))
+
+    async def apply_access(
+        self, rules: NamedRules, base: int, why: str, end_leases: bool
+    ) -> AccessAppliedDocument:
+        """As in `Source`."""
+        access = self.answers.access(await self._active())
+        request = ApplyAccessRequest(base=base, rules=rules, why=why, end_leases=end_leases)
+        return await _refusals(access.apply(ME, request))
+
+    async def undo_access(self, base: int, to: int, why: str) -> AccessAppliedDocument:
+        """As in `Source`."""
+        access = self.answers.access(await self._active())
+        return await _refusals(access.undo(ME, UndoAccessRequest(base=base, why=why, to=to)))
 
     async def release(self, client: str, lease_id: str, generation: int, why: str) -> EndedDocument:
         """As in `Source`."""

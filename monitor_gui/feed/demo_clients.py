@@ -19,6 +19,7 @@ from appliance.licences.commands import (
     LeaseRef,
     Outcome,
 )
+from appliance.licences.reasons import QUEUED
 from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.problems import Denied, Refusal
 from appliance.services.tmr.summaries import denial
@@ -46,6 +47,9 @@ _PRODUCTS: Final = {
     "renderer": (FIRM, 30),
     "flow": (SECOND_FIRM, 40),
 }
+_WAITS_S: Final = {"drafter3d": 120, "flow": 60}
+"""How long who finds no seat waits for one."""
+ASK_AGAIN_S: Final = 0.5
 BEAT_S: Final = 2.0
 WAIT_S: Final = 1.0
 RETRY_S: Final = 0.15
@@ -78,12 +82,32 @@ class Crowd:
             ref = LeaseRef(f"cert:{where}", f"{user}-{session}")
             firm, product = _PRODUCTS[application]
             secret = hashlib.sha256(ref.lease_id.encode()).digest()
-            command = CheckOut(ref, firm, product, secret, Holder(), random.randbytes(16))
-            outcome = await self._ask(command, who)
+            command = CheckOut(
+                ref,
+                firm,
+                product,
+                secret,
+                Holder(),
+                random.randbytes(16),
+                wait_s=_WAITS_S.get(application, 0),
+            )
+            outcome = await self._seat(command, who)
             if outcome.ok:
                 await self._work(ref, outcome.generation, application)
                 await self._ask(CheckIn(ref, outcome.generation))
             await asyncio.sleep(random.uniform(1.0, 8.0))
+
+    async def _seat(self, command: CheckOut, who: HolderDocument) -> Outcome:
+        """The outcome of a check-out, at the end of its wait if it waits."""
+        while True:
+            outcome = await self._ask(command, who)
+            if outcome.reason != QUEUED:
+                return outcome
+            host = self._plant.active()
+            if host is not None:
+                host.orders.heartbeat(command.lease, outcome.generation)
+            await asyncio.sleep(ASK_AGAIN_S)
+            command = replace(command, nonce=random.randbytes(16))
 
     async def _work(self, ref: LeaseRef, generation: int, application: str) -> None:
         """Heartbeats until the work is done, units now and then; the seat may be taken away."""
@@ -126,6 +150,9 @@ class Crowd:
 
     async def _submit(self, host: TmrHost, command: AnyCommand) -> Outcome:
         try:
+            if isinstance(command, CheckOut):
+                waiting = host.orders.check_out(command, WAIT_S)
+                return (await asyncio.wait_for(waiting, WAIT_S)).outcome
             decided = await asyncio.wait_for(host.orders.submit(command, WAIT_S), WAIT_S)
         except Denied as denied:
             if isinstance(command, CheckOut):

@@ -37,8 +37,11 @@ from appliance.codec.api import (
     TimeUpdateDocument,
     TimeUpdateRequest,
 )
+from appliance.codec.api_access import AccessAppliedDocument, NamedRules
 from appliance.sentences import Sentence
+from monitor_gui.feed.answers import answered
 from monitor_gui.model.connections import System, host_port
+from monitor_gui.model.queries import Answer, Query
 from monitor_gui.model.timeline import own_row
 
 ANSWER_S = 1.0
@@ -80,6 +83,7 @@ class DirectSource:
         self._any = AsyncClient(near, profile.tls, None, timing=timing, context=context)
         self._answers = ""
         """The endpoint of the host that serves, else of one that answers."""
+        self._upstreams: tuple[str, ...] = ()
 
     async def status(self, endpoint: str) -> StatusDocument:
         """As in `Source`."""
@@ -89,6 +93,7 @@ class DirectSource:
             if self._answers == endpoint:
                 self._answers = ""
             raise
+        self._upstreams = tuple(row.name for row in document.upstreams) or self._upstreams
         own = own_row(document)
         if not self._answers or (own is not None and own.role == "active"):
             self._answers = endpoint
@@ -119,6 +124,20 @@ class DirectSource:
     def events(self, endpoint: str) -> AsyncGenerator[ServerEvent, None]:
         """As in `Source`."""
         return self._each[endpoint].events()
+
+    async def answer(self, query: Query) -> Answer:
+        """As in `Source`."""
+        return await answered(self._any, query, self._upstreams)
+
+    async def apply_access(
+        self, rules: NamedRules, base: int, why: str, end_leases: bool
+    ) -> AccessAppliedDocument:
+        """As in `Source`."""
+        return await self._any.apply_access(rules, base, why, end_leases=end_leases)
+
+    async def undo_access(self, base: int, to: int, why: str) -> AccessAppliedDocument:
+        """As in `Source`."""
+        return await self._any.undo_access(base, why, to)
 
     async def release(self, client: str, lease_id: str, generation: int, why: str) -> EndedDocument:
         """As in `Source`."""

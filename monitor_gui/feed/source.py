@@ -15,6 +15,8 @@ from appliance.codec.api import (
     StatusDocument,
     TimeUpdateDocument,
 )
+from appliance.codec.api_access import AccessAppliedDocument, NamedRules
+from monitor_gui.model.queries import Answer, Query
 
 
 class Source(Protocol):
@@ -41,6 +43,17 @@ class Source(Protocol):
 
     async def logs(self, after: Mapping[str, int]) -> LogsDocument:
         """What the hosts logged since; `after` is the last answer's `newest`, empty at first."""
+
+    async def answer(self, query: Query) -> Answer:
+        """The answer to what a page asks."""
+
+    async def apply_access(
+        self, rules: NamedRules, base: int, why: str, end_leases: bool
+    ) -> AccessAppliedDocument:
+        """Put access rules in force in the place of version `base`."""
+
+    async def undo_access(self, base: int, to: int, why: str) -> AccessAppliedDocument:
+        """In the place of version `base` put those of version `to` in force again."""
 
     async def release(self, client: str, lease_id: str, generation: int, why: str) -> EndedDocument:
         """End somebody's lease."""

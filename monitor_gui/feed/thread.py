@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import Future
 from functools import partial
@@ -17,11 +18,14 @@ from pathlib import Path
 from typing import Final
 
 from appliance.client import ClientError
+from appliance.codec.api_access import AccessAppliedDocument, NamedRules
 from appliance.sentences import Sentence
 from monitor_gui.feed.history import History
 from monitor_gui.feed.poller import Poller, reason
+from monitor_gui.feed.rules import checked
 from monitor_gui.feed.source import Source
 from monitor_gui.model.connections import DEMO, System
+from monitor_gui.model.queries import Answer, Answered, CheckQuery, Query, RulesQuery
 from monitor_gui.model.remembered import Remembered
 from monitor_gui.model.timeline import Timeline
 from monitor_gui.model.updates import Acted, Closed, Connecting, Question, Update
@@ -55,6 +59,7 @@ class Feed:
         self._source: Source | None = None
         self._poller: Poller | None = None
         self._acts: set[asyncio.Task[None]] = set()
+        self._queries: dict[type[Query], asyncio.Task[None]] = {}
         self._questions: dict[int, asyncio.Future[bool]] = {}
         self._asked = 0
         self._to_remember: tuple[str, tuple[Remembered, ...]] | None = None
@@ -129,6 +134,46 @@ class Feed:
 
         self._soon(self._act, "time", act)
 
+    def apply_access(self, rules: NamedRules, base: int, why: str, end_leases: bool) -> None:
+        """As in `Desk`."""
+
+        async def act(source: Source) -> str:
+            return await self._put(source.apply_access(rules, base, why, end_leases))
+
+        self._soon(self._act, "access", act)
+
+    def undo_access(self, base: int, to: int, why: str) -> None:
+        """As in `Desk`."""
+
+        async def act(source: Source) -> str:
+            return await self._put(source.undo_access(base, to, why))
+
+        self._soon(self._act, "access", act)
+
+    async def _put(self, work: Awaitable[AccessAppliedDocument]) -> str:
+        """Put rules in force. Whatever comes of it, which ones are in force is looked at anew."""
+        try:
+            done = await work
+        finally:
+            self._ask_source(RulesQuery())
+        if done.left:
+            return Sentence(
+                "Version {version} of the access rules is in force; leases ended: {ended}. To end, "
+                "too: {left}; apply it again.",
+                version=done.version,
+                ended=done.ended,
+                left=done.left,
+            )
+        return Sentence(
+            "Version {version} of the access rules is in force; leases ended: {ended}.",
+            version=done.version,
+            ended=done.ended,
+        )
+
+    def ask(self, query: Query) -> None:
+        """As in `Desk`."""
+        self._soon(self._ask_source, query)
+
     def inject(self, fault: str) -> None:
         """As in `Desk`."""
         self._soon(self._act, "inject", lambda source: source.inject(fault))
@@ -186,6 +231,8 @@ class Feed:
             before.cancel()
         self._chosen += 1
         self._source, self._poller = None, None  # No act goes to what a person left.
+        for asked in self._queries.values():
+            asked.cancel()
         self._post(Connecting(DEMO if system is None else system.name))
         post = partial(self._post_of, self._chosen)
         self._following = self._loop.create_task(self._follow(system, before, post))
@@ -263,6 +310,34 @@ class Feed:
             self._post(Acted(what, True, sentence))
         if self._poller is not None:
             self._poller.hurry()
+
+    def _ask_source(self, query: Query) -> None:
+        """One question of a kind at a time: a newer one ends the one before."""
+        before = self._queries.get(type(query))
+        if before is not None:
+            before.cancel()
+        post = partial(self._post_of, self._chosen)
+        self._queries[type(query)] = self._loop.create_task(self._answered(query, post))
+
+    async def _answered(self, query: Query, post: Callable[[Update], None]) -> None:
+        begun_s = time.monotonic()
+        document: Answer | None = None
+        trouble = ""
+        try:
+            if isinstance(query, CheckQuery):
+                document = await asyncio.to_thread(checked, query)
+            elif self._source is None:
+                trouble = Sentence("not connected")
+            else:
+                document = await self._source.answer(query)
+        except ClientError as error:
+            trouble = reason(error)
+        except Exception as error:  # A fault of ours must not look like silence.
+            log.exception("a question failed")
+            what = f"{type(error).__name__}: {error}"
+            trouble = Sentence("a fault of this program, {what}", what=what)
+        now_s = time.monotonic()
+        post(Answered(query, now_s, now_s - begun_s, document, trouble))
 
     def _remember(self, system: str, alerts: tuple[Remembered, ...]) -> None:
         """One write at a time; of what comes meanwhile the newest is enough."""

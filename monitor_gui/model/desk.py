@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from appliance.codec.api_access import NamedRules
 from monitor_gui.model.connections import System
+from monitor_gui.model.queries import Query
 from monitor_gui.model.remembered import Remembered
 
 OPERATE_ROLES = frozenset({"operate", "administer"})
+ADMINISTER_ROLES = frozenset({"administer"})
 
 
 class Desk(Protocol):
@@ -34,6 +37,15 @@ class Desk(Protocol):
     def update_time(self, container: str, why: str) -> None:
         """Get certified time, for the container of that serial or for all ("")."""
 
+    def apply_access(self, rules: NamedRules, base: int, why: str, end_leases: bool) -> None:
+        """Put access rules in force in the place of version `base`."""
+
+    def undo_access(self, base: int, to: int, why: str) -> None:
+        """In the place of version `base` put the access rules of version `to` in force again."""
+
+    def ask(self, query: Query) -> None:
+        """Have a question answered (`Answered`). A newer one of its kind takes its place."""
+
     def inject(self, fault: str) -> None:
         """Demo only: make one of `Opened.faults` happen."""
 
@@ -45,6 +57,3 @@ class Desk(Protocol):
 
     def answer(self, number: int, yes: bool) -> None:
         """A person's answer to a `Question`."""
-
-
-"""Takes an update, on whatever thread."""

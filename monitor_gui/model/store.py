@@ -15,6 +15,7 @@ from monitor_gui.model import activity, timeline
 from monitor_gui.model.ages import is_stale
 from monitor_gui.model.clocks import clocks
 from monitor_gui.model.logs import Logs
+from monitor_gui.model.queries import Answered, Heard, Query
 from monitor_gui.model.rates import Rate
 from monitor_gui.model.timeline import Entry, own_row
 from monitor_gui.model.updates import (
@@ -86,6 +87,8 @@ class Store:
     offsets: deque[Offsets] = field(default_factory=lambda: deque(maxlen=OFFSETS_MAX))
     since_s: dict[str, float] = field(default_factory=dict)
     """When each present cause was first seen, by its key (kept by `verdict.summed_up`)."""
+    answers: dict[type[Query], Heard] = field(default_factory=dict)
+    """What pages asked for, by the kind of question."""
 
     def apply(self, update: Update) -> None:
         """Take note of an update. Those for somebody else (answers, questions) are ignored."""
@@ -114,6 +117,8 @@ class Store:
                 self.entries.extend(update.entries)
             case Closed():
                 self.trouble = update.trouble
+            case Answered():
+                self.answers.setdefault(type(update.query), Heard()).take(update)
             case _:
                 pass
 

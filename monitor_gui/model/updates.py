@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from appliance.codec.api import LeasesDocument, LicencesDocument, LogRecord, StatusDocument
+from monitor_gui.model.queries import Answered
 from monitor_gui.model.remembered import Remembered
 from monitor_gui.model.timeline import Entry
 
@@ -145,4 +146,5 @@ Update = (
     | Acted
     | Question
     | Closed
+    | Answered
 )

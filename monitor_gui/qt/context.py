@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from monitor_gui.model.alerting import AlertBook
 from monitor_gui.model.alerts import overall
-from monitor_gui.model.desk import OPERATE_ROLES, Desk
+from monitor_gui.model.desk import ADMINISTER_ROLES, OPERATE_ROLES, Desk
 from monitor_gui.model.limits import AlertLimits
 from monitor_gui.model.store import Store
 from monitor_gui.model.verdict import ShownVerdict
@@ -63,15 +63,23 @@ class Context:
 
     def why_not_operate(self) -> str:
         """Why acts are out of reach, "" if they are not."""
+        return self._why_not(OPERATE_ROLES, "operate")
+
+    def why_not_administer(self) -> str:
+        """Why an administrator's acts are out of reach, "" if they are not."""
+        return self._why_not(ADMINISTER_ROLES, "administer")
+
+    def _why_not(self, roles: frozenset[str], needed: str) -> str:
         opened = self.store.opened
         if opened is None:
             return tr("Not connected.")
         if self.read_only:
             return tr("This window is read-only: switch that off in the View menu.")
-        if opened.role not in OPERATE_ROLES:
+        if opened.role not in roles:
             return tr(
-                "{who} has the role {role}; operate is needed.",
+                "{who} has the role {role}; {needed} is needed.",
                 who=opened.identity,
                 role=opened.role,
+                needed=needed,
             )
         return ""

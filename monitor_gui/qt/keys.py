@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from monitor_gui.qt.language import tr
-from monitor_gui.qt.page import quiet
+from monitor_gui.qt.page import Page, quiet
 
 FILTER_LEAST: Final = 84
 FILTER_MOST: Final = 260
@@ -133,6 +133,10 @@ def pass_by(picture: QAbstractScrollArea) -> None:
 
 def enter(page: QWidget) -> None:
     """The keyboard goes to what the page shows, not to the first field on it."""
+    entrance = page.entrance() if isinstance(page, Page) else None
+    if entrance is not None:
+        entrance.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        return
     panels = _panels(page)
     if panels:
         panels[0].enter()

@@ -25,6 +25,10 @@ class Page(QWidget):
     def seek(self, subject: str) -> None:
         """Bring to sight what is meant by this, such as a host's or a product's name."""
 
+    def entrance(self) -> QWidget | None:
+        """Where the keyboard goes first, None for the first table."""
+        return None
+
     def apply_theme(self) -> None:
         """Take over `context.palette`."""
 

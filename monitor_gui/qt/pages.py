@@ -31,6 +31,9 @@ PAGES: Final = (
     PageSpec("failover", "Failover", "monitor_gui.qt.failover:FailoverPage"),
     PageSpec("hosts", "Hosts", "monitor_gui.qt.hosts:HostsPage"),
     PageSpec("logs", "Logs", "monitor_gui.qt.logs:LogsPage"),
+    PageSpec("queue", "Queue", "monitor_gui.qt.queue:QueuePage"),
+    PageSpec("months", "Usage over months", "monitor_gui.qt.months:MonthsPage"),
+    PageSpec("access", "Access rules", "monitor_gui.qt.access:AccessPage"),
 )
 
 

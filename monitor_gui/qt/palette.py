@@ -169,6 +169,17 @@ QPushButton[danger="true"]:enabled { color: $down; border-color: $down; }
 QLineEdit { background: $panel; color: $text; border: 1px solid $border; border-radius: 6px;
     padding: 5px 8px; }
 QLineEdit:focus { border: 2px solid $accent; padding: 4px 7px; }
+QPlainTextEdit { background: $panel; color: $text; border: 1px solid $border; border-radius: 6px;
+    selection-background-color: $selection; selection-color: $text; }
+QPlainTextEdit:focus { border: 2px solid $accent; }
+QListWidget#findings { background: $panel; color: $text; border: 1px solid $border;
+    border-radius: 6px; selection-background-color: $selection; selection-color: $text; }
+QListWidget#findings:focus { border: 2px solid $accent; }
+QTabBar::tab { background: $window; color: $text; border: 1px solid $border;
+    border-top-left-radius: 6px; border-top-right-radius: 6px; padding: 6px 12px; }
+QTabBar::tab:selected { background: $selection; border-bottom: 3px solid $accent; }
+QTabBar:focus { border: 2px solid $accent; }
+QTabBar::tab:selected:focus { border: 2px solid $accent; }
 QPushButton:checked { background: $selection; border-color: $accent; }
 QComboBox { background: $panel; color: $text; border: 1px solid $border; border-radius: 6px;
     padding: 5px 8px; }

@@ -1,6 +1,6 @@
 """Usage since this monitor began to watch: seats over time, denials by reason, who holds longest.
 
-The appliance's own history of usage is another thing, and will have a page of its own.
+The appliance's own record of usage is another thing, and has a page of its own (`months`).
 """
 
 from __future__ import annotations

@@ -69,7 +69,7 @@ UNSAVED_MAX = 20
 SIZE = (1280, 820)
 """Where the screen has room for it."""
 DIGITS: Final = 10
-"""Pages that have a key of their own, Ctrl and a digit."""
+"""Pages that have Ctrl and a digit as their key; those that follow have Alt and a digit."""
 
 
 class Window(QMainWindow):
@@ -104,8 +104,9 @@ class Window(QMainWindow):
         self.stack = Stack()
         for number, spec in enumerate(PAGES, 1):
             self.list.addItem(tr(spec.title))
-            if number <= DIGITS:
-                self.list.item(number - 1).setToolTip(tr("Ctrl+{n}", n=number % 10))
+            ctrl = number <= DIGITS
+            tip = tr("Ctrl+{n}", n=number % 10) if ctrl else tr("Alt+{n}", n=number - DIGITS)
+            self.list.item(number - 1).setToolTip(tip)
             self.stack.addWidget(QWidget())  # until it is looked at
         self.list.currentRowChanged.connect(self._page_chosen)
         self.list.itemClicked.connect(lambda _: self._enter())
@@ -164,7 +165,7 @@ class Window(QMainWindow):
         self._action(file, tr("&Quit"), QKeySequence.StandardKey.Quit, self.close)
         view = self.menuBar().addMenu(tr("&View"))
         for number, spec in enumerate(PAGES):
-            keys = f"Ctrl+{(number + 1) % 10}" if number < DIGITS else None
+            keys = f"Ctrl+{(number + 1) % 10}" if number < DIGITS else f"Alt+{number + 1 - DIGITS}"
             self._action(view, tr(spec.title), keys, partial(self.go, spec.name))
         for title, keys, step in (
             (tr("Next page"), "Ctrl+PgDown", 1),

@@ -157,6 +157,16 @@
       <translation>Zugriffsart</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/pages.py" />
+      <source>Access rules</source>
+      <translation>Zugriffsregeln</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Access rules as text</source>
+      <translation>Zugriffsregeln als Text</translation>
+    </message>
+    <message>
       <source>Access rules reserve {reserved} seats of {product}, and there are {quantity}: earlier lines get theirs, later ones less or none</source>
       <extracomment>problem over-reserved</extracomment>
       <translation>Die Zugriffsregeln reservieren {reserved} Plätze von {product}, es gibt aber {quantity}: frühere Zeilen bekommen ihre, spätere weniger oder keine</translation>
@@ -173,10 +183,20 @@
       <translation>Alle Alarme quittieren</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Acknowledge the selected alert</source>
+      <translation>Den ausgewählten Alarm quittieren</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/activity.py" />
       <location filename="../../monitor_gui/qt/pages.py" />
       <source>Activity</source>
       <translation>Aktivität</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Address</source>
+      <translation>Adresse</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
@@ -220,6 +240,11 @@
       <translation>Alle Stufen</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>All products</source>
+      <translation>Alle Produkte</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>All seats of {product} are taken; {remedy}</source>
       <translation>Alle Plätze von {product} sind belegt; {remedy}</translation>
@@ -235,6 +260,11 @@
       <translation>Alle {refused} Check-outs der letzten {over_s} wurden abgelehnt: kein Platz ist frei</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>Alt+{n}</source>
+      <translation>Alt+{n}</translation>
+    </message>
+    <message>
       <source>Another ledger is served than the one that {other} knew up to entry {index}, and it was not restored from that: {entries} entries and {units} units are lost</source>
       <extracomment>problem ledger-rolled-back</extracomment>
       <translation>Es läuft ein anderes Ledger als das, das {other} bis Eintrag {index} kannte, und es wurde nicht daraus wiederhergestellt: {entries} Einträge und {units} Einheiten sind verloren</translation>
@@ -243,6 +273,21 @@
       <source>Another system works with the containers of this one: {other} has receipts of both ledgers in turn, the other one is {ledger}… at entry {index}</source>
       <extracomment>problem two-systems</extracomment>
       <translation>Ein anderes System arbeitet mit den Containern von diesem: {other} hat abwechselnd Quittungen beider Ledger, das andere ist {ledger}… bei Eintrag {index}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Answer</source>
+      <translation>Antwort</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Apply</source>
+      <translation>In Kraft setzen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Apply access rules</source>
+      <translation>Zugriffsregeln in Kraft setzen</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/logs.py" />
@@ -288,6 +333,16 @@
       <location filename="../../monitor_gui/qt/timeservers.py" />
       <source>Asked by</source>
       <translation>Gefragt von</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Asking…</source>
+      <translation>Wird gefragt…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Average</source>
+      <translation>Mittel</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
@@ -351,6 +406,11 @@
       <translation>Zertifikat</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Certificate or token</source>
+      <translation>Zertifikat oder Token</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>Certified time</source>
       <translation>Zertifizierte Zeit</translation>
@@ -369,6 +429,11 @@
       <location filename="../../monitor_gui/qt/timeservers.py" />
       <source>Certified time is</source>
       <translation>Zertifizierte Zeit ist</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Changes</source>
+      <translation>Änderungen</translation>
     </message>
     <message>
       <source>Check the address in the profile, and the network and packet filter between here and there.</source>
@@ -408,6 +473,7 @@
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
+      <location filename="../../monitor_gui/qt/queue.py" />
       <source>Client</source>
       <translation>Client</translation>
     </message>
@@ -457,6 +523,16 @@
       <translation>Befehle</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Compare and apply the access rules…</source>
+      <translation>Die Zugriffsregeln vergleichen und in Kraft setzen…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Compare and apply…</source>
+      <translation>Vergleichen und in Kraft setzen…</translation>
+    </message>
+    <message>
       <source>Compare the clocks of all three upstreams (`timedatectl`) and put the wrong ones right; then `tmr time update --all --why …`.</source>
       <extracomment>problem clock-off</extracomment>
       <translation>Die Uhren aller drei Upstreams vergleichen (`timedatectl`) und die falschen richtig stellen; dann `tmr time update --all --why …`.</translation>
@@ -465,6 +541,11 @@
       <source>Compare the clocks of both hosts (`timedatectl`), put the wrong one right, then `tmr time update --all --why …`; or bring the third upstream back.</source>
       <extracomment>problem clock-off</extracomment>
       <translation>Die Uhren beider Hosts vergleichen (`timedatectl`), die falsche richtig stellen, dann `tmr time update --all --why …`; oder den dritten Upstream wieder in Betrieb nehmen.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Computer</source>
+      <translation>Rechner</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/commands.py" />
@@ -523,9 +604,19 @@
       <translation>Strg+{n}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Cut by</source>
+      <translation>Zeitraum je Zeile</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/window.py" />
       <source>Dark</source>
       <translation>Dunkel</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Days</source>
+      <translation>Tage</translation>
     </message>
     <message>
       <source>Debian's own {unit} runs on {host} beside tmr-vip.service</source>
@@ -548,6 +639,11 @@
       <translation>Diagnosepaket…</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Discard my changes</source>
+      <translation>Meine Änderungen verwerfen</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
       <source>Disk free</source>
       <translation>Platte frei</translation>
@@ -563,6 +659,11 @@
       <translation>Zeichnung des Systems</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Earlier</source>
+      <translation>Früher</translation>
+    </message>
+    <message>
       <source>Emergency licence {licence} ({name}) has {in_use} of {quantity} seats in use</source>
       <extracomment>problem emergency-licence</extracomment>
       <translation>Notfalllizenz {licence} ({name}): {in_use} von {quantity} Plätzen belegt</translation>
@@ -574,8 +675,14 @@
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
+      <location filename="../../monitor_gui/qt/queue.py" />
       <source>End</source>
       <translation>Beenden</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>End a place in the queue</source>
+      <translation>Einen Platz in der Warteschlange beenden</translation>
     </message>
     <message>
       <source>End it when the work is done: `tmr maintenance off {host} --why …`.</source>
@@ -593,9 +700,29 @@
       <translation>Das Lease von {who} beenden?</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>End the leases of those whom the new rules deny</source>
+      <translation>Die Leases derer beenden, denen die neuen Regeln absagen</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>End the maintenance of {host}?</source>
       <translation>Wartung von {host} beenden?</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>End the place of {who}?</source>
+      <translation>Den Platz von {who} beenden?</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>End the selected place in the queue…</source>
+      <translation>Den ausgewählten Platz in der Warteschlange beenden…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>End this place…</source>
+      <translation>Diesen Platz beenden…</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
@@ -606,6 +733,11 @@
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>Ended since this monitor began to watch</source>
       <translation>Beendet, seit dieser Monitor zusieht</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Entries that no upstream has: {count}.</source>
+      <translation>Einträge, die kein Upstream hat: {count}.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/activity.py" />
@@ -770,6 +902,11 @@
       <translation>Zurückgegeben und eine Weile für ihre Benutzer vorgehalten: {count}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Go on from the version in force</source>
+      <translation>Von der geltenden Version ausgehen</translation>
+    </message>
+    <message>
       <source>Have this computer's clock kept by a time daemon, and compare again.</source>
       <extracomment>problem clock-off</extracomment>
       <translation>Die Uhr dieses Rechners von einem Zeitdienst stellen lassen und neu vergleichen.</translation>
@@ -797,6 +934,11 @@
       <source>Hosts run different versions: {versions}</source>
       <extracomment>problem versions-differ</extracomment>
       <translation>Hosts haben verschiedene Versionen: {versions}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Hours</source>
+      <translation>Stunden</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/usage.py" />
@@ -899,6 +1041,11 @@
       <translation>Es ist bereits abgeschrieben.</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>It waits no longer, and whoever comes after it moves up. If it asks again, it gets a new place behind all others.</source>
+      <translation>Er wartet nicht mehr, und wer nach ihm kommt, rückt auf. Fragt er wieder, so bekommt er einen neuen Platz hinter allen anderen.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/dialogs.py" />
       <source>Its key's fingerprint is
 
@@ -955,7 +1102,13 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Dauer</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Later</source>
+      <translation>Später</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/licences.py" />
+      <location filename="../../monitor_gui/qt/queue.py" />
       <source>Lease</source>
       <translation>Lease</translation>
     </message>
@@ -1137,6 +1290,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Hell</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/rules_editor.py" />
+      <source>Line {line} counts ({action} {seats}), taken: {held}; {by}.</source>
+      <translation>Zeile {line} zählt ({action} {seats}), belegt: {held}; {by}.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/rules_editor.py" />
+      <source>Line {line} decides ({action}): {by}.</source>
+      <translation>Zeile {line} entscheidet ({action}): {by}.</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>Line {line} of the access rules allows {most} seats of {product}, and {held} are taken under it (version {version}); {remedy}</source>
       <translation>Zeile {line} der Zugriffsregeln erlaubt {most} Plätze von {product}, und {held} sind danach belegt (Version {version}); {remedy}</translation>
@@ -1157,6 +1320,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Zeile {line}, Spalte {column}: damit sind mehr Plätze von {product} reserviert als die {quantity}, die es gibt; weniger reservieren</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Lines with + come, lines with - go. No lease ends by that, unless you say so below. If other rules are put in force meanwhile, nothing is changed.</source>
+      <translation>Zeilen mit + kommen hinzu, Zeilen mit - fallen weg. Kein Lease endet dadurch, außer es wird unten verlangt. Wenn inzwischen andere Regeln in Kraft gesetzt werden, wird nichts geändert.</translation>
+    </message>
+    <message>
       <source>Log time, with which licences are compared, is {ahead_s} ahead of the containers' clocks</source>
       <extracomment>problem log-time-ahead</extracomment>
       <translation>Die Logzeit, mit der Lizenzen verglichen werden, geht den Uhren der Container voraus, um {ahead_s}</translation>
@@ -1166,6 +1334,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/pages.py" />
       <source>Logs</source>
       <translation>Protokolle</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Longest wait</source>
+      <translation>Längstes Warten</translation>
     </message>
     <message>
       <source>Look at `chronyc sources` there: a host needs a time source it can reach; in a lab there is none.</source>
@@ -1233,6 +1406,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Wartung</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Maintenance of the first TMR host…</source>
+      <translation>Wartung des ersten TMR-Hosts…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Maintenance of the second TMR host…</source>
+      <translation>Wartung des zweiten TMR-Hosts…</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>Maintenance of {host}…</source>
       <translation>Wartung von {host}…</translation>
@@ -1258,6 +1441,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Beheben, was dort steht; auf {host} zeigt `tmr container explain`, was den Schlüssel hält, und docs/containers.md sagt, was sich ändern darf. Es wird von selbst wieder versucht.</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Months</source>
+      <translation>Monate</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>More than {most} access rules count the seats of {product} for whoever asks here; {remedy}</source>
       <translation>Mehr als {most} Zugriffsregeln zählen die Plätze von {product} für den, der hier fragt; {remedy}</translation>
@@ -1266,6 +1454,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <source>Move it to such containers (`tmr container explain` shows how these are bound), or ask the vendor to change that.</source>
       <extracomment>problem licence-rests</extracomment>
       <translation>Sie auf solche Container umziehen (`tmr container explain` zeigt, wie diese gebunden sind) oder den Hersteller bitten, das zu ändern.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Name a product by its codes, such as 6000010:1.</source>
+      <translation>Ein Produkt mit seinen Codes nennen, etwa 6000010:1.</translation>
     </message>
     <message>
       <source>Name the TMR hosts in the client profile.</source>
@@ -1314,9 +1507,19 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Keine Zugriffsregel erlaubt {product} dem, der hier fragt (Version {version}); {remedy}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>No access rules were put in force yet: everybody may have everything.</source>
+      <translation>Noch wurden keine Zugriffsregeln in Kraft gesetzt: Jeder darf alles haben.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>No alert is open.</source>
       <translation>Kein Alarm ist offen.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>No answer: {why}.</source>
+      <translation>Keine Antwort: {why}.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/feed/thread.py" />
@@ -1414,9 +1617,19 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Noch kam keine Zeile: die Hosts geben ihre Protokolle nur Operatoren.</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/rules_editor.py" />
+      <source>No rule decides; the default is {default}.</source>
+      <translation>Keine Regel entscheidet; ohne Regel gilt {default}.</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>No seat of {product} became free in {waited_s} s; {remedy}</source>
       <translation>In {waited_s} s wurde kein Platz von {product} frei; {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/rules_editor.py" />
+      <source>No set of rules is for this product.</source>
+      <translation>Kein Regelsatz ist für dieses Produkt.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/forecast.py" />
@@ -1434,6 +1647,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Kein Zeitserver ist bekannt. Die Einstellungen der Upstreams nennen sie; von dort kommen zertifizierte Zeiten und Sperren.</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>No usage is known yet.</source>
+      <translation>Noch ist keine Nutzung bekannt.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Nobody can check this licence out: {why}.</source>
       <translation>Niemand kann diese Lizenz auschecken: {why}.</translation>
@@ -1448,6 +1666,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>Nobody holds a lease.</source>
       <translation>Niemand hält ein Lease.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Nobody waits for a seat.</source>
+      <translation>Niemand wartet auf einen Platz.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/usage.py" />
@@ -1485,6 +1708,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Noch nicht bekannt: kein TMR-Host hat sie genannt.</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Not renewed: {why}.</source>
+      <translation>Nicht erneuert: {why}.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/verdict.py" />
       <source>Not serving: {what}</source>
       <translation>Kein Dienst: {what}</translation>
@@ -1503,6 +1731,12 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/details/__init__.py" />
       <source>Nothing is borrowed here under this key; {remedy}</source>
       <translation>Unter diesem Schlüssel ist hier nichts ausgeliehen; {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Nothing is changed.</source>
+      <translation>Nichts ist geändert.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/command_palette.py" />
@@ -1545,6 +1779,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Jetzt</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Offer</source>
+      <translation>Angebot</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Offered</source>
+      <translation>Angeboten</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>Offset</source>
       <translation>Abweichung</translation>
@@ -1565,6 +1809,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Optionen</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Overtaken</source>
+      <translation>Überholt</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/pages.py" />
       <source>Overview</source>
       <translation>Übersicht</translation>
@@ -1580,14 +1829,45 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Teil</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Parts of the page</source>
+      <translation>Teile der Seite</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>Peak</source>
       <translation>Spitze</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Period (UTC)</source>
+      <translation>Zeitraum (UTC)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/history_plot.py" />
+      <source>Picture of the usage; the table below has the same numbers</source>
+      <translation>Bild der Nutzung; die Tabelle darunter hat dieselben Zahlen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Place</source>
+      <translation>Stelle</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Places</source>
+      <translation>Wartende</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>Planned switchover</source>
       <translation>Geplante Umschaltung</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/history_plot.py" />
+      <source>Plot of peaks and averages</source>
+      <translation>Diagramm der Spitzen und Mittel</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
@@ -1598,6 +1878,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>Plot of the seats in use</source>
       <translation>Verlauf der belegten Plätze</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/history_plot.py" />
+      <source>Plot of true denials</source>
+      <translation>Diagramm der echten Ablehnungen</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/window.py" />
@@ -1617,9 +1902,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     <message>
       <location filename="../../monitor_gui/qt/activity.py" />
       <location filename="../../monitor_gui/qt/licences.py" />
+      <location filename="../../monitor_gui/qt/months.py" />
+      <location filename="../../monitor_gui/qt/queue.py" />
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>Product</source>
       <translation>Produkt</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Product (FIRM:PRODUCT)</source>
+      <translation>Produkt (FIRMA:PRODUKT)</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/connections.py" />
@@ -1632,6 +1924,21 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Profile (*.toml)</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Put access rules in force again</source>
+      <translation>Zugriffsregeln wieder in Kraft setzen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Put in force</source>
+      <translation>In Kraft setzen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Put in force again…</source>
+      <translation>Wieder in Kraft setzen…</translation>
+    </message>
+    <message>
       <source>Put it right in the inventory and run playbooks/site.yml again.</source>
       <extracomment>problem settings</extracomment>
       <translation>Es im Inventar richtigstellen und playbooks/site.yml noch einmal ausführen.</translation>
@@ -1640,6 +1947,26 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <source>Put the clock of {host} right; a time that is ahead comes back only by `tmr time update {host} --why …`.</source>
       <extracomment>problem clock-off</extracomment>
       <translation>Die Uhr von {host} richtig stellen; eine vorausgehende Zeit kommt nur durch `tmr time update {host} --why …` zurück.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Put the selected access rules in force again…</source>
+      <translation>Die ausgewählten Zugriffsregeln wieder in Kraft setzen…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Put these rules in force in the place of version {base}?</source>
+      <translation>Diese Regeln an Stelle von Version {base} in Kraft setzen?</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Put version {to} in force in the place of version {base}?</source>
+      <translation>Version {to} an Stelle von Version {base} in Kraft setzen?</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/pages.py" />
+      <source>Queue</source>
+      <translation>Warteschlange</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/window.py" />
@@ -1685,6 +2012,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Aufgezeichnet; {host} übernimmt.</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Refusals</source>
+      <translation>Absagen</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/feed/thread.py" />
       <source>Refused: {why}.</source>
       <translation>Abgelehnt: {why}.</translation>
@@ -1705,6 +2037,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Erzwungen freigeben…</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Release the selected lease by force…</source>
+      <translation>Das ausgewählte Lease erzwungen freigeben…</translation>
+    </message>
+    <message>
       <source>Renew it: `ansible-playbook playbooks/site.yml --tags pki`, or playbooks/rotate_certificates.yml for all.</source>
       <extracomment>problem certificate</extracomment>
       <translation>Es erneuern: `ansible-playbook playbooks/site.yml --tags pki`, oder playbooks/rotate_certificates.yml für alle.</translation>
@@ -1713,6 +2050,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>Reopen</source>
       <translation>Öffnen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Reopen the selected alert</source>
+      <translation>Den ausgewählten Alarm wieder öffnen</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -1753,6 +2095,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Role</source>
       <translation>Rolle</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Rules</source>
+      <translation>Regeln</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -1805,6 +2152,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Diagnosepaket speichern</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Seats</source>
       <translation>Plätze</translation>
@@ -1813,6 +2161,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>Seats by licence</source>
       <translation>Plätze nach Lizenz</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Seats in use</source>
+      <translation>Belegte Plätze</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/usage.py" />
@@ -1831,6 +2184,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Belegte Plätze</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Seats wanted</source>
+      <translation>Gewünschte Plätze</translation>
+    </message>
+    <message>
       <source>See to the reason that is named: a host is there.</source>
       <extracomment>problem no-answer, address-silent</extracomment>
       <translation>Den genannten Grund beheben: Ein Host ist da.</translation>
@@ -1841,9 +2199,19 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Zuerst ein Lease auswählen.</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Select a place first.</source>
+      <translation>Zuerst einen Wartenden auswählen.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/commands.py" />
       <source>Select a row first.</source>
       <translation>Zuerst eine Zeile auswählen.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Select a version that is not in force first.</source>
+      <translation>Zuerst eine Version auswählen, die nicht in Kraft ist.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
@@ -1877,6 +2245,12 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Ursache zeigen</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Show the cause of the selected alert</source>
+      <translation>Die Ursache des ausgewählten Alarms zeigen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
       <location filename="../../monitor_gui/qt/alerts.py" />
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Since</source>
@@ -1888,9 +2262,24 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Seit dem letzten Wechsel</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Single requests that were refused</source>
+      <translation>Einzelne Anfragen, die abgelehnt wurden</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>Snooze</source>
       <translation>Zurückstellen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Somebody was faster: go on from the version in force, or discard your text.</source>
+      <translation>Jemand war schneller: von der geltenden Version ausgehen oder den eigenen Text verwerfen.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Somebody was faster: {who} put version {version} in force ({why}); your text was made from version {base}. Compare it with that version, or discard it.</source>
+      <translation>Jemand war schneller: {who} hat Version {version} in Kraft gesetzt ({why}); Ihr Text geht von Version {base} aus. Vergleichen Sie ihn mit jener Version, oder verwerfen Sie ihn.</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -1941,6 +2330,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Umschalten</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>Switch over…</source>
       <translation>Umschalten…</translation>
@@ -2017,6 +2407,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/details/__init__.py" />
       <source>The TPM does not answer ({said})</source>
       <translation>Das TPM antwortet nicht ({said})</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>The access rules are not known yet.</source>
+      <translation>Die Zugriffsregeln sind noch nicht bekannt.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>The access rules are not known: {why}.</source>
+      <translation>Die Zugriffsregeln sind nicht bekannt: {why}.</translation>
     </message>
     <message>
       <source>The archive of {host} reaches its bound of {most_bytes} with {held_days} of {wanted_days} days: the oldest entries are deleted</source>
@@ -2144,9 +2544,24 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Die Platte von {name} füllt sich.</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>The document has a fault, or is being checked.</source>
+      <translation>Das Dokument hat einen Fehler oder wird gerade geprüft.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>The first waits for</source>
+      <translation>Der erste wartet seit</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>The free seats of {product} are for those who wait already; {remedy}</source>
       <translation>Die freien Plätze von {product} sind für jene, die schon warten; {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>The highest peak is {peak}, in {period}. True denials: {denials}.</source>
+      <translation>Die höchste Spitze ist {peak}, in {period}. Echte Ablehnungen: {denials}.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/help.py" />
@@ -2192,9 +2607,24 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Der andere TMR-Host antwortet nicht.</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>The queue is not known yet.</source>
+      <translation>Die Warteschlange ist noch nicht bekannt.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>The queue is not known: {why}.</source>
+      <translation>Die Warteschlange ist nicht bekannt: {why}.</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>The request is not signed with the borrower's key; {remedy}</source>
       <translation>Die Anfrage ist nicht mit dem Schlüssel des Ausleihers signiert; {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/rules_editor.py" />
+      <source>The set for {scope} is used.</source>
+      <translation>Es gilt der Regelsatz für {scope}.</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -2272,6 +2702,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Die Aktualisierung ist nicht lesbar ({said}); beim Hersteller eine neue anfordern und dies melden</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>The usage is not known: {why}.</source>
+      <translation>Die Nutzung ist nicht bekannt: {why}.</translation>
+    </message>
+    <message>
       <source>The usage period of licence {licence} ({name}) ends in {left_s}</source>
       <extracomment>problem usage-period</extracomment>
       <translation>Die Nutzungsdauer der Lizenz {licence} ({name}) endet, Frist: {left_s}</translation>
@@ -2280,6 +2715,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <source>The usage period of licence {licence} ({name}) is over</source>
       <extracomment>problem usage-period</extracomment>
       <translation>Die Nutzungsdauer der Lizenz {licence} ({name}) ist abgelaufen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>The usage record is being read…</source>
+      <translation>Die Aufzeichnung der Nutzung wird gelesen…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>There are no access rules: everybody may have everything.</source>
+      <translation>Es gibt keine Zugriffsregeln: Jeder darf alles haben.</translation>
     </message>
     <message>
       <source>There are two logs, both vouched for: {host} signed entry {index} that {other} holds, and does not hold it any more, so the disk of {host} was put back to an earlier state</source>
@@ -2345,6 +2790,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/details/__init__.py" />
       <source>There is no refund: {taken} units were taken under {taking}, and {units} are to be refunded; {remedy}</source>
       <translation>Keine Erstattung: unter {taking} wurden {taken} Einheiten entnommen, und {units} sollen erstattet werden; {remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>They become a new version. No lease ends by that.</source>
+      <translation>Sie werden eine neue Version. Kein Lease endet dadurch.</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -2478,6 +2928,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Vorhanden</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>True denials</source>
+      <translation>Echte Ablehnungen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>True denials: somebody asked, got no seat and gave up. Peaks and averages are exact. As of {age}.</source>
+      <translation>Echte Ablehnungen: Jemand fragte, bekam keinen Platz und gab auf. Spitzen und Mittel sind genau. Stand: {age}.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Twin {n}</source>
       <translation>Zwilling {n}</translation>
@@ -2524,6 +2984,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/qt/certify.py" />
+      <location filename="../../monitor_gui/qt/commands.py" />
       <source>Update certified time…</source>
       <translation>Zertifizierte Zeit aktualisieren…</translation>
     </message>
@@ -2538,14 +2999,26 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Nutzbar</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
       <location filename="../../monitor_gui/qt/pages.py" />
       <source>Usage</source>
       <translation>Nutzung</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/pages.py" />
+      <source>Usage over months</source>
+      <translation>Nutzung über Monate</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>User</source>
       <translation>Benutzer</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Uses</source>
+      <translation>Nutzungen</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -2568,15 +3041,41 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>VRRP {state}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
       <location filename="../../monitor_gui/qt/help.py" />
       <location filename="../../monitor_gui/qt/hosts.py" />
       <source>Version</source>
       <translation>Version</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Version {version} is in force, since {since}, by {who}: {why}</source>
+      <translation>Version {version} ist in Kraft, seit {since}, von {who}: {why}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/feed/thread.py" />
+      <source>Version {version} of the access rules is in force; leases ended: {ended}.</source>
+      <translation>Version {version} der Zugriffsregeln ist in Kraft; beendete Leases: {ended}.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/feed/thread.py" />
+      <source>Version {version} of the access rules is in force; leases ended: {ended}. To end, too: {left}; apply it again.</source>
+      <translation>Version {version} der Zugriffsregeln ist in Kraft; beendete Leases: {ended}. Noch zu beenden: {left}; noch einmal in Kraft setzen.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/help.py" />
       <source>Version {version}, licence {licence}</source>
       <translation>Version {version}, Lizenz {licence}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Versions</source>
+      <translation>Versionen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Versions that are remembered</source>
+      <translation>Aufbewahrte Versionen</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/scene.py" />
@@ -2587,6 +3086,31 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>Virtual container</source>
       <translation>Virtueller Container</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Waited</source>
+      <translation>Gewartet</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Waited for</source>
+      <translation>Worauf gewartet wird</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Waiting</source>
+      <translation>Wartende</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Waits</source>
+      <translation>Wartezeiten</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Waits for</source>
+      <translation>Wartet auf</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/logs.py" />
@@ -2615,6 +3139,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Was nicht stimmt, und was zu tun ist</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>What the check found</source>
+      <translation>Was die Prüfung fand</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>What to do</source>
       <translation>Was zu tun ist</translation>
@@ -2640,15 +3169,35 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Was {who} ausgeliehen hat, ist als verloren vermerkt.</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
       <location filename="../../monitor_gui/qt/activity.py" />
+      <location filename="../../monitor_gui/qt/queue.py" />
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>Who</source>
       <translation>Wer</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Whoever waits is overtaken at most so often: {times}. An offered seat is held for {held}.</source>
+      <translation>Wer wartet, wird höchstens so oft überholt: {times}. Ein angebotener Platz wird {held} lang freigehalten.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Why</source>
+      <translation>Warum</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>Without service</source>
       <translation>Ohne Dienst</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Would this user get it?</source>
+      <translation>Bekäme diese Person es?</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
@@ -2881,6 +3430,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>alle Check-outs werden abgelehnt: kein Platz ist frei</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/history_plot.py" />
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>all seats</source>
       <translation>alle Plätze</translation>
@@ -3080,6 +3630,21 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>by HTTPS</source>
       <translation>über HTTPS</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/rules_editor.py" />
+      <source>by {who}, which any program can claim</source>
+      <translation>durch {who}, was jedes Programm behaupten kann</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/rules_editor.py" />
+      <source>by {who}, which the connection proves</source>
+      <translation>durch {who}, was die Verbindung beweist</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/rules_editor.py" />
+      <source>by {who}, which the serving host observes</source>
+      <translation>durch {who}, was der aktive Host sieht</translation>
     </message>
     <message>
       <location filename="../../appliance/licences/reasons.py" />
@@ -3566,6 +4131,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>den Container noch einmal einen Zeitserver fragen lassen</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>held for {time}</source>
+      <translation>freigehalten: {time}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>holds the address</source>
       <translation>hält die Adresse</translation>
@@ -3655,6 +4225,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/details/__init__.py" />
       <source>it is being ended for want of heartbeats: repeat this</source>
       <translation>es wird gerade mangels Heartbeats beendet: dies wiederholen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/rules_editor.py" />
+      <source>it is for everyone</source>
+      <translation>sie gilt für alle</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -3919,6 +4494,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Lizenzen: noch nicht bekannt</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>line {line}, column {column}</source>
+      <translation>Zeile {line}, Spalte {column}</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>lines are chosen in their order, each once</source>
       <translation>Zeilen werden in ihrer Reihenfolge gewählt, jede einmal</translation>
@@ -4100,6 +4680,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>neuer Speicher auf {host} aufgenommen von {who}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>next</source>
+      <translation>als Nächster</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/feed/ssh.py" />
       <source>no SSH connection to {host} ({why})</source>
       <translation>keine SSH-Verbindung zu {host} ({why})</translation>
@@ -4236,6 +4821,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>noch gab kein Upstream den Schlüssel der Namen her: wiederholen</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/feed/usage.py" />
+      <source>no upstream gives its usage record</source>
+      <translation>kein Upstream gibt seine Aufzeichnung der Nutzung heraus</translation>
+    </message>
+    <message>
       <location filename="../../appliance/licences/options/__init__.py" />
       <source>no user limit</source>
       <translation>kein Benutzerlimit</translation>
@@ -4307,6 +4897,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>nicht direkt gefragt</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/feed/thread.py" />
       <location filename="../../monitor_gui/qt/status_line.py" />
       <source>not connected</source>
       <translation>nicht verbunden</translation>
@@ -4632,6 +5223,7 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Platz erzwungen freigegeben, von {who}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/history_plot.py" />
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>seats in use</source>
       <translation>belegte Plätze</translation>
@@ -5163,6 +5755,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>der Server führt mehr als {bound} Lizenzen auf</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/feed/answers.py" />
+      <source>the server lists more than {bound} places</source>
+      <translation>der Server listet mehr als {bound} Wartende auf</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>the server refused this client's TLS ({why}); use a client certificate that was issued for this installation</source>
       <translation>der Server lehnte das TLS dieses Clients ab ({why}); ein Client-Zertifikat nehmen, das für diese Installation ausgestellt ist</translation>
@@ -5201,6 +5798,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/client/listing.py" />
       <source>the server's pages of licences lead nowhere</source>
       <translation>die Lizenz-Seiten des Servers führen nirgendwohin</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/feed/answers.py" />
+      <source>the server's pages of the queue lead nowhere</source>
+      <translation>die Seiten der Warteschlange, die der Server sendet, führen nirgendwohin</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -5932,6 +6534,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{field} liegt außerhalb des Bereichs</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>{first} {next}</source>
+      <translation>{first} {next}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/feed/thread.py" />
       <location filename="../../monitor_gui/model/findings.py" />
       <source>{first}; {next}</source>
@@ -6065,6 +6672,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../appliance/details/__init__.py" />
       <source>{host} gives no record now: ask another upstream</source>
       <translation>{host} gibt jetzt keine Aufzeichnung her: einen anderen Upstream fragen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/feed/usage.py" />
+      <source>{host} gives what is no usage record</source>
+      <translation>{host} gibt etwas heraus, das keine Aufzeichnung der Nutzung ist</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -6566,6 +7178,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{phase} hat zu lange gedauert, und was zugesagt wurde, ist zweifelhaft ({doubts})</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>{position} of {waiting}</source>
+      <translation>{position} von {waiting}</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>{product} has {left} units left, fewer than the {units} asked for; {remedy}</source>
       <translation>{product} hat noch {left} Einheiten, weniger als die {units} verlangten; {remedy}</translation>
@@ -6576,11 +7193,21 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{product} hat {units} Einheiten, aber aus mehr Lizenzen, als eine Anfrage nutzen kann ({most}); weniger Einheiten auf einmal verlangen</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>{product}, {first} to {last}</source>
+      <translation>{product}, {first} bis {last}</translation>
+    </message>
+    <message>
       <location filename="../../appliance/client/errors.py" />
       <location filename="../../monitor_gui/feed/poller.py" />
       <location filename="../../monitor_gui/model/activity.py" />
       <source>{reason}: {detail}</source>
       <translation>{reason}: {detail}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>{rules} As of {age}: {why}.</source>
+      <translation>{rules} Stand: {age}; {why}.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
@@ -6693,6 +7320,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{used} von {all} Plätzen belegt</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>{version}, in force</source>
+      <translation>{version}, in Kraft</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>{wanted} seats of {product} are asked for, and {most} are the most; {remedy}</source>
       <translation>{wanted} Plätze von {product} sind verlangt, und mehr als {most} gibt es nicht; {remedy}</translation>
@@ -6719,8 +7351,8 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
     </message>
     <message>
       <location filename="../../monitor_gui/qt/context.py" />
-      <source>{who} has the role {role}; operate is needed.</source>
-      <translation>{who} hat die Rolle {role}; nötig ist operate.</translation>
+      <source>{who} has the role {role}; {needed} is needed.</source>
+      <translation>{who} hat die Rolle {role}; nötig ist {needed}.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/forecast.py" />
@@ -6748,6 +7380,21 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>ℹ nicht synchronisiert</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>■ average</source>
+      <translation>■ Mittel</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>■ peak</source>
+      <translation>■ Spitze</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>■ true denials</source>
+      <translation>■ echte Ablehnungen</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>▲ differs, no majority</source>
       <translation>▲ abweichend, keine Mehrheit</translation>
@@ -6761,6 +7408,16 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>▲ outvoted: set this clock</source>
       <translation>▲ überstimmt: diese Uhr stellen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/rules_editor.py" />
+      <source>✔ A seat would be granted; free seats: {free}.</source>
+      <translation>✔ Ein Platz würde vergeben; freie Plätze: {free}.</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>✔ The document is sound.</source>
+      <translation>✔ Das Dokument ist in Ordnung.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />
@@ -6781,6 +7438,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/hosts.py" />
       <source>✔ synchronised</source>
       <translation>✔ synchronisiert</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/rules_editor.py" />
+      <source>✖ It would be refused: {why}.</source>
+      <translation>✖ Es würde abgelehnt: {why}.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />

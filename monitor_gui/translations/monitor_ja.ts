@@ -156,6 +156,16 @@
       <translation>アクセスモード</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/pages.py" />
+      <source>Access rules</source>
+      <translation>アクセス規則</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Access rules as text</source>
+      <translation>アクセス規則のテキスト</translation>
+    </message>
+    <message>
       <source>Access rules reserve {reserved} seats of {product}, and there are {quantity}: earlier lines get theirs, later ones less or none</source>
       <extracomment>problem over-reserved</extracomment>
       <translation>アクセス規則は {product} を {reserved} シート予約していますが、実際は {quantity} シートです: 先の行から割り当てられ、後の行は不足します</translation>
@@ -172,10 +182,20 @@
       <translation>すべてのアラートを確認済みにする</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Acknowledge the selected alert</source>
+      <translation>選択したアラートを確認済みにする</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/activity.py" />
       <location filename="../../monitor_gui/qt/pages.py" />
       <source>Activity</source>
       <translation>アクティビティ</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Address</source>
+      <translation>アドレス</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
@@ -219,6 +239,11 @@
       <translation>すべてのレベル</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>All products</source>
+      <translation>全製品</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>All seats of {product} are taken; {remedy}</source>
       <translation>{product} のシートはすべて使用中です。{remedy}</translation>
@@ -234,6 +259,11 @@
       <translation>直近 {over_s}のチェックアウト {refused} 件がすべて拒否されました。空きシートがありません</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/window.py" />
+      <source>Alt+{n}</source>
+      <translation>Alt+{n}</translation>
+    </message>
+    <message>
       <source>Another ledger is served than the one that {other} knew up to entry {index}, and it was not restored from that: {entries} entries and {units} units are lost</source>
       <extracomment>problem ledger-rolled-back</extracomment>
       <translation>{other} が項目 {index} まで知っていた台帳とは別の台帳が提供されており、それから復元されたものでもありません: {entries} 件の項目と {units} ユニットが失われています</translation>
@@ -242,6 +272,21 @@
       <source>Another system works with the containers of this one: {other} has receipts of both ledgers in turn, the other one is {ledger}… at entry {index}</source>
       <extracomment>problem two-systems</extracomment>
       <translation>別のシステムがこのシステムのコンテナで動作しています: {other} は両方の台帳の受領証を交互に持っています。もう一方は {ledger}… のエントリ {index} です</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Answer</source>
+      <translation>回答</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Apply</source>
+      <translation>適用</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Apply access rules</source>
+      <translation>アクセス規則の適用</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/logs.py" />
@@ -287,6 +332,16 @@
       <location filename="../../monitor_gui/qt/timeservers.py" />
       <source>Asked by</source>
       <translation>問い合わせ元</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Asking…</source>
+      <translation>問い合わせ中…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Average</source>
+      <translation>平均</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
@@ -350,6 +405,11 @@
       <translation>証明書</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Certificate or token</source>
+      <translation>証明書またはトークン</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>Certified time</source>
       <translation>認証時刻</translation>
@@ -368,6 +428,11 @@
       <location filename="../../monitor_gui/qt/timeservers.py" />
       <source>Certified time is</source>
       <translation>認証時刻の経過</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Changes</source>
+      <translation>変更点</translation>
     </message>
     <message>
       <source>Check the address in the profile, and the network and packet filter between here and there.</source>
@@ -407,6 +472,7 @@
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
+      <location filename="../../monitor_gui/qt/queue.py" />
       <source>Client</source>
       <translation>クライアント</translation>
     </message>
@@ -456,6 +522,16 @@
       <translation>コマンド</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Compare and apply the access rules…</source>
+      <translation>アクセス規則を比較して適用…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Compare and apply…</source>
+      <translation>比較して適用…</translation>
+    </message>
+    <message>
       <source>Compare the clocks of all three upstreams (`timedatectl`) and put the wrong ones right; then `tmr time update --all --why …`.</source>
       <extracomment>problem clock-off</extracomment>
       <translation>3 台すべてのアップストリームの時計を比べ (`timedatectl`)、狂ったものを直してから `tmr time update --all --why …` を実行してください。</translation>
@@ -464,6 +540,11 @@
       <source>Compare the clocks of both hosts (`timedatectl`), put the wrong one right, then `tmr time update --all --why …`; or bring the third upstream back.</source>
       <extracomment>problem clock-off</extracomment>
       <translation>両ホストの時計を比べ (`timedatectl`)、狂った方を直してから `tmr time update --all --why …` を実行するか、3 台目のアップストリームを復旧してください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Computer</source>
+      <translation>コンピューター</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/commands.py" />
@@ -522,9 +603,19 @@
       <translation>Ctrl+{n}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Cut by</source>
+      <translation>集計単位</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/window.py" />
       <source>Dark</source>
       <translation>ダーク</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Days</source>
+      <translation>日別</translation>
     </message>
     <message>
       <source>Debian's own {unit} runs on {host} beside tmr-vip.service</source>
@@ -547,6 +638,11 @@
       <translation>診断パッケージ…</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Discard my changes</source>
+      <translation>変更を破棄</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/hosts.py" />
       <source>Disk free</source>
       <translation>ディスク空き</translation>
@@ -562,6 +658,11 @@
       <translation>システム図</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Earlier</source>
+      <translation>前の期間</translation>
+    </message>
+    <message>
       <source>Emergency licence {licence} ({name}) has {in_use} of {quantity} seats in use</source>
       <extracomment>problem emergency-licence</extracomment>
       <translation>緊急ライセンス {licence} ({name}) の使用中シート: {in_use} / {quantity}</translation>
@@ -573,8 +674,14 @@
     </message>
     <message>
       <location filename="../../monitor_gui/qt/failover.py" />
+      <location filename="../../monitor_gui/qt/queue.py" />
       <source>End</source>
       <translation>終了</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>End a place in the queue</source>
+      <translation>待ち順を終了する</translation>
     </message>
     <message>
       <source>End it when the work is done: `tmr maintenance off {host} --why …`.</source>
@@ -592,9 +699,29 @@
       <translation>{who} のリースを終了しますか?</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>End the leases of those whom the new rules deny</source>
+      <translation>新しい規則で拒否される利用者のリースを終了する</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>End the maintenance of {host}?</source>
       <translation>{host} のメンテナンスを終了しますか?</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>End the place of {who}?</source>
+      <translation>{who} の待ち順を終了しますか?</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>End the selected place in the queue…</source>
+      <translation>選択した待ち順を終了…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>End this place…</source>
+      <translation>この待ち順を終了…</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
@@ -605,6 +732,11 @@
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>Ended since this monitor began to watch</source>
       <translation>このモニターの監視開始後に終了したもの</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Entries that no upstream has: {count}.</source>
+      <translation>どのアップストリームにもないエントリ: {count}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/activity.py" />
@@ -769,6 +901,11 @@
       <translation>返却後、しばらくユーザーのために保持されている数: {count}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Go on from the version in force</source>
+      <translation>有効な版をもとに続ける</translation>
+    </message>
+    <message>
       <source>Have this computer's clock kept by a time daemon, and compare again.</source>
       <extracomment>problem clock-off</extracomment>
       <translation>このコンピューターの時計を時刻デーモンで合わせ、もう一度比べてください。</translation>
@@ -796,6 +933,11 @@
       <source>Hosts run different versions: {versions}</source>
       <extracomment>problem versions-differ</extracomment>
       <translation>ホストのバージョンが異なります: {versions}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Hours</source>
+      <translation>時間別</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/usage.py" />
@@ -898,6 +1040,11 @@
       <translation>すでに紛失として記録されています。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>It waits no longer, and whoever comes after it moves up. If it asks again, it gets a new place behind all others.</source>
+      <translation>待機は終わり、後ろの利用者が繰り上がります。再び要求すると、最後尾の新しい順番になります。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/dialogs.py" />
       <source>Its key's fingerprint is
 
@@ -954,7 +1101,13 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>継続時間</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Later</source>
+      <translation>次の期間</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/licences.py" />
+      <location filename="../../monitor_gui/qt/queue.py" />
       <source>Lease</source>
       <translation>リース</translation>
     </message>
@@ -1136,6 +1289,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ライト</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/rules_editor.py" />
+      <source>Line {line} counts ({action} {seats}), taken: {held}; {by}.</source>
+      <translation>{line} 行目が数えます ({action} {seats})、使用中: {held}; {by}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/rules_editor.py" />
+      <source>Line {line} decides ({action}): {by}.</source>
+      <translation>{line} 行目が決定します ({action}): {by}</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>Line {line} of the access rules allows {most} seats of {product}, and {held} are taken under it (version {version}); {remedy}</source>
       <translation>アクセス規則の {line} 行目は {product} を {most} シートまで許可しており、{held} シートが使用中です (バージョン {version})。{remedy}</translation>
@@ -1156,6 +1319,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{line} 行 {column} 列: これにより {product} の予約が全 {quantity} シートを超えます。予約を減らしてください</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Lines with + come, lines with - go. No lease ends by that, unless you say so below. If other rules are put in force meanwhile, nothing is changed.</source>
+      <translation>+ の行は追加、- の行は削除されます。下で指定しない限り、リースは終了しません。その間に別の規則が有効になった場合は何も変更されません。</translation>
+    </message>
+    <message>
       <source>Log time, with which licences are compared, is {ahead_s} ahead of the containers' clocks</source>
       <extracomment>problem log-time-ahead</extracomment>
       <translation>ライセンスの判定に使うログ時刻が、コンテナの時計より {ahead_s}進んでいます</translation>
@@ -1165,6 +1333,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/pages.py" />
       <source>Logs</source>
       <translation>ログ</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Longest wait</source>
+      <translation>最長待ち時間</translation>
     </message>
     <message>
       <source>Look at `chronyc sources` there: a host needs a time source it can reach; in a lab there is none.</source>
@@ -1232,6 +1405,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>メンテナンス</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Maintenance of the first TMR host…</source>
+      <translation>1 台目の TMR ホストの保守…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Maintenance of the second TMR host…</source>
+      <translation>2 台目の TMR ホストの保守…</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>Maintenance of {host}…</source>
       <translation>{host} のメンテナンス…</translation>
@@ -1257,6 +1440,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>表示された原因を取り除いてください。{host} で `tmr container explain` を実行すると鍵が何に保持されているかが分かり、何が変わってもよいかは docs/containers.md にあります。再試行は自動で行われます。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Months</source>
+      <translation>月別</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>More than {most} access rules count the seats of {product} for whoever asks here; {remedy}</source>
       <translation>この要求元の {product} のシートを数えるアクセス規則が {most} 件を超えています。{remedy}</translation>
@@ -1265,6 +1453,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <source>Move it to such containers (`tmr container explain` shows how these are bound), or ask the vendor to change that.</source>
       <extracomment>problem licence-rests</extracomment>
       <translation>そのようなコンテナへ移すか (現在の束縛は `tmr container explain` で確認できます)、ベンダーに変更を依頼してください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Name a product by its codes, such as 6000010:1.</source>
+      <translation>6000010:1 のように製品をコードで指定してください。</translation>
     </message>
     <message>
       <source>Name the TMR hosts in the client profile.</source>
@@ -1313,9 +1506,19 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>この要求元に {product} を許可するアクセス規則がありません (バージョン {version})。{remedy}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>No access rules were put in force yet: everybody may have everything.</source>
+      <translation>アクセス規則はまだありません。誰でも何でも利用できます。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>No alert is open.</source>
       <translation>未解決のアラートはありません。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>No answer: {why}.</source>
+      <translation>回答がありません: {why}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/feed/thread.py" />
@@ -1413,9 +1616,19 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ログがまだありません。ホストはオペレーターにだけログを渡します。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/rules_editor.py" />
+      <source>No rule decides; the default is {default}.</source>
+      <translation>該当する規則がありません。既定は {default} です。</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>No seat of {product} became free in {waited_s} s; {remedy}</source>
       <translation>{waited_s} 秒間に {product} のシートは空きませんでした。{remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/rules_editor.py" />
+      <source>No set of rules is for this product.</source>
+      <translation>この製品の規則の組はありません。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/forecast.py" />
@@ -1433,6 +1646,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>タイムサーバーが不明です。アップストリームの設定で指定され、認証時刻と失効情報を提供します。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>No usage is known yet.</source>
+      <translation>利用状況はまだ不明です。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Nobody can check this licence out: {why}.</source>
       <translation>このライセンスは誰もチェックアウトできません: {why}。</translation>
@@ -1447,6 +1665,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>Nobody holds a lease.</source>
       <translation>リースはありません。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Nobody waits for a seat.</source>
+      <translation>シートを待っている利用者はいません。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/usage.py" />
@@ -1484,6 +1707,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>まだ不明です。TMR ホストからの情報がありません。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Not renewed: {why}.</source>
+      <translation>更新できません: {why}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/model/verdict.py" />
       <source>Not serving: {what}</source>
       <translation>停止中: {what}</translation>
@@ -1502,6 +1730,12 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/details/__init__.py" />
       <source>Nothing is borrowed here under this key; {remedy}</source>
       <translation>この鍵で借りられているものはここにありません。{remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Nothing is changed.</source>
+      <translation>変更はありません。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/command_palette.py" />
@@ -1544,6 +1778,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>現在</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Offer</source>
+      <translation>提供</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Offered</source>
+      <translation>提供中</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>Offset</source>
       <translation>ずれ</translation>
@@ -1564,6 +1808,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>オプション</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Overtaken</source>
+      <translation>追い越された回数</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/pages.py" />
       <source>Overview</source>
       <translation>概要</translation>
@@ -1579,14 +1828,45 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>役割</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Parts of the page</source>
+      <translation>ページの各部</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>Peak</source>
       <translation>ピーク</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Period (UTC)</source>
+      <translation>期間 (UTC)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/history_plot.py" />
+      <source>Picture of the usage; the table below has the same numbers</source>
+      <translation>利用状況の図 (下の表に同じ数値があります)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Place</source>
+      <translation>順番</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Places</source>
+      <translation>待ち順</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>Planned switchover</source>
       <translation>計画切り替え</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/history_plot.py" />
+      <source>Plot of peaks and averages</source>
+      <translation>ピークと平均のグラフ</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
@@ -1597,6 +1877,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>Plot of the seats in use</source>
       <translation>使用中シートのグラフ</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/history_plot.py" />
+      <source>Plot of true denials</source>
+      <translation>実質的な拒否のグラフ</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/window.py" />
@@ -1616,9 +1901,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
     <message>
       <location filename="../../monitor_gui/qt/activity.py" />
       <location filename="../../monitor_gui/qt/licences.py" />
+      <location filename="../../monitor_gui/qt/months.py" />
+      <location filename="../../monitor_gui/qt/queue.py" />
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>Product</source>
       <translation>製品</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Product (FIRM:PRODUCT)</source>
+      <translation>製品 (ファーム:製品)</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/connections.py" />
@@ -1631,6 +1923,21 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>プロファイル (*.toml)</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Put access rules in force again</source>
+      <translation>アクセス規則を再び有効にする</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Put in force</source>
+      <translation>有効にする</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Put in force again…</source>
+      <translation>再び有効にする…</translation>
+    </message>
+    <message>
       <source>Put it right in the inventory and run playbooks/site.yml again.</source>
       <extracomment>problem settings</extracomment>
       <translation>インベントリを直し、playbooks/site.yml をもう一度実行してください。</translation>
@@ -1639,6 +1946,26 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <source>Put the clock of {host} right; a time that is ahead comes back only by `tmr time update {host} --why …`.</source>
       <extracomment>problem clock-off</extracomment>
       <translation>{host} の時計を直してください。進んだ時刻は `tmr time update {host} --why …` でしか戻りません。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Put the selected access rules in force again…</source>
+      <translation>選択したアクセス規則を再び有効にする…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <source>Put these rules in force in the place of version {base}?</source>
+      <translation>版 {base} の代わりにこの規則を有効にしますか?</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Put version {to} in force in the place of version {base}?</source>
+      <translation>版 {base} の代わりに版 {to} を有効にしますか?</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/pages.py" />
+      <source>Queue</source>
+      <translation>待ち行列</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/window.py" />
@@ -1684,6 +2011,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>記録しました。{host} が引き継ぎます。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Refusals</source>
+      <translation>拒否回数</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/feed/thread.py" />
       <source>Refused: {why}.</source>
       <translation>拒否されました: {why}。</translation>
@@ -1704,6 +2036,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>強制解放…</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Release the selected lease by force…</source>
+      <translation>選択したリースを強制解放…</translation>
+    </message>
+    <message>
       <source>Renew it: `ansible-playbook playbooks/site.yml --tags pki`, or playbooks/rotate_certificates.yml for all.</source>
       <extracomment>problem certificate</extracomment>
       <translation>`ansible-playbook playbooks/site.yml --tags pki` で更新してください。全ホストなら playbooks/rotate_certificates.yml です。</translation>
@@ -1712,6 +2049,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>Reopen</source>
       <translation>再開</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Reopen the selected alert</source>
+      <translation>選択したアラートを再開</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -1752,6 +2094,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Role</source>
       <translation>役割</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Rules</source>
+      <translation>規則</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -1804,6 +2151,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>診断パッケージの保存</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Seats</source>
       <translation>シート</translation>
@@ -1812,6 +2160,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>Seats by licence</source>
       <translation>ライセンス別シート</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Seats in use</source>
+      <translation>使用中シート</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/usage.py" />
@@ -1830,6 +2183,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>使用中シート</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Seats wanted</source>
+      <translation>希望シート数</translation>
+    </message>
+    <message>
       <source>See to the reason that is named: a host is there.</source>
       <extracomment>problem no-answer, address-silent</extracomment>
       <translation>示された原因に対処してください。ホストは応答しています。</translation>
@@ -1840,9 +2198,19 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>先にリースを選択してください。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Select a place first.</source>
+      <translation>先に待ち順を選択してください。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/commands.py" />
       <source>Select a row first.</source>
       <translation>先に行を選択してください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Select a version that is not in force first.</source>
+      <translation>先に、有効でない版を選択してください。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
@@ -1876,6 +2244,12 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>原因を表示</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Show the cause of the selected alert</source>
+      <translation>選択したアラートの原因を表示</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
       <location filename="../../monitor_gui/qt/alerts.py" />
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Since</source>
@@ -1887,9 +2261,24 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>最後の切り替えから</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Single requests that were refused</source>
+      <translation>拒否された個々の要求</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>Snooze</source>
       <translation>一時停止</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Somebody was faster: go on from the version in force, or discard your text.</source>
+      <translation>他の人が先に変更しました。有効な版をもとに続けるか、テキストを破棄してください。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Somebody was faster: {who} put version {version} in force ({why}); your text was made from version {base}. Compare it with that version, or discard it.</source>
+      <translation>他の人が先に変更しました: {who} が版 {version} を有効にしました ({why})。あなたのテキストは版 {base} から作られています。その版と比較するか、破棄してください。</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -1940,6 +2329,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>切り替え</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/commands.py" />
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>Switch over…</source>
       <translation>切り替え…</translation>
@@ -2016,6 +2406,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/details/__init__.py" />
       <source>The TPM does not answer ({said})</source>
       <translation>TPM が応答しません ({said})</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>The access rules are not known yet.</source>
+      <translation>アクセス規則はまだ不明です。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>The access rules are not known: {why}.</source>
+      <translation>アクセス規則は不明です: {why}</translation>
     </message>
     <message>
       <source>The archive of {host} reaches its bound of {most_bytes} with {held_days} of {wanted_days} days: the oldest entries are deleted</source>
@@ -2143,9 +2543,24 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{name} のディスクがいっぱいになります。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>The document has a fault, or is being checked.</source>
+      <translation>文書に誤りがあるか、検査中です。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>The first waits for</source>
+      <translation>先頭の待ち時間</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>The free seats of {product} are for those who wait already; {remedy}</source>
       <translation>{product} の空きシートは、すでに待っている利用者のものです。{remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>The highest peak is {peak}, in {period}. True denials: {denials}.</source>
+      <translation>最大のピークは {period} の {peak} です。実質的な拒否: {denials}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/help.py" />
@@ -2190,9 +2605,24 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>もう一方の TMR ホストが応答しません。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>The queue is not known yet.</source>
+      <translation>待ち行列はまだ不明です。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>The queue is not known: {why}.</source>
+      <translation>待ち行列は不明です: {why}</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>The request is not signed with the borrower's key; {remedy}</source>
       <translation>要求が借り手の鍵で署名されていません。{remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/rules_editor.py" />
+      <source>The set for {scope} is used.</source>
+      <translation>{scope} の規則の組が使われます。</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -2270,6 +2700,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>更新を読めません ({said})。ベンダーに新しいものを依頼し、この件を報告してください</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>The usage is not known: {why}.</source>
+      <translation>利用状況は不明です: {why}</translation>
+    </message>
+    <message>
       <source>The usage period of licence {licence} ({name}) ends in {left_s}</source>
       <extracomment>problem usage-period</extracomment>
       <translation>ライセンス {licence} ({name}) の使用期間は残り {left_s} です</translation>
@@ -2278,6 +2713,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <source>The usage period of licence {licence} ({name}) is over</source>
       <extracomment>problem usage-period</extracomment>
       <translation>ライセンス {licence} ({name}) の使用期間は終了しました</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>The usage record is being read…</source>
+      <translation>利用記録を読み込んでいます…</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>There are no access rules: everybody may have everything.</source>
+      <translation>アクセス規則はありません。誰でも何でも利用できます。</translation>
     </message>
     <message>
       <source>There are two logs, both vouched for: {host} signed entry {index} that {other} holds, and does not hold it any more, so the disk of {host} was put back to an earlier state</source>
@@ -2343,6 +2788,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/details/__init__.py" />
       <source>There is no refund: {taken} units were taken under {taking}, and {units} are to be refunded; {remedy}</source>
       <translation>返還できません: {taking} で取得されたのは {taken} ユニットで、{units} ユニットの返還が求められています。{remedy}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>They become a new version. No lease ends by that.</source>
+      <translation>新しい版になります。リースは終了しません。</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -2476,6 +2926,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>総数</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>True denials</source>
+      <translation>実質的な拒否</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>True denials: somebody asked, got no seat and gave up. Peaks and averages are exact. As of {age}.</source>
+      <translation>実質的な拒否: 要求したがシートを得られず断念したもの。ピークと平均は正確な値です。{age} 時点。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>Twin {n}</source>
       <translation>ツイン {n}</translation>
@@ -2522,6 +2982,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/qt/certify.py" />
+      <location filename="../../monitor_gui/qt/commands.py" />
       <source>Update certified time…</source>
       <translation>認証時刻を更新…</translation>
     </message>
@@ -2536,14 +2997,26 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>使用可否</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
       <location filename="../../monitor_gui/qt/pages.py" />
       <source>Usage</source>
       <translation>利用状況</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/pages.py" />
+      <source>Usage over months</source>
+      <translation>月ごとの利用状況</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access_parts.py" />
       <location filename="../../monitor_gui/qt/licences.py" />
       <source>User</source>
       <translation>ユーザー</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Uses</source>
+      <translation>利用回数</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -2566,15 +3039,41 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>VRRP {state}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
       <location filename="../../monitor_gui/qt/help.py" />
       <location filename="../../monitor_gui/qt/hosts.py" />
       <source>Version</source>
       <translation>バージョン</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Version {version} is in force, since {since}, by {who}: {why}</source>
+      <translation>版 {version} が有効です ({since} から、{who}): {why}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/feed/thread.py" />
+      <source>Version {version} of the access rules is in force; leases ended: {ended}.</source>
+      <translation>アクセス規則の版 {version} が有効になりました。終了したリース: {ended}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/feed/thread.py" />
+      <source>Version {version} of the access rules is in force; leases ended: {ended}. To end, too: {left}; apply it again.</source>
+      <translation>アクセス規則の版 {version} が有効になりました。終了したリース: {ended}。残り: {left}。もう一度適用してください。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/help.py" />
       <source>Version {version}, licence {licence}</source>
       <translation>バージョン {version}、ライセンス {licence}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Versions</source>
+      <translation>バージョン</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>Versions that are remembered</source>
+      <translation>保存されているバージョン</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/scene.py" />
@@ -2585,6 +3084,31 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>Virtual container</source>
       <translation>仮想コンテナ</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Waited</source>
+      <translation>待ち時間</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Waited for</source>
+      <translation>待たれている製品</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Waiting</source>
+      <translation>待機数</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Waits</source>
+      <translation>待機回数</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Waits for</source>
+      <translation>待っている製品</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/logs.py" />
@@ -2613,6 +3137,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>問題と対処</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>What the check found</source>
+      <translation>検査の結果</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
       <source>What to do</source>
       <translation>対処</translation>
@@ -2638,15 +3167,35 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{who} が借りたものは紛失として記録されました。</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
       <location filename="../../monitor_gui/qt/activity.py" />
+      <location filename="../../monitor_gui/qt/queue.py" />
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>Who</source>
       <translation>誰</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>Whoever waits is overtaken at most so often: {times}. An offered seat is held for {held}.</source>
+      <translation>待機中に追い越される回数の上限: {times}。提供されたシートの確保時間: {held}。</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>Why</source>
+      <translation>理由</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>Without service</source>
       <translation>サービス停止</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <location filename="../../monitor_gui/qt/access_parts.py" />
+      <location filename="../../monitor_gui/qt/commands.py" />
+      <source>Would this user get it?</source>
+      <translation>この利用者は利用できますか?</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
@@ -2879,6 +3428,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>空きシートがなく、チェックアウトがすべて拒否されています</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/history_plot.py" />
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>all seats</source>
       <translation>全シート</translation>
@@ -3078,6 +3628,21 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>by HTTPS</source>
       <translation>HTTPS</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/rules_editor.py" />
+      <source>by {who}, which any program can claim</source>
+      <translation>{who} (どのプログラムでも名乗れます)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/rules_editor.py" />
+      <source>by {who}, which the connection proves</source>
+      <translation>{who} (接続が証明します)</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/rules_editor.py" />
+      <source>by {who}, which the serving host observes</source>
+      <translation>{who} (稼働ホストが観測します)</translation>
     </message>
     <message>
       <location filename="../../appliance/licences/reasons.py" />
@@ -3564,6 +4129,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>コンテナからタイムサーバーへ再度問い合わせてください</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>held for {time}</source>
+      <translation>確保 残り {time}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/scene.py" />
       <source>holds the address</source>
       <translation>アドレスを保持</translation>
@@ -3653,6 +4223,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/details/__init__.py" />
       <source>it is being ended for want of heartbeats: repeat this</source>
       <translation>ハートビート切れで終了処理中です: 再度実行してください</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/rules_editor.py" />
+      <source>it is for everyone</source>
+      <translation>全員が対象です</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -3917,6 +4492,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ライセンス: まだ不明</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>line {line}, column {column}</source>
+      <translation>{line} 行 {column} 列</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>lines are chosen in their order, each once</source>
       <translation>行は順番どおりに、それぞれ一度だけ選びます</translation>
@@ -4098,6 +4678,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{host} の新しいストアを {who} が受け入れ</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>next</source>
+      <translation>次</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/feed/ssh.py" />
       <source>no SSH connection to {host} ({why})</source>
       <translation>{host} への SSH 接続なし ({why})</translation>
@@ -4234,6 +4819,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>名前の鍵をまだどのアップストリームからも受け取っていません: 再度実行してください</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/feed/usage.py" />
+      <source>no upstream gives its usage record</source>
+      <translation>利用記録を返すアップストリームがありません</translation>
+    </message>
+    <message>
       <location filename="../../appliance/licences/options/__init__.py" />
       <source>no user limit</source>
       <translation>無制限</translation>
@@ -4305,6 +4895,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>直接は問い合わせていません</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/feed/thread.py" />
       <location filename="../../monitor_gui/qt/status_line.py" />
       <source>not connected</source>
       <translation>未接続</translation>
@@ -4630,6 +5221,7 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{who} がシートを強制解放</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/history_plot.py" />
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>seats in use</source>
       <translation>使用中シート</translation>
@@ -5161,6 +5753,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>サーバーが {bound} 件を超えるライセンスを返しました</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/feed/answers.py" />
+      <source>the server lists more than {bound} places</source>
+      <translation>サーバーが {bound} 件を超える待ち順を列挙しています</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>the server refused this client's TLS ({why}); use a client certificate that was issued for this installation</source>
       <translation>サーバーがこのクライアントの TLS を拒否しました ({why})。この環境用に発行されたクライアント証明書を使ってください</translation>
@@ -5199,6 +5796,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/client/listing.py" />
       <source>the server's pages of licences lead nowhere</source>
       <translation>サーバーのライセンス一覧のページが続きません</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/feed/answers.py" />
+      <source>the server's pages of the queue lead nowhere</source>
+      <translation>サーバーが送る待ち行列のページに終わりがありません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/wire_words.py" />
@@ -5930,6 +6532,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{field} が範囲外です</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>{first} {next}</source>
+      <translation>{first} {next}</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/feed/thread.py" />
       <location filename="../../monitor_gui/model/findings.py" />
       <source>{first}; {next}</source>
@@ -6063,6 +6670,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../appliance/details/__init__.py" />
       <source>{host} gives no record now: ask another upstream</source>
       <translation>{host} は現在記録を返せません: 別のアップストリームを指定してください</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/feed/usage.py" />
+      <source>{host} gives what is no usage record</source>
+      <translation>{host} が返したものは利用記録ではありません</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />
@@ -6556,6 +7168,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{phase} に時間がかかりすぎ、約束された内容が疑われています ({doubts})</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>{position} of {waiting}</source>
+      <translation>{waiting} 中 {position} 番目</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>{product} has {left} units left, fewer than the {units} asked for; {remedy}</source>
       <translation>{product} の残りは {left} ユニットで、要求の {units} ユニットに足りません。{remedy}</translation>
@@ -6566,11 +7183,21 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{product} には {units} ユニットありますが、1 つの要求で使えるライセンス数 ({most}) を超えて分散しています。一度に要求するユニットを減らしてください</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>{product}, {first} to {last}</source>
+      <translation>{product}、{first} ～ {last}</translation>
+    </message>
+    <message>
       <location filename="../../appliance/client/errors.py" />
       <location filename="../../monitor_gui/feed/poller.py" />
       <location filename="../../monitor_gui/model/activity.py" />
       <source>{reason}: {detail}</source>
       <translation>{reason}: {detail}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/queue.py" />
+      <source>{rules} As of {age}: {why}.</source>
+      <translation>{rules} {age} 時点: {why}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/licences.py" />
@@ -6682,6 +7309,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{all} シート中 {used} 使用</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>{version}, in force</source>
+      <translation>{version}、有効</translation>
+    </message>
+    <message>
       <location filename="../../appliance/details/__init__.py" />
       <source>{wanted} seats of {product} are asked for, and {most} are the most; {remedy}</source>
       <translation>{product} のシートが {wanted} 要求されましたが、最大は {most} です。{remedy}</translation>
@@ -6708,8 +7340,8 @@ Compare it with what the host's administrator says. If it is another one, somebo
     </message>
     <message>
       <location filename="../../monitor_gui/qt/context.py" />
-      <source>{who} has the role {role}; operate is needed.</source>
-      <translation>{who} の役割は {role} です。operate が必要です。</translation>
+      <source>{who} has the role {role}; {needed} is needed.</source>
+      <translation>{who} のロールは {role} です。{needed} が必要です。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/forecast.py" />
@@ -6737,6 +7369,21 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>ℹ 非同期</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>■ average</source>
+      <translation>■ 平均</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>■ peak</source>
+      <translation>■ ピーク</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/months.py" />
+      <source>■ true denials</source>
+      <translation>■ 実質的な拒否</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>▲ differs, no majority</source>
       <translation>▲ 相違、多数なし</translation>
@@ -6750,6 +7397,16 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/clocks.py" />
       <source>▲ outvoted: set this clock</source>
       <translation>▲ 多数決で除外: この時計を合わせてください</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/rules_editor.py" />
+      <source>✔ A seat would be granted; free seats: {free}.</source>
+      <translation>✔ シートは付与されます。空きシート: {free}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/access.py" />
+      <source>✔ The document is sound.</source>
+      <translation>✔ 文書に問題はありません。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />
@@ -6770,6 +7427,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/hosts.py" />
       <source>✔ synchronised</source>
       <translation>✔ 同期済み</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/rules_editor.py" />
+      <source>✖ It would be refused: {why}.</source>
+      <translation>✖ 拒否されます: {why}</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/wire.py" />

@@ -15,7 +15,9 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from appliance.codec.api_access import NamedRules
 from monitor_gui.model.connections import System
+from monitor_gui.model.queries import Query
 from monitor_gui.model.remembered import Remembered
 from monitor_gui.model.store import Store
 from monitor_gui.qt.context import Context
@@ -30,6 +32,7 @@ class FakeDesk:
 
     asked: list[tuple[object, ...]] = field(default_factory=list)
     remembered: list[tuple[str, tuple[Remembered, ...]]] = field(default_factory=list)
+    queries: list[Query] = field(default_factory=list)
 
     def connect(self, system: System | None) -> None:
         """As in `Desk`."""
@@ -54,6 +57,18 @@ class FakeDesk:
     def update_time(self, container: str, why: str) -> None:
         """As in `Desk`."""
         self.asked.append(("time", container, why))
+
+    def apply_access(self, rules: NamedRules, base: int, why: str, end_leases: bool) -> None:
+        """As in `Desk`."""
+        self.asked.append(("apply", rules, base, why, end_leases))
+
+    def undo_access(self, base: int, to: int, why: str) -> None:
+        """As in `Desk`."""
+        self.asked.append(("undo", base, to, why))
+
+    def ask(self, query: Query) -> None:
+        """As in `Desk`."""
+        self.queries.append(query)
 
     def inject(self, fault: str) -> None:
         """As in `Desk`."""

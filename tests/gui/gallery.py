@@ -16,13 +16,17 @@ from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import QSettings, qInstallMessageHandler
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QTabWidget, QWidget
 
+from appliance.codec.api_access import NamedRules
 from monitor_gui.app import make_application
+from monitor_gui.feed.rules import checked
 from monitor_gui.model.connections import System
 from monitor_gui.model.limits import AlertLimits
+from monitor_gui.model.queries import CheckQuery
 from monitor_gui.model.store import Store
 from monitor_gui.model.updates import Acted
+from monitor_gui.qt.access_parts import ApplyRules
 from monitor_gui.qt.command_palette import CommandPalette
 from monitor_gui.qt.commands import commands
 from monitor_gui.qt.connections import ConnectionsDialog, SystemForm
@@ -35,7 +39,7 @@ from monitor_gui.qt.room import FRAME
 from monitor_gui.qt.window import Window
 from tests.gui import geometry
 from tests.gui.conftest import FakeDesk
-from tests.gui.stores import STORES
+from tests.gui.stores import RULES, STORES
 from tests.unit.monitor.test_translations import script
 
 NOW_S = 100.9
@@ -148,12 +152,24 @@ def _shown(order: Order, home: Path) -> Iterator[tuple[str, QWidget]]:
                 window.resize(*order.size)
                 window.refresh()
                 yield (name if state == "degraded" else f"{name}-{state}"), window
+                yield from _tabs(name, window)
             if state == "degraded":
                 for name, dialog in _dialogs(window):
                     dialog.show()
                     yield name, dialog
                     dialog.close()
                     dialog.deleteLater()
+
+
+def _tabs(name: str, window: Window) -> Iterator[tuple[str, QWidget]]:
+    """The further parts of a page that has some."""
+    page = window.stack.currentWidget()
+    tabs = page.findChild(QTabWidget) if page is not None else None
+    for number in range(1, tabs.count() if tabs is not None else 0):
+        assert tabs is not None
+        tabs.setCurrentIndex(number)
+        window.refresh()
+        yield f"{name}-{number}", window
 
 
 @contextmanager
@@ -180,6 +196,8 @@ def _dialogs(window: Window) -> Iterator[tuple[str, QWidget]]:
     nobody = lambda _: None  # noqa: E731
     yield "connections", ConnectionsDialog(window, [PLANT], nobody, nobody)
     yield "connection", SystemForm(window, None, [])
+    old = CheckQuery(RULES, NamedRules(), 12)
+    yield "apply-rules", ApplyRules(window, 12, checked(old))
     yield "host-key", host_key_question(window, "gate.example", FINGERPRINT)
 
 

@@ -6,12 +6,35 @@ import math
 
 from msgspec.structs import replace
 
+from appliance.codec.access.comparing import as_shown
+from appliance.codec.access.document import read_document
+from appliance.codec.api_access import AccessDocument, AccessExplained, AccessMatch, AccessVersion
 from appliance.details import Detail
+from monitor_gui.feed.rules import checked, rules_heard
+from monitor_gui.feed.usage import slots_of
+from monitor_gui.model.queries import (
+    Answered,
+    CheckQuery,
+    ExplainQuery,
+    QueueQuery,
+    RulesHeard,
+    RulesQuery,
+    UsageHeard,
+    UsageQuery,
+)
 from monitor_gui.model.store import Store
 from monitor_gui.model.timeline import LOST, SWITCH, UPSTREAM, Entry
 from monitor_gui.model.updates import Happened, LogsHeard
 from monitor_gui.model.usage import Usage
-from tests.unit.monitor.documents import NOW_MS, filled, licence, with_report_in
+from tests.unit.monitor.documents import (
+    NOW_MS,
+    filled,
+    licence,
+    place,
+    queue_of,
+    usage_row,
+    with_report_in,
+)
 from tests.unit.monitor.test_activity import event, line
 
 
@@ -62,6 +85,86 @@ def lived(store: Store) -> None:
     )
 
 
+def asked(store: Store) -> None:
+    """What pages asked for is there."""
+    places = [place(n, 50, 4_000 - 300 * n, 41.0 if n == 1 else None) for n in range(1, 9)]
+    places += [place(9, 10, 12.0, overtaken=2), place(10, 10, 3.0, more=(50,))]
+    store.apply(Answered(QueueQuery(), 100.0, 0.01, queue_of(*places)))
+    store.apply(Answered(UsageQuery("month"), 100.0, 0.5, months()))
+    heard = rules_in_force()
+    store.apply(Answered(RulesQuery(), 100.0, 0.01, heard))
+    check = CheckQuery(heard.text, heard.document.rules, heard.document.in_force)
+    store.apply(Answered(check, 100.0, 0.01, checked(check)))
+    store.apply(Answered(ExplainQuery(100, 50, user="eve"), 100.0, 0.01, told_eve()))
+
+
+RULES = """version = 12
+[groups]
+design = ["user:ada", "user:grace", "host:cad1"]
+[[set]]
+firm = 100
+product = 50
+default = "deny"
+[[set.rule]]
+deny = ["user:eve"]
+[[set.rule]]
+allow = ["group:design", "network:10.1.0.0/16"]
+[[set.rule]]
+reserve = 2
+for = ["group:design"]
+"""
+
+
+def rules_in_force(text: str = RULES, version: int = 12, who: str = "cert:olga") -> RulesHeard:
+    """The rules of this text are in force, and the versions before are remembered."""
+    rules = as_shown(read_document(text.encode()).rules)
+    versions = tuple(
+        AccessVersion(
+            version=number,
+            rules=number - 9,
+            who=who if number == version else "cert:hugo",
+            why=f"as agreed in meeting {number}",
+            at_ms=NOW_MS + number * 3_600_000,
+            index=number * 100,
+        )
+        for number in range(version, version - 3, -1)
+    )
+    document = AccessDocument(version=version, in_force=version, rules=rules, versions=versions)
+    return rules_heard(document)
+
+
+def told_eve() -> AccessExplained:
+    """She is denied by a rule, and why."""
+    denied = AccessMatch(action="deny", line=9, by="user:eve", worth="claimed")
+    said = Detail("rule-denies", {"line": 9, "product": "100:50", "version": 12, "remedy": "ask"})
+    return AccessExplained(
+        version=12,
+        reason="denied-by-rule",
+        detail="",
+        scope="100:50",
+        default="deny",
+        free=1,
+        decided_by=denied,
+        said=said,
+    )
+
+
+def months() -> UsageHeard:
+    """A year of which ten months are in the record."""
+    slots = slots_of(UsageQuery("month"), NOW_MS)
+    peaks = (1, 2, 2, 4, 6, 7, 9, 9, 8, 5)
+    rows = []
+    for number, (slot, peak) in enumerate(zip(slots[2:], peaks, strict=True)):
+        why = {"no-seat-free": 11 * peak, "maximum-reached": peak} if peak > 6 else {}
+        more = {"sessions": 310 * peak, "waits": peak, "waited_s_max": 95.0 * peak, "why": why}
+        more |= {"requests_denied": sum(why.values()), "denials": max(0, peak - 6) * (number - 4)}
+        rows += [usage_row(slot.start_ms, name, peak, **more) for name in ("", "100:10")]
+        rows.append(usage_row(slot.start_ms, "100:50", max(1, peak // 2)))
+    whole = tuple(row for row in rows if not row.of)
+    each = tuple(row for row in rows if row.of)
+    return UsageHeard(slots, whole, each, slots[2].start_ms + 5, NOW_MS, missing=12)
+
+
 def degraded() -> Store:
     """Several things are wrong."""
     states = (("ok", "differs", "ok"), ("ok",), ("ok", "ok", "locked"), ("ok", "ok", "unreachable"))
@@ -72,6 +175,7 @@ def degraded() -> Store:
     rows += (licence(50, in_use=3, text="Product 5"),)
     store = filled(licences=rows, lost=("up2",), times_ms={"up3": 42_000}, leases=40)
     lived(store)
+    asked(store)
     with_report_in(
         store,
         up1={"disk_free_bytes": 2 << 30},

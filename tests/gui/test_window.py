@@ -211,7 +211,7 @@ def test_keys_choose_pages_and_read_only(show: Show, qtbot: QtBot) -> None:
         qtbot.keyClick(
             shown.window,
             Qt.Key(Qt.Key.Key_0 + (number + 1) % 10),
-            Qt.KeyboardModifier.ControlModifier,
+            Qt.KeyboardModifier.ControlModifier if number < 10 else Qt.KeyboardModifier.AltModifier,
         )
         assert shown.window.stack.currentIndex() == number
     qtbot.keyClick(shown.window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)

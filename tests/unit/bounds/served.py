@@ -12,6 +12,7 @@ HOSTS: Final = "licences.container_book.HOSTS_MAX"
 BODY: Final = "codec.signed_files.FILE_BYTES_MAX"
 ANSWER: Final = "client.transport.ANSWER_BYTES_MAX"
 SHOWN_HOSTS: Final = "monitor_gui.model.timeline.HOSTS_MAX"
+QUERIES: Final = "monitor_gui.model.queries.Query"
 DEMO: Final = "monitor_gui.feed.demo_plant.UPSTREAMS"
 
 
@@ -171,6 +172,8 @@ FEED: Final[dict[str, Bound]] = {
 }
 
 MODEL: Final[dict[str, Bound]] = {
+    "monitor_gui.feed.thread:Feed._queries": within(QUERIES, "one for each kind of question"),
+    "monitor_gui.model.store:Store.answers": within(QUERIES, "one for each kind of question"),
     "monitor_gui.late:LateDesk._waiting": sized("monitor_gui.late.WAITING_MAX"),
     "monitor_gui.model.alerting:AlertBook._items": most("monitor_gui.model.alerting.OPEN_MAX"),
     "monitor_gui.model.alerting:AlertBook._recalled": most("monitor_gui.model.alerting.OPEN_MAX"),
@@ -249,6 +252,12 @@ WINDOW: Final[dict[str, Bound]] = {
     ),
     "monitor_gui.qt.overview:OverviewPage._cells": within(
         "monitor_gui.qt.overview.CAUSES_MAX", "no more rows than are shown"
+    ),
+    "monitor_gui.qt.months:MonthsPage._rows": within(
+        "monitor_gui.feed.usage.SLOTS", "the periods of one stretch"
+    ),
+    "monitor_gui.qt.queue:QueuePage._places": within(
+        "monitor_gui.feed.answers.PLACES_MAX", "the places of one answer"
     ),
     "monitor_gui.qt.rows:RowsModel._columns": fixed(),
     "monitor_gui.qt.rows:RowsModel._shown": ROWS,

@@ -5,7 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from appliance.codec import api
+from appliance.codec.api_queue import QueueDocument, QueueItem, QueuePlace
 from appliance.details import Detail
+from appliance.usage.figures import UsageRow
 from monitor_gui.model.store import Store
 from monitor_gui.model.updates import (
     LeasesHeard,
@@ -203,6 +205,43 @@ def lease(number: int = 1, user: str = "aiko") -> api.LeaseDocument:
         units_taken=0,
         heartbeat_age_s=1.5,
     )
+
+
+def place(
+    number: int = 1,
+    product: int = 10,
+    waited_s: float = 30.0,
+    held_s: float | None = None,
+    more: tuple[int, ...] = (),
+    **fields: object,
+) -> QueuePlace:
+    """One who waits for a seat of a product, and of `more` products of the firm."""
+    found = QueuePlace(
+        client=f"cert:ws-{number}",
+        lease_id=f"wait-{number}",
+        place=number,
+        firm_code=100,
+        items=tuple(QueueItem(product_code=code, seats=1) for code in (product, *more)),
+        holder=api.HolderDocument(user="ben", host=f"ws-{number}", pid=number, application="cad"),
+        position=0 if held_s is not None else number,
+        of=9,
+        waited_s=waited_s,
+        held_s=held_s,
+    )
+    return msgspec.structs.replace(found, **fields)
+
+
+def queue_of(*places: QueuePlace) -> QueueDocument:
+    """Those who wait."""
+    return QueueDocument(places=places, overtakes_max=3, hold_s=60)
+
+
+def usage_row(start_ms: int, product: str = "100:10", peak: int = 3, **more: object) -> UsageRow:
+    """A line of a usage report; without a product it is of all."""
+    values: dict[str, object] = {name: 0 for name in UsageRow.__struct_fields__}
+    values |= {"start_ms": start_ms, "period": "", "of": {"product": product} if product else {}}
+    values |= {"in_use_peak": peak, "in_use_avg": peak / 2, "why": {}} | more
+    return msgspec.convert(values, UsageRow)
 
 
 def opened(role: str = "operate", faults: tuple[str, ...] = ()) -> Opened:
