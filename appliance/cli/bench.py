@@ -7,13 +7,22 @@ meanwhile: five hosts and all clients share this machine.
 from __future__ import annotations
 
 import importlib.util
-import os
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from appliance.cli._bench_common import (
+    directory_option,
+    id_option,
+    kind_of,
+    machine_text,
+    ms,
+    network_option,
+)
+from appliance.cli._bench_records import queue, ticket, usage
+from appliance.cli._bench_vendor import central, licences
 from appliance.cli._teller import Teller
 from appliance.cli.output import fail, json_option, print_json, print_table
 
@@ -21,30 +30,11 @@ if TYPE_CHECKING:
     from appliance.lab.bench.catchup import CatchUp
     from appliance.lab.bench.checkout import Checkout
     from appliance.lab.bench.failover import Cuts, Failover
-    from appliance.lab.bench.ground import Computer
-    from appliance.lab.platform import Kind
 
-DEFAULT_DIRECTORY = ".lab-bench"
 LEVELS = (1, 16, 64, 256)
 CROWDS = (1, 500)
 ABSENCES = (1_000, 8_000, 20_000)
-HOLDINGS = (1, 1_000, 10_000)
 
-_directory_option = click.option(
-    "--dir",
-    "directory",
-    type=click.Path(path_type=Path),
-    default=DEFAULT_DIRECTORY,
-    show_default=True,
-    help="Where the lab is made, on the disk to be measured; removed at the end.",
-)
-_id_option = click.option(
-    "--id",
-    "lab_id",
-    default="tmrbench",
-    show_default=True,
-    help="Prefix of its namespaces: two network labs on one machine need different ones.",
-)
 _several = partial(click.option, multiple=True, show_default=True)
 
 
@@ -53,9 +43,13 @@ def bench() -> None:
     """Measure it here."""
 
 
+for verb in (central, licences, queue, ticket, usage):
+    bench.add_command(verb)
+
+
 @bench.command()
-@_directory_option
-@_id_option
+@directory_option
+@id_option
 @_several(
     "--connections",
     type=click.IntRange(1, 10_000),
@@ -70,12 +64,7 @@ def bench() -> None:
     show_default=True,
     help="Processes that make the load.",
 )
-@click.option(
-    "--network/--loopback",
-    "network",
-    default=None,
-    help="Which lab (default: the network lab for root, else loopback).",
-)
+@network_option
 @json_option
 def checkout(
     directory: Path,
@@ -87,16 +76,11 @@ def checkout(
     as_json: bool,
 ) -> None:
     """Durable check-outs per second, with all checks, receipts and TLS."""
-    from appliance.lab import prerequisites
     from appliance.lab.bench import checkout as measuring
     from appliance.lab.bench.ground import Ground
     from appliance.lab.story.stage import StoryFailed
 
-    if network is None:
-        network = os.name == "posix" and os.geteuid() == 0
-    if network:
-        prerequisites.check().require()
-    kind: Kind = "network" if network else "loopback"
+    kind = kind_of(network)
     with Teller("check-outs", len(connections), quiet=as_json) as teller:
         try:
             result = measuring.measure(
@@ -118,8 +102,8 @@ def checkout(
 
 
 @bench.command()
-@_directory_option
-@_id_option
+@directory_option
+@id_option
 @click.option(
     "--cuts", type=click.IntRange(1, 1000), default=20, show_default=True, help="Of each kind."
 )
@@ -159,8 +143,8 @@ def failover(
 
 
 @bench.command()
-@_directory_option
-@_id_option
+@directory_option
+@id_option
 @_several(
     "--entries",
     type=click.IntRange(10, 1_000_000),
@@ -204,7 +188,7 @@ def catchup(
 
 
 @bench.command()
-@_directory_option
+@directory_option
 @click.option("--entries", type=click.IntRange(10, 5_000_000), default=100_000, show_default=True)
 @click.option("--leases", type=click.IntRange(0, 200_000), default=1_000, show_default=True)
 @json_option
@@ -221,15 +205,15 @@ def restart(directory: Path, entries: int, leases: int, as_json: bool) -> None:
         print_json(result)
         return
     rows = [
-        ("an upstream restarts", _ms(result.upstream_whole_s), _ms(result.upstream_snapshot_s)),
-        ("a TMR host starts anew", _ms(result.tmr_whole_s), _ms(result.tmr_snapshot_s)),
-        ("a slice goes to the archive, worst", "–", _ms(result.let_go_max_s)),
+        ("an upstream restarts", ms(result.upstream_whole_s), ms(result.upstream_snapshot_s)),
+        ("a TMR host starts anew", ms(result.tmr_whole_s), ms(result.tmr_snapshot_s)),
+        ("a slice goes to the archive, worst", "–", ms(result.let_go_max_s)),
     ]
     print_table(
         ("", "Whole log", f"Snapshot and {result.tail} entries"),
         rows,
         title=f"{result.entries} entries, {result.leases} leases,"
-        f" {result.snapshot_bytes / 1e6:.1f} MB of snapshot, {_machine(result.machine)}",
+        f" {result.snapshot_bytes / 1e6:.1f} MB of snapshot, {machine_text(result.machine)}",
     )
 
 
@@ -256,49 +240,7 @@ def state(licences: int, leases: int, as_json: bool) -> None:
             ("memory of a lease on the active host", f"{memory:.0f} bytes"),
         ],
         title=f"The licence machine on one core, {result.licences} licences, "
-        f"{_machine(result.machine)}",
-    )
-
-
-@bench.command()
-@_directory_option
-@_several(
-    "--licences",
-    type=click.IntRange(1, 100_000),
-    default=HOLDINGS,
-    help="What the licence of this number costs; repeat it for several.",
-)
-@json_option
-def licences(directory: Path, licences: tuple[int, ...], as_json: bool) -> None:
-    """What one more licence costs to issue, to import and in the ledger, as licences grow.
-
-    All before it are issued and imported one by one, which takes minutes for 10,000.
-    """
-    from appliance.lab.bench import licences as measuring
-
-    with Teller("licences", len(set(licences)), quiet=as_json) as teller:
-        try:
-            result = measuring.measure(directory.absolute(), licences, teller.told)
-        except OSError as error:
-            fail(f"This could not be measured: {error}.")
-    if as_json:
-        print_json(result)
-        return
-    print_table(
-        ("Licence", "To issue", "Of that CPU", "To import", "Of that CPU", "In the ledger"),
-        [
-            (
-                one.licences,
-                f"{one.issue_ms:.1f} ms",
-                f"{one.issue_cpu_ms:.1f} ms",
-                f"{one.import_ms:.1f} ms",
-                f"{one.import_cpu_ms:.1f} ms",
-                f"{one.ledger_ms:.1f} ms",
-            )
-            for one in result.levels
-        ],
-        title="One more licence for three containers: in License Central, in three upstreams, in "
-        f"the ledger of one host; {_machine(result.machine)}",
+        f"{machine_text(result.machine)}",
     )
 
 
@@ -341,8 +283,8 @@ def _print_checkout(result: Checkout) -> None:
         (
             level.connections,
             f"{level.rate_per_s:.0f}",
-            _ms(level.median_s),
-            _ms(level.p99_s),
+            ms(level.median_s),
+            ms(level.p99_s),
             f"{level.batch_mean:.1f}",
             f"{level.generator_cpus:.2f}",
             ", ".join(f"{count} {reason}" for reason, count in level.refused.items()) or "0",
@@ -352,7 +294,7 @@ def _print_checkout(result: Checkout) -> None:
     print_table(
         ("Connections", "Check-outs/s", "Median", "p99", "In a batch", "Load's CPUs", "Refused"),
         rows,
-        title=f"Durable check-outs, {result.lab} lab, {_machine(result.machine)}",
+        title=f"Durable check-outs, {result.lab} lab, {machine_text(result.machine)}",
     )
 
 
@@ -362,19 +304,19 @@ def _print_failover(result: Failover) -> None:
         (
             "keepalived alone",
             alone.count,
-            *(_ms(s) for s in (alone.median_s, alone.p99_s, alone.max_s)),
+            *(ms(s) for s in (alone.median_s, alone.p99_s, alone.max_s)),
             *("–",) * 3,
         )
     ]
     rows += [_cuts_row(f"power cut, {c.clients} client(s)", c) for c in result.power_cuts]
     rows.append(_cuts_row("switchover", result.switchover))
-    gap = _ms(upstreams.longest_gap_s)
+    gap = ms(upstreams.longest_gap_s)
     lost = ("upstream lost", upstreams.cuts, "–", "–", gap, "–", "–", upstreams.failed_requests)
     print_table(
         ("Fault", "Times", "Median", "p99", "Worst", "Leases lost", "Seats doubled", "Failed"),
         [*rows, lost],
         title=f"Interruptions that clients saw, advert interval {result.advert_int_s} s, "
-        f"{_machine(result.machine)}",
+        f"{machine_text(result.machine)}",
     )
 
 
@@ -389,46 +331,19 @@ def _print_catchup(result: CatchUp) -> None:
             (f"the third starts, {absence.took_s - absence.reachable_s:.1f} s", absence.starting),
             (f"it catches up {way}, {absence.reachable_s:.1f} s", absence.catching_up),
         ):
-            times = (_ms(seen.median_s), _ms(seen.p99_s), _ms(seen.max_s))
+            times = (ms(seen.median_s), ms(seen.p99_s), ms(seen.max_s))
             rows.append((absence.lacked, what, seen.count, *times))
     print_table(
         ("Lacked", "While", "Answers", "Median", "p99", "Worst"),
         rows,
         title=f"Pauses between answers that {result.clients} clients saw,"
         f" {result.failed_requests} of {result.requests} requests failed, "
-        f"{_machine(result.machine)}",
+        f"{machine_text(result.machine)}",
     )
 
 
-@bench.command()
-@_directory_option
-@click.option(
-    "--entries", type=click.IntRange(1_000, 10_000_000), default=100_000, show_default=True
-)
-@json_option
-def usage(directory: Path, entries: int, as_json: bool) -> None:
-    """How long it takes to count a usage record, and to prove it complete."""
-    from appliance.lab.bench import usage as measuring
-
-    try:
-        result = measuring.measure(directory.absolute(), entries)
-    except OSError as error:
-        fail(f"This could not be measured: {error}.")
-    if as_json:
-        print_json(result)
-        return
-    rows = [
-        ("report by product and day", _ms(result.by_product_and_day_s)),
-        ("report by user and hour", _ms(result.by_user_and_hour_s)),
-        ("to prove it complete", _ms(result.verify_s)),
-        ("bytes of an entry", f"{result.bytes / result.entries:.0f}"),
-    ]
-    title = f"A record of {result.entries} entries, {result.rows} uses begun or ended, "
-    print_table(("What", "Took"), rows, title=title + _machine(result.machine))
-
-
 def _cuts_row(name: str, cuts: Cuts) -> tuple[object, ...]:
-    times = (_ms(cuts.median_s), _ms(cuts.p99_s), _ms(cuts.max_s))
+    times = (ms(cuts.median_s), ms(cuts.p99_s), ms(cuts.max_s))
     return (
         name,
         cuts.cuts,
@@ -437,12 +352,3 @@ def _cuts_row(name: str, cuts: Cuts) -> tuple[object, ...]:
         cuts.seats_doubled,
         cuts.failed_requests,
     )
-
-
-def _machine(machine: Computer) -> str:
-    beside = f", keepalived {machine.keepalived}" if machine.keepalived else ""
-    return f"{machine.cpus} CPUs, Python {machine.python}{beside}"
-
-
-def _ms(value_s: float) -> str:
-    return f"{value_s * 1000:.1f} ms"

@@ -21,6 +21,7 @@ from tests.sim import (
     queue_mutants,
     rules_mutants,
     seat_mutants,
+    unit_runs,
     units_mutants,
     usage_mutants,
 )
@@ -49,7 +50,7 @@ SCENARIOS = Path(__file__).parents[1] / "scenarios"
 def killer(mutant: Mutant) -> str:
     """What finds this bug, with what is wrong then; "" if nothing does."""
     if mutant.unit:
-        return units_mutants.first_failure(mutant)
+        return unit_runs.first_failure(mutant)
     with pytest.MonkeyPatch.context() as monkeypatch:
         mutant.patch(monkeypatch)
         if mutant.scenario:

@@ -2,17 +2,13 @@
 
 A host that may act on one of these needs several lucky moments in a row, or there is nothing of it
 in the simulator. So the check that is left out has a test of its own, which is named here, and is
-run with the bug planted, in a process of its own.
+run with the bug planted, in a process of its own (`unit_runs`).
 """
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -47,11 +43,8 @@ from tests.sim import denial_mutants as denials
 from tests.sim import liveness_mutants as liveness
 from tests.sim.planting import Mutant, Patch, always
 
-ROOT = Path(__file__).parents[2]
 LEDGER = "tests/unit/ledger/"
 REFUSALS = "tests/unit/services/tmr/test_admission.py"
-TESTS_FAILED = 1
-"""pytest's exit code; others say that nothing was tested."""
 
 
 class _Everybody:
@@ -412,22 +405,3 @@ ELSEWHERE = {
     "a new store votes at once": "no seed met it; `make model` finds it: NEW_SET_EARLY",
 }
 """Bugs that are none in this code, and those that only the model's own mutants stand for."""
-
-
-def first_failure(mutant: Mutant) -> str:
-    """The first of its unit tests that fails with this bug, "" if all pass.
-
-    Raises RuntimeError if they could not be run.
-    """
-    argv = [sys.executable, "-m", "pytest", "-q", "-x", "--no-header", "-p", "no:cacheprovider"]
-    plant = ["-p", "tests.sim.plant", "--plant", mutant.name]
-    # A place of its own: in the usual one two runs at once clear away each other's directories.
-    with tempfile.TemporaryDirectory(prefix="tmr-mutant-") as place:
-        argv += [f"--basetemp={place}/pytest", *plant, mutant.unit]
-        done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False)
-    if done.returncode == 0:
-        return ""
-    failed = [line for line in done.stdout.splitlines() if line.startswith("FAILED ")]
-    if done.returncode != TESTS_FAILED or not failed:
-        raise RuntimeError(f"{mutant.unit} could not be run: {done.stdout[-500:]}{done.stderr}")
-    return failed[0].removeprefix("FAILED ").partition(" - ")[0]
