@@ -20,6 +20,7 @@ from appliance.cli._central import (
     requests_argument,
 )
 from appliance.cli.output import json_option
+from appliance.codec.group_files import GroupAnswer, build_group_answer
 from appliance.services.central import LicenseCentral
 from appliance.services.central.handout import Handout
 
@@ -96,6 +97,41 @@ def reissue(
             )
             paths = handout.publish()
     print_updates(f"firm {firm_code}", 0, updates, paths, as_json)
+
+
+@click.command()
+@firm_option
+@click.option("--from", "serial", required=True, metavar="SERIAL", help="The single container.")
+@click.option("--units-anew", is_flag=True, help="Unit counters begin anew: that is meant.")
+@order_option
+@out_option
+@json_option
+@requests_argument()
+@click.pass_obj
+def move(
+    directory: Path,
+    firm_code: int,
+    serial: str,
+    units_anew: bool,
+    order: str,
+    out: Path,
+    as_json: bool,
+    requests: tuple[Path, ...],
+) -> None:
+    """Move all licences of a single container to the group that made these REQUESTS.
+
+    For a customer who goes from one host to five. The last file is for the single container: it
+    takes the licences away there.
+    """
+    with refusals(), Handout(out) as handout:
+        central = LicenseCentral(directory, keep=handout.stage)
+        files = read_requests(requests)
+        updates = central.move_single(firm_code, serial, files, order=order, units_anew=units_anew)
+        paths = handout.publish()
+        answer = out / f"{serial}-moved.tmr-answer"
+        answer.write_bytes(build_group_answer(GroupAnswer(tuple(one.data for one in updates[:-1]))))
+    said = f"The group imports all of it at once: tmr import {answer}"
+    print_updates(f"firm {firm_code}", 0, updates, paths, as_json, said)
 
 
 @click.command()

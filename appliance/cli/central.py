@@ -61,7 +61,7 @@ def central(context: click.Context, directory: Path) -> None:
 for _verb in (
     _whereabouts.whereabouts,
     *(_blocks.register, _blocks.block, _blocks.unblock, _blocks.crl, _blocks.blocks),
-    *(_reissue.reissue, _reissue.confirm),
+    *(_reissue.reissue, _reissue.confirm, _reissue.move),
     *(_transfers.serve, _transfers.ticket, _transfers.returns),
     *(_answers.answer, _answers.receipt),
     *(_systems.systems, _systems.subscribe),

@@ -19,6 +19,8 @@ from appliance.ledger.effects import Origin
 
 HELD_MAX: Final = 10_000
 """Messages under way in either direction."""
+QUESTIONS_MAX: Final = 64
+"""Questions beside the ledger that wait for their answers; another one gets none."""
 ASKED_WITHIN_S: Final = 3.0
 LEDGER: Final = 0
 """The number of the coordinator's own link."""
@@ -92,6 +94,8 @@ class LocalWire:
 
     async def ask(self, name: str, question: Any, within_s: float = ASKED_WITHIN_S) -> Any:
         """The first answer to a question beside the ledger. Raises TimeoutError."""
+        if len(self._questions) >= QUESTIONS_MAX:
+            raise TimeoutError
         self._asked += 1
         number = self._asked
         came = self._questions[number] = self._loop.create_future()

@@ -46,6 +46,7 @@ from appliance.services.central.root_key import RootKey
 from appliance.services.central.systems import SystemsBook
 from appliance.services.central.tickets import Ticket
 from appliance.services.central.whereabouts import WhereaboutsBook
+from appliance.verifier.certificates import SINGLE
 
 LEDGER_ID_BYTES_MAX: Final = 64
 
@@ -301,6 +302,35 @@ class LicenseCentral:
             firm.use(used, int(now.timestamp()))
             group = self.root.activate(read, now, self._rng)
             return reissuing.move_group(firm, cmact_id, group, ledger_id)
+
+    def move_single(
+        self,
+        firm_code: int,
+        serial: str,
+        requests: Sequence[bytes],
+        *,
+        order: str = "",
+        units_anew: bool = False,
+    ) -> tuple[IssuedUpdate, ...]:
+        """Issues all that the single container `serial` holds to the three that made these request
+        files, and takes it away there: the last update is its own. See `reissuing.move_single`.
+        Raises CentralRefused; then nothing was moved.
+        """
+        read = [_read(number, data) for number, data in enumerate(requests, start=1)]
+        with self.records.act():
+            firm, known = self.firm(firm_code), self.root.container(serial)
+            alone = firm.issued_to(serial)
+            if known is None or known.twin != SINGLE or alone is None:
+                raise CentralRefused(
+                    f"Firm {firm_code} issued nothing to a single container {serial}; check the"
+                    " serial."
+                )
+            check_three(read)
+            now = _now()
+            used = self._use(firm, read, order, f"move {serial}", now)
+            firm.use(used, int(now.timestamp()))
+            group = self.activate_group(read, now)
+            return reissuing.move_single(firm, alone, group, units_anew=units_anew)
 
     def reissue_for(
         self, firm_code: int, lost: str, request: bytes, *, order: str = ""

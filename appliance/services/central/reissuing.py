@@ -96,6 +96,34 @@ def move_group(
         return firm.renew(changes, "reissue group", cmact_id)
 
 
+def move_single(
+    firm: FirmStore, alone: Held, group: Sequence[ActivatedContainer], *, units_anew: bool
+) -> tuple[IssuedUpdate, ...]:
+    """All that a container which stands alone holds, for this group under new TMR-IDs; its own next
+    update takes it away there.
+
+    A unit counter begins anew, in another ledger, so that has to be meant (`units_anew`). Raises
+    CentralRefused.
+    """
+    items, serial = firm.content(alone.serial), alone.serial
+    counted = [item.product_code for item in items if item.units]
+    if not items:
+        raise CentralRefused(f"Container {serial} holds no licence of firm {firm.firm_code} now.")
+    if counted and not units_anew:
+        raise CentralRefused(
+            f"Product {counted[0]} has a unit counter, which begins anew with the group: issue it"
+            " to the single container with what is left first (--single --instead --units), and say"
+            " --units-anew."
+        )
+    with firm.records.act():
+        put = firm.numbered(items)
+        gone = tuple((item.product_code, item.tmr_id) for item in items)
+        changes = [
+            Change(held=firm.issued_to(one.serial) or Held(container=one), put=put) for one in group
+        ]
+        return firm.renew([*changes, Change(held=alone, dropped=gone)], "move", serial)
+
+
 def holder(firm: FirmStore, lost: str, root: RootAuthority) -> Held:
     """Who holds the licences that this firm issued for the twin that `lost` was last.
 

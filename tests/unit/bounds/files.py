@@ -56,6 +56,9 @@ SERVED: Final[dict[str, Bound]] = {
 }
 
 COMMANDS: Final[dict[str, Bound]] = {
+    "cli._reissue:move": within("cli._reissue.move", ASKED),
+    "services.standalone.making:make": within("services.standalone.making.make", ASKED),
+    "services.standalone.making:_profile": within("services.standalone.making._profile", ASKED),
     "adapters.pki.authority:create_ca": within("adapters.pki.authority.create_ca", ASKED),
     "adapters.pki.authority:_issue": within("adapters.pki.authority._issue", ASKED),
     "adapters.pki.authority:write_key": within("adapters.pki.authority.write_key", ASKED),

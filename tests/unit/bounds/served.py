@@ -105,6 +105,21 @@ SERVICES: Final[dict[str, Bound]] = {
     "services.tmr.reports:Reports._told": fixed("the five hosts"),
     "services.tmr.reports:ReportLinks._askers": fixed("the other four hosts"),
     "services.tmr.service:TmrService._tasks": once("_spawn", why="`run` begins each task once"),
+    "services.local_wire:LocalWire._to_upstream": most(
+        "services.local_wire.HELD_MAX",
+        shown_by="tests/unit/services/test_local_wire.py::test_what_does_not_fit_is_lost_and_said_to_be",
+    ),
+    "services.local_wire:LocalWire._to_host": most(
+        "services.local_wire.HELD_MAX",
+        shown_by="tests/unit/services/test_local_wire.py::test_what_does_not_fit_is_lost_and_said_to_be",
+    ),
+    "services.local_wire:LocalWire._questions": most(
+        "services.local_wire.QUESTIONS_MAX",
+        shown_by="tests/unit/services/test_local_wire.py::test_so_many_questions_wait_and_no_more",
+    ),
+    "services.standalone.service:StandaloneService._tasks": once(
+        "_spawn", why="`run` begins each task once"
+    ),
     "services.tmr.thin:Calls._shapes": once("__init__", why="the routes of one lease"),
     "services.tmr.groups:Groups._running": most("services.tmr.groups.RUNNING_MAX"),
     "services.upstream.group_orders:GroupOrders._tasks": most(

@@ -94,3 +94,48 @@ def test_an_ordinary_licence_is_changed_by_no_tmr_id(central, tmp_path) -> None:
         issue(central, [home(central, tmp_path / name)], single=True)
     with pytest.raises(CentralRefused, match="no TMR-ID to name it by"):
         central.change(FIRM, 0, Options({"quantity": 99}))
+
+
+def moved(central, tmp_path, **how):
+    alone = home(central, tmp_path / "alone")
+    issue(central, [alone], options=Options({"quantity": 25}), single=True)
+    issue(central, [alone], 20, single=True)
+    for update in central.firm(FIRM).updates(alone.serial):
+        alone.import_update(update.data)
+    group = [home(central, tmp_path / f"up{number}") for number in (1, 2, 3)]
+    asked = all_by_hand(group, FIRM)
+    return alone, group, central.move_single(FIRM, alone.serial, asked, order=ORDER, **how)
+
+
+def test_a_customer_moves_from_one_host_to_five(central, tmp_path) -> None:
+    alone, group, updates = moved(central, tmp_path)
+    for one, update in zip([*group, alone], updates, strict=True):
+        one.import_update(update.data)
+    for twin, one in enumerate(group, 1):
+        (firm,) = one.firms()
+        held = [(item.product_code, item.quantity, item.tmr_id) for item in firm.items]
+        assert (one.twin, held) == (twin, [(10, 25, 1), (20, 10, 2)])
+    (firm,) = alone.firms()
+    assert firm.items == (), "it holds nothing any more"
+    assert central.firm(FIRM).next_item(10, Options()).tmr_id == 3
+
+
+def test_what_is_moved_once_is_there_no_second_time(central, tmp_path) -> None:
+    alone, group, _ = moved(central, tmp_path)
+    asked = all_by_hand(group, FIRM)
+    with pytest.raises(CentralRefused, match="holds no licence"):
+        central.move_single(FIRM, alone.serial, asked, order=ORDER)
+    with pytest.raises(CentralRefused, match="nothing to a single container"):
+        central.move_single(FIRM, group[0].serial, asked, order=ORDER)
+
+
+def test_a_unit_counter_begins_anew_only_if_that_is_meant(central, tmp_path) -> None:
+    alone = home(central, tmp_path / "alone")
+    issue(central, [alone], options=Options({"units": 500}), single=True)
+    group = [home(central, tmp_path / f"up{number}") for number in (1, 2, 3)]
+    asked = all_by_hand(group, FIRM)
+    with pytest.raises(CentralRefused, match="--units-anew"):
+        central.move_single(FIRM, alone.serial, asked, order=ORDER)
+    assert len(central.root.containers) == 1, "a refused move activates no group"
+    updates = central.move_single(FIRM, alone.serial, asked, order=ORDER, units_anew=True)
+    assert len(updates) == 4

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from appliance.ledger.effects import Origin
-from appliance.services.local_wire import HELD_MAX, LEDGER, LocalWire
+from appliance.services.local_wire import HELD_MAX, LEDGER, QUESTIONS_MAX, LocalWire
 
 LINK = Origin("tmr", LEDGER)
 
@@ -91,6 +91,8 @@ def test_what_does_not_fit_is_lost_and_said_to_be() -> None:
         ends.wire.resume()
         await turns()
         assert len(ends.asked) == HELD_MAX
+        assert all(ends.wire.send(LINK, number) for number in range(HELD_MAX))
+        assert not ends.wire.send(LINK, "one too many")
 
     played(test)
 
@@ -106,6 +108,27 @@ def test_each_question_gets_its_own_answer() -> None:
             ends.wire.send(origin, "a second one is nobody's")
         assert list(await both) == ["answer to x", "answer to y"]
         assert ends.heard == [], "the coordinator hears none of that"
+
+    played(test)
+
+
+def test_so_many_questions_wait_and_no_more() -> None:
+    async def test(ends: Ends) -> None:
+        await ends.wire.start()
+        waiting = [asyncio.ensure_future(ends.wire.ask("store", n)) for n in range(QUESTIONS_MAX)]
+        await turns()
+        with pytest.raises(TimeoutError):
+            await ends.wire.ask("store", "one too many")
+        for origin, question in ends.asked:
+            ends.wire.send(origin, question)
+        assert await asyncio.gather(*waiting) == list(range(QUESTIONS_MAX))
+        await asyncio.wait_for(answered(ends), 5.0)
+
+    async def answered(ends: Ends) -> None:
+        again = asyncio.ensure_future(ends.wire.ask("store", "again"))
+        await turns()
+        ends.wire.send(ends.asked[-1][0], "yes")
+        assert await again == "yes"
 
     played(test)
 
