@@ -3,39 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from appliance.cli._bench_common import directory_option, machine_text, ms
 from appliance.cli._records import database_option
 from appliance.cli._teller import Teller
 from appliance.cli.output import fail, json_option, print_json, print_table
 
-if TYPE_CHECKING:
-    from appliance.lab.bench.ground import Computer
-
-DEFAULT_DIRECTORY = ".lab-bench"
 HOLDINGS = (1, 1_000, 10_000)
-
-directory_option = click.option(
-    "--dir",
-    "directory",
-    type=click.Path(path_type=Path),
-    default=DEFAULT_DIRECTORY,
-    show_default=True,
-    help="Where the lab is made, on the disk to be measured; removed at the end.",
-)
-
-
-def computer(machine: Computer) -> str:
-    """What it was measured on, for a title."""
-    beside = f", keepalived {machine.keepalived}" if machine.keepalived else ""
-    return f"{machine.cpus} CPUs, Python {machine.python}{beside}"
-
-
-def ms(value_s: float) -> str:
-    """Seconds as milliseconds."""
-    return f"{value_s * 1000:.1f} ms"
 
 
 @click.command()
@@ -78,7 +54,7 @@ def licences(directory: Path, licences: tuple[int, ...], as_json: bool) -> None:
             for one in result.levels
         ],
         title="One more licence for three containers: in License Central, in three upstreams, in "
-        f"the ledger of one host; {computer(result.machine)}",
+        f"the ledger of one host; {machine_text(result.machine)}",
     )
 
 
@@ -141,5 +117,5 @@ def central(
         ],
         title=f"License Central with {size.licences} licences, {size.in_one_group} of one group,"
         f" and {size.audit_rows} audit rows: {result.groups_per_s:.0f} groups a second;"
-        f" {result.database}, {computer(result.machine)}",
+        f" {result.database}, {machine_text(result.machine)}",
     )

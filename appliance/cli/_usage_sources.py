@@ -114,6 +114,16 @@ class Installation(Source):
         except Break as broken:
             fail(f"{name} gives what is no usage record: {broken.detail}.")
 
+    async def last_index(self) -> int:
+        """The newest entry that the upstream has which is furthest ahead. Raises UserError."""
+        from appliance.client import ClientError
+
+        assert self._client is not None
+        try:
+            return (await self._client.usage_record(1)).last_index
+        except ClientError as error:
+            raise await explained(self.connection, error) from error
+
     async def tags(self) -> dict[bytes, str]:
         """As `Source.tags`. Raises UserError."""
         from appliance.client import ClientError

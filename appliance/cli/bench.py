@@ -7,15 +7,22 @@ meanwhile: five hosts and all clients share this machine.
 from __future__ import annotations
 
 import importlib.util
-import os
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from appliance.cli import _bench_vendor
-from appliance.cli._bench_vendor import computer, directory_option, ms
+from appliance.cli._bench_common import (
+    directory_option,
+    id_option,
+    kind_of,
+    machine_text,
+    ms,
+    network_option,
+)
+from appliance.cli._bench_records import queue, ticket, usage
+from appliance.cli._bench_vendor import central, licences
 from appliance.cli._teller import Teller
 from appliance.cli.output import fail, json_option, print_json, print_table
 
@@ -23,19 +30,11 @@ if TYPE_CHECKING:
     from appliance.lab.bench.catchup import CatchUp
     from appliance.lab.bench.checkout import Checkout
     from appliance.lab.bench.failover import Cuts, Failover
-    from appliance.lab.platform import Kind
 
 LEVELS = (1, 16, 64, 256)
 CROWDS = (1, 500)
 ABSENCES = (1_000, 8_000, 20_000)
 
-_id_option = click.option(
-    "--id",
-    "lab_id",
-    default="tmrbench",
-    show_default=True,
-    help="Prefix of its namespaces: two network labs on one machine need different ones.",
-)
 _several = partial(click.option, multiple=True, show_default=True)
 
 
@@ -44,9 +43,13 @@ def bench() -> None:
     """Measure it here."""
 
 
+for verb in (central, licences, queue, ticket, usage):
+    bench.add_command(verb)
+
+
 @bench.command()
 @directory_option
-@_id_option
+@id_option
 @_several(
     "--connections",
     type=click.IntRange(1, 10_000),
@@ -61,12 +64,7 @@ def bench() -> None:
     show_default=True,
     help="Processes that make the load.",
 )
-@click.option(
-    "--network/--loopback",
-    "network",
-    default=None,
-    help="Which lab (default: the network lab for root, else loopback).",
-)
+@network_option
 @json_option
 def checkout(
     directory: Path,
@@ -78,16 +76,11 @@ def checkout(
     as_json: bool,
 ) -> None:
     """Durable check-outs per second, with all checks, receipts and TLS."""
-    from appliance.lab import prerequisites
     from appliance.lab.bench import checkout as measuring
     from appliance.lab.bench.ground import Ground
     from appliance.lab.story.stage import StoryFailed
 
-    if network is None:
-        network = os.name == "posix" and os.geteuid() == 0
-    if network:
-        prerequisites.check().require()
-    kind: Kind = "network" if network else "loopback"
+    kind = kind_of(network)
     with Teller("check-outs", len(connections), quiet=as_json) as teller:
         try:
             result = measuring.measure(
@@ -110,7 +103,7 @@ def checkout(
 
 @bench.command()
 @directory_option
-@_id_option
+@id_option
 @click.option(
     "--cuts", type=click.IntRange(1, 1000), default=20, show_default=True, help="Of each kind."
 )
@@ -151,7 +144,7 @@ def failover(
 
 @bench.command()
 @directory_option
-@_id_option
+@id_option
 @_several(
     "--entries",
     type=click.IntRange(10, 1_000_000),
@@ -220,7 +213,7 @@ def restart(directory: Path, entries: int, leases: int, as_json: bool) -> None:
         ("", "Whole log", f"Snapshot and {result.tail} entries"),
         rows,
         title=f"{result.entries} entries, {result.leases} leases,"
-        f" {result.snapshot_bytes / 1e6:.1f} MB of snapshot, {computer(result.machine)}",
+        f" {result.snapshot_bytes / 1e6:.1f} MB of snapshot, {machine_text(result.machine)}",
     )
 
 
@@ -247,7 +240,7 @@ def state(licences: int, leases: int, as_json: bool) -> None:
             ("memory of a lease on the active host", f"{memory:.0f} bytes"),
         ],
         title=f"The licence machine on one core, {result.licences} licences, "
-        f"{computer(result.machine)}",
+        f"{machine_text(result.machine)}",
     )
 
 
@@ -301,7 +294,7 @@ def _print_checkout(result: Checkout) -> None:
     print_table(
         ("Connections", "Check-outs/s", "Median", "p99", "In a batch", "Load's CPUs", "Refused"),
         rows,
-        title=f"Durable check-outs, {result.lab} lab, {computer(result.machine)}",
+        title=f"Durable check-outs, {result.lab} lab, {machine_text(result.machine)}",
     )
 
 
@@ -323,7 +316,7 @@ def _print_failover(result: Failover) -> None:
         ("Fault", "Times", "Median", "p99", "Worst", "Leases lost", "Seats doubled", "Failed"),
         [*rows, lost],
         title=f"Interruptions that clients saw, advert interval {result.advert_int_s} s, "
-        f"{computer(result.machine)}",
+        f"{machine_text(result.machine)}",
     )
 
 
@@ -345,35 +338,8 @@ def _print_catchup(result: CatchUp) -> None:
         rows,
         title=f"Pauses between answers that {result.clients} clients saw,"
         f" {result.failed_requests} of {result.requests} requests failed, "
-        f"{computer(result.machine)}",
+        f"{machine_text(result.machine)}",
     )
-
-
-@bench.command()
-@directory_option
-@click.option(
-    "--entries", type=click.IntRange(1_000, 10_000_000), default=100_000, show_default=True
-)
-@json_option
-def usage(directory: Path, entries: int, as_json: bool) -> None:
-    """How long it takes to count a usage record, and to prove it complete."""
-    from appliance.lab.bench import usage as measuring
-
-    try:
-        result = measuring.measure(directory.absolute(), entries)
-    except OSError as error:
-        fail(f"This could not be measured: {error}.")
-    if as_json:
-        print_json(result)
-        return
-    rows = [
-        ("report by product and day", ms(result.by_product_and_day_s)),
-        ("report by user and hour", ms(result.by_user_and_hour_s)),
-        ("to prove it complete", ms(result.verify_s)),
-        ("bytes of an entry", f"{result.bytes / result.entries:.0f}"),
-    ]
-    title = f"A record of {result.entries} entries, {result.rows} uses begun or ended, "
-    print_table(("What", "Took"), rows, title=title + computer(result.machine))
 
 
 def _cuts_row(name: str, cuts: Cuts) -> tuple[object, ...]:
@@ -386,7 +352,3 @@ def _cuts_row(name: str, cuts: Cuts) -> tuple[object, ...]:
         cuts.seats_doubled,
         cuts.failed_requests,
     )
-
-
-for _verb in (_bench_vendor.licences, _bench_vendor.central):
-    bench.add_command(_verb)

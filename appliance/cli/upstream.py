@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from appliance.cli._fill import fill
 from appliance.cli.output import fail, json_option, print_json, say, show
 from appliance.errors import ExitCode
 
@@ -33,6 +34,9 @@ _config_option = click.option(
 @click.group()
 def upstream() -> None:
     """An upstream's store of the ledger."""
+
+
+upstream.add_command(fill)
 
 
 @upstream.command()
@@ -198,13 +202,15 @@ def backup(config: Path, path: Path, as_json: bool) -> None:
 @_config_option
 @json_option
 def check(config: Path, as_json: bool) -> None:
-    """Look at all that this stopped upstream has stored: database, mark, snapshot and archive.
+    """Look at all that this stopped upstream has stored: database, mark, snapshot and archive; and
+    say which entries the archive lacks.
 
     Ends with 1 if any of it is not as it was written.
     """
     from appliance.adapters.store.archive import Archive, SegmentDamaged, archive_path
     from appliance.adapters.store.database import Store, StoreFailed
     from appliance.adapters.store.files import REAL_FILES
+    from appliance.adapters.store.filling import gaps
     from appliance.services.settings import load_upstream
 
     settings = load_upstream(config)
@@ -216,6 +222,7 @@ def check(config: Path, as_json: bool) -> None:
         last_index = store.last_index
         store.close()
         segments = archive.segments()
+        lacks = gaps(archive, found.first_index - 1)
         for segment in segments:
             try:
                 archive.read(segment)
@@ -234,6 +241,7 @@ def check(config: Path, as_json: bool) -> None:
         "last_index": last_index,
         "snapshot_index": found.snapshot_index,
         "segments": len(segments),
+        "archive_lacks": [f"{first} to {last}" for first, last in lacks],
         "damage": damage,
     }
     rows = [(name.replace("_", " "), value) for name, value in document.items()]

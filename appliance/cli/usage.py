@@ -7,12 +7,14 @@ import functools
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from secrets import token_bytes
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
 from appliance.cli._backups import read_root, root_option
 from appliance.cli._connection import EXIT_CODES, Asked, connection_options
+from appliance.cli._usage_anchor import Stamps, anchor, stamps_options
 from appliance.cli._usage_sources import Copies, Installation, Source, read
 from appliance.cli._usage_verdict import rows_of
 from appliance.cli.output import Row, complain, fail, json_option, print_json, print_table, show
@@ -98,13 +100,16 @@ def record_options(command: Decorated) -> Decorated:
 pseudonymous_option = click.option(
     "--pseudonymous",
     is_flag=True,
-    help="Show no names of users and computers, but what stands for them.",
+    help="Show no names of users, computers and clients, but what stands for them; no addresses.",
 )
 
 
 @click.group(epilog=EXIT_CODES)
 def usage() -> None:
     """Who used what, when and for how long; reports, exports, and the proof of the record."""
+
+
+usage.add_command(anchor)
 
 
 @usage.command(epilog=EXIT_CODES)
@@ -161,13 +166,20 @@ def report(
 async def _reported(
     source: Source, by: Sequence[str], from_ms: int, to_ms: int, pseudonymous: bool
 ) -> tuple[list[UsageRow], Folding]:
-    from appliance.licences.names import pseudonym
+    from appliance.licences.names import KEY_BYTES, pseudonym
     from appliance.usage.folding import Folding
+    from appliance.usage.pseudonyms import Pseudonyms
     from appliance.usage.report import Report, TooMuch
 
     tags = {} if pseudonymous else await source.tags()
     try:
-        report = Report(by, lambda tag: tags.get(tag) or pseudonym(tag), from_ms, to_ms)
+        report = Report(
+            by,
+            lambda tag: tags.get(tag) or pseudonym(tag),
+            from_ms,
+            to_ms,
+            Pseudonyms(token_bytes(KEY_BYTES)) if pseudonymous else str,
+        )
     except ValueError as error:
         fail(f"{error}.", ExitCode.USAGE)
     folding = Folding(report)
@@ -257,12 +269,19 @@ def export(
 async def _exported(
     source: Source, what: str, from_ms: int, to_ms: int, pseudonymous: bool
 ) -> tuple[list[Row], Folding]:
-    from appliance.licences.names import pseudonym
+    from appliance.licences.names import KEY_BYTES, pseudonym
     from appliance.usage.exporting import Export, TooMany
     from appliance.usage.folding import Folding
+    from appliance.usage.pseudonyms import Pseudonyms
 
     tags = {} if pseudonymous else await source.tags()
-    export = Export(what, lambda tag: tags.get(tag) or pseudonym(tag), from_ms, to_ms)
+    export = Export(
+        what,
+        lambda tag: tags.get(tag) or pseudonym(tag),
+        from_ms,
+        to_ms,
+        Pseudonyms(token_bytes(KEY_BYTES)) if pseudonymous else None,
+    )
     folding = Folding(export)
     try:
         await _fold(source, folding, to_ms)
@@ -274,8 +293,17 @@ async def _exported(
 @usage.command(epilog=EXIT_CODES)
 @record_options
 @root_option
+@stamps_options
 @json_option
-def verify(source: Source, from_ms: int, to_ms: int, root_path: Path | None, as_json: bool) -> None:
+def verify(
+    source: Source,
+    from_ms: int,
+    to_ms: int,
+    root_path: Path | None,
+    anchors_directory: Path | None,
+    authority: Path | None,
+    as_json: bool,
+) -> None:
     """Prove that the record of a period is complete and unchanged, or name its first break.
 
     It rests on the licence root alone: two containers have to have signed what the record leads to.
@@ -284,14 +312,25 @@ def verify(source: Source, from_ms: int, to_ms: int, root_path: Path | None, as_
     """
     named = source.connection.profile.licence_root if isinstance(source, Installation) else None
     root = read_root(root_path, named)
-    verdict = read(source, lambda one: _verified(one, from_ms, to_ms, root))
+    stamps = Stamps(anchors_directory, authority)
+    verdict, until_ms = read(source, lambda one: _verified(one, from_ms, to_ms, root, stamps))
     show(verdict, as_json=as_json, columns=("what", "value"), rows=rows_of(verdict))
+    missed = stamps.missed(from_ms, min(to_ms, until_ms))
+    if missed:
+        complain(
+            f"{missed[0]} stamps no entry of this record: it was changed since, or is another"
+            " one's."
+        )
     if not verdict.complete:
         complain(f"This period is not proven: {verdict.why_not}.")
+    if missed or not verdict.complete:
         raise click.exceptions.Exit(int(ExitCode.REFUSED))
 
 
-async def _verified(source: Source, from_ms: int, to_ms: int, root: bytes) -> Verdict:
+async def _verified(
+    source: Source, from_ms: int, to_ms: int, root: bytes, stamps: Stamps
+) -> tuple[Verdict, int]:
+    """The verdict, and up to which log time (Unix ms) the record was followed."""
     from appliance.codec.certified_statements import read_statement
     from appliance.codec.licence_files import read_update
     from appliance.usage.figures import UsageGap
@@ -303,6 +342,7 @@ async def _verified(source: Source, from_ms: int, to_ms: int, root: bytes) -> Ve
         to_ms,
         lambda data: read_statement(data, root),
         lambda data: read_update(data, root),
+        stamps.time_of if len(stamps) else None,
     )
     async for part in source.parts():
         if isinstance(part, UsageGap):
@@ -323,4 +363,5 @@ async def _verified(source: Source, from_ms: int, to_ms: int, root: bytes) -> Ve
             found += len(page)
             first = page[-1].entry.index + 1
     source.certificates = (*source.certificates, *verification.certificates)
-    return verification.verdict(others, source.containers(root))
+    verdict = verification.verdict(others, source.containers(root))
+    return verdict, verification.log_time_ms

@@ -168,6 +168,16 @@ def verify_token(
     return CertifiedTime(time_ms, accuracy_ms, name, token)
 
 
+def stamped_digest(token: bytes) -> bytes:
+    """What this token stamps, as it says itself: nothing is verified. Raises TimestampRefused."""
+    if len(token) > REPLY_BYTES_MAX:
+        raise TimestampRefused(MALFORMED, f"A token of {len(token)} bytes is too long.")
+    with _malformed("token"):
+        signed = cms.ContentInfo.load(token, strict=True)["content"]
+        info = signed["encap_content_info"]["content"].parsed
+        return bytes(info["message_imprint"]["hashed_message"].native)
+
+
 @contextmanager
 def _malformed(what: str) -> Iterator[None]:
     """Turns whatever the parsers raise for a stranger's bytes into a refusal."""

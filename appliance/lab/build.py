@@ -152,10 +152,15 @@ def build(files: LabFiles) -> None:
         pki.issue_operator(files.ca, files.person(role), role, role, now)
         _profile(files, role)
     for number in range(1, CLIENTS + 1):
-        name = client_name(number)
-        pki.issue_client(files.ca, files.person(name), name, now)
-        _profile(files, name)
+        give_client(files, client_name(number))
     write_whole(marker, b"")
+
+
+def give_client(files: LabFiles, name: str) -> None:
+    """A certificate and a profile for a client, unless it has them."""
+    if not files.profile(name).exists():
+        pki.issue_client(files.ca, files.person(name), name, datetime.now(UTC))
+        _profile(files, name)
 
 
 def _check_vip(files: LabFiles, host: LabHost) -> None:

@@ -107,7 +107,7 @@ class TimeServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
         """Whose tokens are believed from it; `root` is the licence root (DER). Raises UserError."""
         if not self.anchors:
             return Trust.of_root(root)
-        return Trust(tuple(_read_anchor(path) for path in self.anchors), own=False)
+        return Trust(tuple(read_anchor(path) for path in self.anchors), own=False)
 
 
 class CentralSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -402,7 +402,7 @@ def read_root(path: Path) -> bytes:
     return data
 
 
-def _read_anchor(path: Path) -> bytes:
+def read_anchor(path: Path) -> bytes:
     """The certificate (DER) in this PEM file. Raises UserError."""
     try:
         with path.open("rb") as file:

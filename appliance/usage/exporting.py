@@ -14,6 +14,7 @@ from appliance.licences.access.form import AccessRules
 from appliance.licences.commands import Holder
 from appliance.licences.model import LicenceKey
 from appliance.usage.calendar import moment
+from appliance.usage.pseudonyms import Pseudonyms
 from appliance.usage.rows import Lines
 from appliance.usage.sessions import Denial, Session
 
@@ -62,10 +63,18 @@ class Export:
     """A `sessions.Listener` that keeps what overlaps log time `from_ms` to before `to_ms`."""
 
     def __init__(
-        self, what: str, name_of: Callable[[bytes], str], from_ms: int, to_ms: int
+        self,
+        what: str,
+        name_of: Callable[[bytes], str],
+        from_ms: int,
+        to_ms: int,
+        pseudonyms: Pseudonyms | None = None,
     ) -> None:
+        """With `pseudonyms`, clients go by them and addresses are left out."""
         self._sessions = what == "sessions"
         self._name_of = name_of
+        self._client_of = pseudonyms or str
+        self._address_of = address if pseudonyms is None else _hidden
         self._from_ms, self._to_ms = from_ms, to_ms
         self._now_ms = 0
         self.rows: list[Sequence[object]] = []
@@ -100,8 +109,8 @@ class Export:
                 *self._who(session.holder),
                 self._name_of(session.holder.application),
                 session.holder.pid,
-                session.client,
-                address(session.address),
+                self._client_of(session.client),
+                self._address_of(session.address),
                 sum(seats for _, seats in session.lines),
                 BEGAN_BEFORE + begun if session.began_before else begun,
                 "" if session.ended_ms is None else moment(session.ended_ms),
@@ -113,14 +122,14 @@ class Export:
 
     def denied(self, denial: Denial) -> None:
         """As `Listener`."""
-        if self._sessions or not self._from_ms <= denial.began_ms < self._to_ms:
+        if self._sessions or not self._from_ms <= denial.counts_ms < self._to_ms:
             return
         granted = denial.granted_ms is not None
         self._add(
             (
                 f"{denial.product[0]}:{denial.product[1]}",
                 *self._who(denial.holder),
-                denial.client,
+                self._client_of(denial.client),
                 denial.seats,
                 moment(denial.began_ms),
                 moment(denial.until_ms),
@@ -138,6 +147,10 @@ class Export:
         if len(self.rows) >= ROWS_MAX:
             raise TooMany(f"there are more than {ROWS_MAX:,} rows: ask for a shorter time")
         self.rows.append(row)
+
+
+def _hidden(data: bytes) -> str:
+    return ""
 
 
 def address(data: bytes) -> str:

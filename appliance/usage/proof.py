@@ -121,6 +121,8 @@ class Chain:
         self.statement: Statement | None = None
         self.endorsement: Endorsement | None = None
         self.outages: list[Outage] = []
+        self.anchor = b""
+        """What a time server's token would name of the record as far as it was followed."""
         self._anchors: dict[bytes, int] = {}
 
     def feed(self, kept: Recorded) -> Batch:
@@ -185,7 +187,8 @@ class Chain:
         self.last = Link(
             index, entry.root, history, body.log_time_ms, result.commands_applied, entry.term
         )
-        self._anchors[anchor_of(entry.root, history)] = index
+        self.anchor = anchor_of(entry.root, history)
+        self._anchors[self.anchor] = index
         if len(self._anchors) > ANCHORS_MAX:
             del self._anchors[next(iter(self._anchors))]
 

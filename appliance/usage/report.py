@@ -41,6 +41,8 @@ People = tuple[tuple[str, ...] | None, ...]
 """What somebody is called by each word that a report is cut by; None where that is the product."""
 NameOf = Callable[[bytes], str]
 """A tag -> what is shown for it."""
+ClientOf = Callable[[str], str]
+"""A client -> what is shown for it."""
 
 
 class TooMuch(Exception):
@@ -87,6 +89,7 @@ class Report:
         name_of: NameOf,
         from_ms: int = 0,
         to_ms: int = LAST_MS,
+        client_of: ClientOf = str,
     ) -> None:
         """Raises ValueError for words that it does not know, or that say twice how time is cut."""
         words = tuple(dict.fromkeys(by))
@@ -100,7 +103,7 @@ class Report:
             )
         self._period = periods[0] if periods else ""
         self._who = tuple(word for word in words if word in WHO)
-        self._name_of = name_of
+        self._name_of, self._client_of = name_of, client_of
         self._from_ms, self._to_ms = from_ms, to_ms
         self._cells: dict[tuple[int, Key], _Cell] = {}
         self._tallies: dict[Key, _Tally] = {}
@@ -148,10 +151,10 @@ class Report:
                 cell.why[denial.reason] += requests
 
     def denied(self, denial: Denial) -> None:
-        """As `Listener`. An episode belongs to where it began."""
-        if not self._covers(denial.began_ms):
+        """As `Listener`."""
+        if not self._covers(denial.counts_ms):
             return
-        for cell in self._of_denial(denial.began_ms, denial):
+        for cell in self._of_denial(denial.counts_ms, denial):
             if denial.granted_ms is None:
                 cell.denials += 1
             else:
@@ -226,7 +229,7 @@ class Report:
             if word == PRODUCT:
                 found.append(None)
             elif word == CLIENT:
-                found.append((client,))
+                found.append((self._client_of(client),))
             elif word == USER:
                 found.append((self._name_of(holder.user),))
             elif word == HOST:

@@ -30,6 +30,7 @@ from appliance.licences.modes import STATION_SHARE
 GRANTED: Final = "granted"
 RENEWED: Final = "renewed"
 DENIED: Final = "denied"
+QUEUED: Final = "queued"
 EPISODE: Final = "episode"
 EPISODE_OVER: Final = "episode-over"
 UNITS: Final = "units"
@@ -48,7 +49,6 @@ NO_DENIALS: Final = frozenset(
         reasons.BAD_REQUEST,
         reasons.NOT_FOUNDED,
         reasons.RULES_NOT_RAISED,
-        reasons.QUEUED,
         reasons.BORROW_TOO_LONG,
         reasons.BORROW_TIME_UNCERTAIN,
         reasons.BORROW_UNKNOWN,
@@ -57,7 +57,7 @@ NO_DENIALS: Final = frozenset(
     )
 )
 """Answers to a check-out or to borrowing that deny no seat: the request itself was wrong or too
-late, or waits."""
+late."""
 NOBODY: Final = Holder()
 Lines = tuple[tuple[LicenceKey, int], ...]
 
@@ -68,6 +68,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
 
         granted, renewed   lease `generation` of `client` holds these `lines` (licence, seats)
         denied             `client` asked for these `lines` (TMR-ID 0) and was refused for `reason`
+        queued             as denied, but it waits for its turn, at place `generation`
         episode            as denied, and further refusals are not told one by one
         episode-over       the episode of that client and product had `number` refusals, and ended
                            with its seats (`is_granted`) or without
@@ -79,7 +80,8 @@ class Row(msgspec.Struct, frozen=True, gc=False):
 
     What is borrowed is granted, too, until `ends_ms` (log time, Unix ms; 0: it is not borrowed).
     `holder` has tags in the place of names. Leases with the same `share`, if there is one, use the
-    seats of a licence together. `address` is where the serving host heard the client.
+    seats of a licence together. `address` is where the serving host heard the client,
+    `lease_id` under which id it asks for a seat.
     """
 
     index: int
@@ -98,6 +100,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     reserves: bool = False
     ends_ms: int = 0
     is_granted: bool = False
+    lease_id: str = ""
     rules: AccessRules | None = None
 
 
@@ -134,6 +137,7 @@ def _check_out(place: Place, command: c.CheckOut, outcome: Outcome) -> Row | Non
             holder,
             share,
             address,
+            lease_id=command.lease.lease_id,
         )
     if outcome.reason in NO_DENIALS:
         return None
@@ -141,18 +145,20 @@ def _check_out(place: Place, command: c.CheckOut, outcome: Outcome) -> Row | Non
     wanted = tuple(
         (LicenceKey(firm_code, item.product_code, 0), item.seats) for item in command.items
     )
+    waits = outcome.reason == reasons.QUEUED
     return Row(
         place.index,
         place.position,
-        DENIED,
+        QUEUED if waits else DENIED,
         place.at_ms,
         client,
-        0,
+        outcome.generation if waits else 0,
         wanted,
         holder,
         b"",
         address,
-        outcome.reason,
+        "" if waits else outcome.reason,
+        lease_id=command.lease.lease_id,
     )
 
 

@@ -6,7 +6,9 @@ length takes the memory of its leases.
 
 A refusal is one of an *episode*: the same client and user asks again for the same product within
 a minute. If it gets a seat within that minute, the episode was a wait, of that length. If not, the
-episode is a *true denial*: somebody gave up.
+episode is a *true denial*: somebody gave up. Whoever has a place in the queue waits from its first
+request to its seat, however long that takes; if the place ends before, that is a true denial, too.
+Where nothing tells of its end, nothing is counted: it waits still, or did not come for its seat.
 
 What can go wrong in here is a record that does not begin with the ledger. A lease that was granted
 before is met by its renewal or its end; from then on it is counted, and said to have begun before.
@@ -27,6 +29,7 @@ from appliance.usage.rows import (
     EPISODE,
     EPISODE_OVER,
     GRANTED,
+    QUEUED,
     RENEWED,
     RULES,
     SETTLED,
@@ -43,9 +46,13 @@ EPISODE_MS: Final = 60_000
 """Refusals of the same wish that are not farther apart belong together."""
 EPISODES_MAX: Final = 100_000
 """So many episodes are open at a time; the one heard of longest ago ends for a further one."""
+PLACES_MAX: Final = 100_000
+"""So many places in the queue are remembered; of more, those of the longest ago are not counted."""
 NEVER_MS: Final = 1 << 62
 Product = tuple[int, int]
 """Firm code and product code."""
+Ref = tuple[str, str]
+"""Client and lease id."""
 Share = tuple[str, bytes, bytes]
 """Client, station and address: who uses a licence's seat together."""
 
@@ -74,8 +81,9 @@ class Session:
 
 @dataclass(slots=True)
 class Denial:
-    """An episode of refusals for one product: from the first to the last at `until_ms`, `requests`
-    of them, `seats` wanted, for which last `reason`. `granted_ms` is when it got them after all."""
+    """An episode of refusals for one product, or a place in its queue: from the first to the last
+    at `until_ms`, `requests` that were refused, `seats` wanted, for which last `reason`.
+    `granted_ms` is when it got them after all."""
 
     client: str
     holder: Holder
@@ -83,9 +91,16 @@ class Denial:
     seats: int
     began_ms: int
     until_ms: int
-    requests: int
-    reason: str
+    requests: int = 0
+    reason: str = ""
     granted_ms: int | None = None
+    in_queue: bool = False
+
+    @property
+    def counts_ms(self) -> int:
+        """To which log time it belongs: an episode to its beginning, a place to its end, which may
+        be days later."""
+        return self.until_ms if self.in_queue else self.began_ms
 
     @property
     def waited_ms(self) -> int:
@@ -132,6 +147,8 @@ class Sessions:
         self._first: int | None = None
         self._episodes: dict[tuple[str, bytes, Product], Denial] = {}
         self._told: dict[tuple[str, Product], Denial] = {}
+        self._places: dict[int, tuple[Ref, list[Denial]]] = {}
+        self._place_of: dict[Ref, int] = {}
         self.now_ms = 0
         """Log time of what was fed last."""
 
@@ -148,6 +165,8 @@ class Sessions:
                 self._hold(row)
             elif kind == DENIED:
                 self._refuse(row)
+            elif kind == QUEUED:
+                self._queue(row)
             elif kind in (EPISODE, EPISODE_OVER):
                 self._tell(row)
             elif kind in ENDS:
@@ -168,6 +187,8 @@ class Sessions:
         self._open.clear()
         self._over.clear()
         self._set_due({})
+        self._places.clear()
+        self._place_of.clear()
         self._is_whole, self._first = False, None
 
     def close(self, at_ms: int) -> None:
@@ -217,6 +238,8 @@ class Sessions:
         self._bound(session, row.ends_ms)
         if self._episodes:
             self._grant(row)
+        if self._places:
+            self._turn_came(row)
 
     def _move(self, session: Session, lines: Lines) -> None:
         if lines != session.lines:
@@ -258,6 +281,8 @@ class Sessions:
     def _end(self, row: Row) -> None:
         if row.generation in self._open:
             self._close(row.generation, row.kind)
+        elif row.generation in self._places:
+            self._waited_in_vain(row.generation, row.kind)
         elif self._is_older(row.generation):
             self._over.add(row.generation)
 
@@ -292,6 +317,13 @@ class Sessions:
     # --- refusals ---
 
     def _refuse(self, row: Row) -> None:
+        number = self._place_of.get((row.client, row.lease_id))
+        if number is not None:
+            for waits in self._places[number][1]:
+                waits.requests, waits.reason = 1, row.reason
+                self._listener.refused(self.now_ms, waits, 1)
+            self._waited_in_vain(number, row.reason)
+            return
         for licence, seats in row.lines:
             product = licence.firm_code, licence.product_code
             if (row.client, product) in self._told:
@@ -315,6 +347,48 @@ class Sessions:
                 self._listener.denied(self._episodes.pop(next(iter(self._episodes))))
             self._episodes[key] = denial  # At the end: the one heard of longest ago is first.
             self._listener.refused(self.now_ms, denial, 1)
+
+    def _queue(self, row: Row) -> None:
+        """Somebody waits for its turn; what it is told again later is the same place."""
+        number, ref = row.generation, (row.client, row.lease_id)
+        if number in self._places:
+            return
+        self._drop_place(self._place_of.get(ref))
+        if len(self._places) >= PLACES_MAX:
+            self._drop_place(next(iter(self._places)))
+        now_ms = self.now_ms
+        waits = [
+            Denial(
+                row.client,
+                row.holder,
+                (key.firm_code, key.product_code),
+                seats,
+                now_ms,
+                now_ms,
+                in_queue=True,
+            )
+            for key, seats in row.lines
+        ]
+        self._places[number] = ref, waits
+        self._place_of[ref] = number
+
+    def _drop_place(self, number: int | None) -> list[Denial]:
+        """Nobody waits at this place any more."""
+        if number is None:
+            return []
+        ref, waits = self._places.pop(number)
+        del self._place_of[ref]
+        return waits
+
+    def _turn_came(self, row: Row) -> None:
+        for denial in self._drop_place(self._place_of.get((row.client, row.lease_id))):
+            denial.until_ms = denial.granted_ms = self.now_ms
+            self._listener.denied(denial)
+
+    def _waited_in_vain(self, number: int, reason: str) -> None:
+        for denial in self._drop_place(number):
+            denial.until_ms, denial.reason = self.now_ms, reason
+            self._listener.denied(denial)
 
     def _tell(self, row: Row) -> None:
         """An episode that the ledger tells: its first refusal, or how often and how it ended."""

@@ -41,6 +41,10 @@ ReadStatement = Callable[[bytes], CertifiedStatement]
 """A certified statement, verified. Raises StatementRefused."""
 
 
+Stamped = Callable[[bytes], int | None]
+"""An anchor -> when an authority of its own stamped it (Unix ms), None if none did."""
+
+
 class Anchor(msgspec.Struct, frozen=True):
     """A time server certified at `time_ms` (Unix ms) that entry `index` and all before it, with all
     that came of them, were there."""
@@ -78,9 +82,10 @@ class Verification:
         to_ms: int = LAST_MS,
         read: ReadStatement | None = None,
         read_update: ReadUpdate | None = None,
+        stamped: Stamped | None = None,
     ) -> None:
         self._from_ms, self._to_ms = from_ms, to_ms
-        self._read, self._read_update = read, read_update
+        self._read, self._read_update, self._stamped = read, read_update, stamped
         self._certificates: dict[bytes, None] = {}
         self._chain = Chain()
         self._first = self._last = 0
@@ -139,7 +144,16 @@ class Verification:
             if chain.endorsement is not None:
                 self._own.append(chain.endorsement)
             self.is_over = at_ms >= self._to_ms and len(self._statements) == STATEMENTS_KEPT
+        stamped_ms = self._stamped(chain.anchor) if self._stamped is not None else None
+        if stamped_ms is not None:
+            self._add_anchor(batch.index, stamped_ms)
         self._note(batch)
+
+    @property
+    def log_time_ms(self) -> int:
+        """Log time of the last entry that was followed, Unix ms."""
+        last = self._chain.last
+        return last.log_time_ms if last is not None else 0
 
     def _skip(self, index: int) -> None:
         before = self._gaps[-1] if self._gaps else None
@@ -174,10 +188,13 @@ class Verification:
         except StatementRefused:
             return
         index = self._chain.anchored(statement.anchor)
+        if index is not None:
+            self._add_anchor(index, statement.time_ms)
+
+    def _add_anchor(self, index: int, time_ms: int) -> None:
         newest = self._anchors[-1] if self._anchors else None
-        day = statement.time_ms // DAY_MS
-        if index is not None and (newest is None or newest.time_ms // DAY_MS < day):
-            self._anchors.append(Anchor(index, statement.time_ms))
+        if newest is None or newest.time_ms // DAY_MS < time_ms // DAY_MS:
+            self._anchors.append(Anchor(index, time_ms))
 
     def verdict(
         self, others: Iterable[Endorsement], containers: Iterable[ContainerIdentity]

@@ -233,6 +233,7 @@ REQUEST = time_world.REQUEST
 
 
 def _token(data: bytes) -> object:
+    timestamps.stamped_digest(data)
     trust = timestamps.Trust.of_root(world.ROOT)
     return timestamps.verify_token(data, REQUEST.imprint(), trust, REQUEST.query_nonce())
 

@@ -5,6 +5,7 @@ One lab, and the tests follow one another: each goes on from what the one before
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import shutil
@@ -15,17 +16,19 @@ from typing import Any
 
 import pytest
 
+from appliance.codec.api import HolderDocument
 from appliance.errors import ExitCode
 from appliance.lab.hosts import TMRS, UPSTREAMS
 from appliance.lab.story.stage import PRESSES, ROBOTS
 from appliance.services.central import LicenseCentral
 from tests.lab.operators import admin, admins, tmr
-from tests.lab.test_absence import EVERY, SETTINGS, gone
+from tests.lab.test_absence import EVERY, SETTINGS, gone, let_go
 from tests.lab.world import UNITS, World
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
 
 LICENCES = 2
+PERSON = "Nelly Erasmus"
 WHY = ("--why", "the site burnt down")
 
 
@@ -91,6 +94,51 @@ def test_a_backup_under_load_proves_itself(world: World, backup: Path) -> None:
     assert taken["snapshot_index"] >= EVERY
     refused = tmr(world, "backup", backup, *profile)
     assert (refused.returncode, "never overwrites" in refused.stderr) == (1, True)
+
+
+def files_with(world: World, name: str) -> set[str]:
+    """The hosts, and what else there is in the lab, of which a file holds this name."""
+    wanted, found = name.lower().encode(), set()
+    for path in world.files.directory.rglob("*"):
+        # A file may go while the directory is read: a segment's `.new` becomes the segment.
+        with contextlib.suppress(FileNotFoundError):
+            if path.is_file() and wanted in path.read_bytes().lower():
+                found.add(path.relative_to(world.files.directory).parts[0])
+    return found
+
+
+def test_an_erased_name_is_in_no_store_archive_snapshot_log_or_backup(
+    world: World, tmp_path: Path
+) -> None:
+    """And its use is counted and proven as before."""
+    holder = HolderDocument(user=PERSON, host="desk-9", application="story")
+    client, clients = world.stage.crowd.members[3].client, world.stage.clients
+    lease = client.lease(ROBOTS.code, ROBOTS.product, holder=holder)
+    clients.call(lease.check_out())
+    three = {up.name for up in UPSTREAMS}
+    world.wait_for("the name beside three ledgers", lambda: files_with(world, PERSON) == three)
+    clients.call(lease.check_in())
+    status = world.stage.statuses()[world.wait_until_whole()]
+    with world.under_load():
+        for up in UPSTREAMS:
+            in_archive = functools.partial(let_go, world, up.name, status.commit_index)
+            world.wait_for(f"{up.name} to archive what the person did", in_archive)
+    asked = ("--profile", str(world.files.profile("operate")), "--json")
+    by_user = ("usage", "report", "--by", "user")
+    before = done(tmr(world, *by_user, *asked))
+    named = next(row for row in before["rows"] if row["of"]["user"] == PERSON)
+    may = ("--profile", str(world.files.profile("administer")))
+    erased = done(tmr(world, "names", "erase", PERSON, "--why", "has left", *may, "--json"))
+    world.wait_for("the name to be nowhere", lambda: not files_with(world, PERSON))
+    after = done(tmr(world, *by_user, *asked))
+    found = next(row for row in after["rows"] if row["of"]["user"].startswith(erased["tag"]))
+    figures = ("sessions", "seat_s", "in_use_peak")
+    assert [found[one] for one in figures] == [named[one] for one in figures]
+    assert found["sessions"] == 1
+    path = tmp_path / "after"
+    done(tmr(world, "backup", path, *asked))
+    assert PERSON.lower().encode() not in path.read_bytes().lower()
+    assert done(tmr(world, "usage", "verify", *asked))["complete"]
 
 
 def test_the_last_upstream_alone_gives_a_newer_one(world: World, tmp_path: Path) -> None:

@@ -143,6 +143,11 @@ class Store:
         """The index of the last durable entry, 0 if there is none."""
         return self._position.last_index
 
+    @property
+    def base_index(self) -> int:
+        """Entries up to this one are gone from the log, into the archive."""
+        return self._position.base_index
+
     def write(self, writes: Sequence[Write]) -> None:
         """Makes all of this durable, in order, in one transaction, and marks it.
 

@@ -8,8 +8,10 @@ eighty thousand lines. So licences are read a few at a time, and the lines are w
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections import ChainMap
+from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from prometheus_client import CollectorRegistry
@@ -18,12 +20,15 @@ from starlette.responses import Response
 
 from appliance.codec import api
 from appliance.codec.reports import NO_LOGS, Report
+from appliance.licences.seat_states import STATES, seat_states
 from appliance.services.metrics import HOST_READINGS, Reading, Readings, Sample, plain, rendered
 from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.identity import Caller
 from appliance.watch.problems import SEVERITIES
 from appliance.watch.verdict import WORDS
 
+_IN_ONE_GO: Final = 256
+"""Products whose seats are looked at before beats go out."""
 ROLES: Final = ("active", "passive", "maintenance")
 
 
@@ -34,6 +39,8 @@ class Scrape(NamedTuple):
     licences: tuple[api.LicenceDocument, ...]
     queue: tuple[tuple[tuple[int, int], int], ...] = ()
     """How many wait for which product."""
+    seats: Mapping[tuple[int, int], Mapping[str, int]] = MappingProxyType({})
+    """What the seats of each product do (`licences.seat_states`)."""
 
     @property
     def own(self) -> api.HostStatus:
@@ -63,7 +70,11 @@ class TmrMetrics:
             for some in self._host.overview.slices():
                 listed += some
                 await asyncio.sleep(0)
-            self._read = self._readings_with(listed)
+            seats: dict[tuple[int, int], dict[str, int]] = {}
+            for of_some in seat_states(self._host.state, _IN_ONE_GO):
+                seats |= of_some
+                await asyncio.sleep(0)
+            self._read = self._readings_with(listed, seats)
             try:
                 body, media_type = await asyncio.to_thread(rendered, self.registry, accept)
             finally:
@@ -71,13 +82,20 @@ class TmrMetrics:
         return Response(body, headers={"content-type": media_type})
 
     def _readings(self) -> tuple[Report, Scrape]:
-        return self._read or self._readings_with(chain(*self._host.overview.slices()))
+        if self._read is not None:
+            return self._read
+        seats = dict(ChainMap(*seat_states(self._host.state, _IN_ONE_GO)))
+        return self._readings_with(chain(*self._host.overview.slices()), seats)
 
-    def _readings_with(self, listed: Iterable[api.LicenceDocument]) -> tuple[Report, Scrape]:
+    def _readings_with(
+        self,
+        listed: Iterable[api.LicenceDocument],
+        seats: Mapping[tuple[int, int], Mapping[str, int]],
+    ) -> tuple[Report, Scrape]:
         report = self._host.reports.own(NO_LOGS)
         waiting = self._host.state.waiting
         queue = tuple((product, len(those)) for product, those in waiting.items())
-        return report, Scrape(self._host.overview.status(), tuple(listed), queue)
+        return report, Scrape(self._host.overview.status(), tuple(listed), queue, seats)
 
 
 def _per_upstream(
@@ -94,6 +112,10 @@ def _per_licence(
 
 def _codes(one: api.LicenceDocument) -> tuple[str, str, str]:
     return str(one.firm_code), str(one.product_code), str(one.tmr_id)
+
+
+def _name(product: tuple[int, int]) -> str:
+    return f"{product[0]}:{product[1]}"
 
 
 _UPSTREAM: Final = ("upstream",)
@@ -190,18 +212,33 @@ READINGS: Final[tuple[Reading[Scrape], ...]] = (
     Reading(
         "tmr_queue_places",
         "Check-outs that wait for a seat of a product; absent if none does",
-        ("firm_code", "product_code"),
-        lambda seen: [((str(firm), str(code)), count) for (firm, code), count in seen.queue],
+        ("product",),
+        lambda seen: [((_name(product),), count) for product, count in seen.queue],
     ),
-    Reading("tmr_seats", "Seats of a licence", _LICENCE, _per_licence(lambda one: one.quantity)),
     Reading(
-        "tmr_seats_in_use",
+        "tmr_seats",
+        f"Seats of a product (FIRM:PRODUCT) by what they do, each once: {', '.join(STATES)}",
+        ("product", "state"),
+        lambda seen: [
+            ((_name(product), state), count)
+            for product, states in seen.seats.items()
+            for state, count in states.items()
+        ],
+    ),
+    Reading(
+        "tmr_licence_seats",
+        "Seats of a licence",
+        _LICENCE,
+        _per_licence(lambda one: one.quantity),
+    ),
+    Reading(
+        "tmr_licence_seats_in_use",
         "Seats of a licence that are taken",
         _LICENCE,
         _per_licence(lambda one: one.in_use),
     ),
     Reading(
-        "tmr_seats_lingering",
+        "tmr_licence_seats_lingering",
         "Seats of a licence that were given back and are kept for their users for a while",
         _LICENCE,
         _per_licence(lambda one: one.lingering),

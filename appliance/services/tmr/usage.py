@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import lru_cache
 from itertools import islice
+from secrets import token_bytes
 from typing import Final
 
 import msgspec
@@ -21,7 +22,7 @@ import msgspec
 from appliance.codec.api_usage import RecordDocument, UsageDocument, UsageNamesDocument
 from appliance.details import detail
 from appliance.ledger.messages import RecordPage, RecordRequest
-from appliance.licences.names import pseudonym
+from appliance.licences.names import KEY_BYTES, pseudonym
 from appliance.services.tmr.backups import Ask, unasked
 from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.identity import Caller
@@ -30,6 +31,7 @@ from appliance.services.tmr.standing import ANSWER_WITHIN_S
 from appliance.usage.calendar import LAST_MS
 from appliance.usage.figures import UsageGap
 from appliance.usage.folding import Folding
+from appliance.usage.pseudonyms import Pseudonyms
 from appliance.usage.reading import NobodyAnswers, Page, pages
 from appliance.usage.report import Report, TooMuch
 from appliance.usage.sessions import EPISODE_MS
@@ -66,7 +68,8 @@ class Usage:
             pseudonym if pseudonymous else self._host.names.or_pseudonym
         )
         try:
-            report = Report(by, known, from_ms, to_ms or LAST_MS)
+            client_of = Pseudonyms(token_bytes(KEY_BYTES)) if pseudonymous else str
+            report = Report(by, known, from_ms, to_ms or LAST_MS, client_of)
         except ValueError as error:
             raise Refusal("bad-request", str(error)) from None
         folding = Folding(report)

@@ -14,6 +14,9 @@ STATEMENTS: Final = "usage.verifying.STATEMENTS_KEPT"
 USED: Final = "licences.leases.USED_MAX"
 
 USAGE: Final[dict[str, Bound]] = {
+    "adapters.store.filling:Aside._part": within(
+        "adapters.store.archive.SEGMENT_BYTES_MAX", "then a segment is made of it"
+    ),
     "codec.api_usage:UsageNamesDocument.names": within(
         "services.tmr.usage.NAMES_ROWS", "of one page"
     ),
@@ -49,6 +52,10 @@ USAGE: Final[dict[str, Bound]] = {
         "usage.sessions.EPISODES_MAX", "the one heard of longest ago ends"
     ),
     "usage.sessions:Sessions._open": within(LEASES, "leases that are held"),
+    "usage.sessions:Sessions._places": within(
+        "usage.sessions.PLACES_MAX", "the one that waited longest is not counted"
+    ),
+    "usage.sessions:Sessions._place_of": within("usage.sessions.PLACES_MAX", "a key of each place"),
     "usage.sessions:Sessions._over": within(
         LEASES, "leases that were held before the record began"
     ),

@@ -54,7 +54,7 @@ def tell(world: World, names: dict[str, str] | None = None, silent: str = "") ->
 
     def record(request: Request) -> Reply:
         query = dict(part.split("=") for part in request.path.partition("?")[2].split("&"))
-        name, first = query["upstream"], int(query["first"])
+        name, first = query.get("upstream", "up1"), int(query["first"])
         if name == silent:
             return problem("not-found", 404, detail=f"{name} gives no record now")
         found = [one for one in kept(name) if one.entry.index >= first][:9]
@@ -73,6 +73,7 @@ def tell(world: World, names: dict[str, str] | None = None, silent: str = "") ->
     for upstream in UPSTREAMS:
         for first in range(1, len(kept("up1")) + 2):
             world.first.say(f"{RECORD}?first={first}&upstream={upstream}", record)
+    world.first.say(f"{RECORD}?first=1", record)
     world.first.say(NAMES, Reply(200, UsageNamesDocument(names=names or {})))
 
 
@@ -113,6 +114,20 @@ def test_csv_is_read_by_spreadsheets_and_runs_nothing(world: World) -> None:
     assert [use["end_reason"] for use in uses] == ["checked-in", "expired", "expired"]
     assert [use["client"] for use in uses] == ["cert:alice", "cert:bob", "cert:bob"]
     assert [use["units"] for use in uses] == ["30", "0", "0"]
+
+
+def test_a_pseudonymous_export_names_nobody_and_no_client(world: World) -> None:
+    tell(world, tags())
+    plain = document(world.tmr("usage", "export", "sessions", "--json"))["sessions"]
+    hidden = document(world.tmr("usage", "export", "sessions", "--pseudonymous", "--json"))
+    assert {row["client"] for row in plain} == {"cert:alice", "cert:bob"}
+    rows = hidden["sessions"]
+    for row in rows:
+        assert {row[one][:1] for one in ("user", "workstation", "client")} == {"#"}
+    by_client = [[row["client"] for row in one] for one in (plain, rows)]
+    assert len(set(zip(*by_client, strict=True))) == 2, "each client has one pseudonym"
+    again = document(world.tmr("usage", "export", "sessions", "--pseudonymous", "--json"))
+    assert {row["client"] for row in again["sessions"]}.isdisjoint(by_client[1])
 
 
 def test_an_export_of_a_time_has_what_overlaps_it(world: World, tmp_path: Path) -> None:

@@ -10,13 +10,14 @@ from click.testing import CliRunner
 
 from appliance.cli import bench as verbs
 from appliance.lab import prerequisites
-from appliance.lab.bench import catchup, restart
+from appliance.lab.bench import catchup, queue, restart
 from appliance.lab.bench.catchup import Absence, CatchUp
 from appliance.lab.bench.checkout import Checkout, combined, shares
 from appliance.lab.bench.failover import Cuts, Failover, UpstreamLoss, compared, faults
 from appliance.lab.bench.figures import spread
 from appliance.lab.bench.generator import Result
 from appliance.lab.bench.ground import Computer
+from appliance.lab.bench.ticket import Tickets
 from appliance.lab.story.stage import StoryFailed
 from appliance.ledger.replica.surroundings import Retention
 
@@ -216,6 +217,68 @@ def test_catching_up_is_told(monkeypatch):
     assert cells[9][-1] == "50.0 ms"
     document = json.loads(CliRunner().invoke(verbs.bench, ["catchup", "--json"]).output)
     assert document["absences"][1]["catching_up"]["max_s"] == 0.05
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "found"),
+    [
+        ("abcd", "abcd", (0, 0)),
+        ("abcd", "bcd", (1, 0)),
+        ("abcd", "acbd", (0, 2)),
+        ("abcd", "dx", (3, 0)),
+        ("", "", (0, 0)),
+    ],
+)
+def test_who_is_lost_from_a_queue_or_stands_elsewhere_is_told_apart(before, after, found):
+    assert queue.moved(before, after) == found
+
+
+def test_a_queue_is_told_with_what_was_lost(monkeypatch):
+    asked = []
+
+    def measured(lay, kind, turns, waiting, passed_on, told):
+        asked.append((kind, turns, waiting, passed_on))
+        told("turns")
+        return queue.Queue(
+            machine=MACHINE,
+            lab=kind,
+            turns=turns,
+            turn_median_s=0.15,
+            turn_p99_s=0.2,
+            turn_max_s=0.3,
+            waiting=waiting,
+            lost=3,
+            overtaken=0,
+            failover_s=0.6,
+            passed_on=passed_on,
+            passed_on_wrongly=1,
+            pass_on_median_s=0.2,
+        )
+
+    monkeypatch.setattr(queue, "measure", measured)
+    argv = ["queue", "--loopback", "--turns", "7", "--waiting", "20"]
+    told = CliRunner().invoke(verbs.bench, argv)
+    assert told.exit_code == 0, told.output
+    assert asked == [("loopback", 7, 20, 20)], "nobody passes on to more than wait"
+    rows = dict(line.split("\t") for line in told.stdout.splitlines()[1:])
+    assert rows["of those who waited, lost"] == "3"
+    assert rows["a freed seat is with who waits: median, 99 %, worst"].startswith("150.0 ms")
+
+
+def test_a_ticket_is_shown_beside_its_aims(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = spread([0.001, 0.002, 0.003])
+    assert seen is not None
+    found = Tickets(machine=MACHINE, bytes=4437, opened=seen, again=seen, again_cpu_s=0.0021)
+    monkeypatch.setattr("appliance.lab.bench.ticket.measure", lambda directory, times: found)
+    table = CliRunner().invoke(verbs.bench, ["ticket"])
+    assert table.exit_code == 0, table.output
+    rows = [line.split("\t") for line in table.stdout.splitlines()]
+    assert rows[1:3] == [
+        ["bytes of a ticket", "8192", "4437"],
+        ["opened after a start of the system, median", "10 ms", "2.0 ms"],
+    ]
+    shown = json.loads(CliRunner().invoke(verbs.bench, ["ticket", "--json"]).stdout)
+    assert (shown["bytes"], shown["opened"]["count"]) == (4437, 3)
 
 
 def test_a_small_license_central_is_measured_and_nothing_stays(tmp_path):

@@ -221,7 +221,7 @@ def test_an_emergency_licence_in_use_is_told_everywhere() -> None:
     gauges = {one.name: dict(one.read(seen)) for one in metrics.READINGS}
     labels = (str(FIRM), str(PRODUCT), "1")
     assert gauges["tmr_licence_usage_ends_timestamp_seconds"] == {labels: ends_s}
-    assert gauges["tmr_seats_in_use"][labels] == 1
+    assert gauges["tmr_licence_seats_in_use"][labels] == 1
     told = {one.code: one for one in examine(facts(licences=document))}
     assert told["emergency-licence"].values["left_s"] == 7 * DAY_S
     assert told["emergency-licence"].severity == "warning"

@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from appliance.ledger.invariants import check_state
 from appliance.licences import commands as c
 from appliance.licences.queue.waiting import refusal
+from appliance.licences.seat_states import FREE, LEASED, OFFERED, seat_states
 from appliance.licences.snapshot import dump, load
 from tests.unit.licences.builders import KEY, check_out, founded, import_of, product, update_of
 
@@ -200,6 +201,12 @@ class Queue(RuleBasedStateMachine):
             one.until_s is not None for one in self.oracle.line
         ]
         assert self.oracle.quantity - state.seats.get(KEY, 0) == self.oracle.free()
+        held = sum(one.seats for one in self.oracle.line if one.until_s is not None)
+        (found,) = seat_states(state, 10)
+        of_product = found[KEY.firm_code, KEY.product_code]
+        leased = sum(self.oracle.leases.values())
+        assert (of_product[OFFERED], of_product[LEASED]) == (held, leased)
+        assert of_product[FREE] == max(0, self.oracle.free())
 
 
 TestQueue = Queue.TestCase

@@ -152,8 +152,13 @@ def test_check_looks_at_everything_stored(upstream, tmp_path):
     code, document = check()
     assert (code, document["damage"]) == (ExitCode.OK, [])
     assert (document["last_index"], document["snapshot_index"], document["segments"]) == (3, 3, 1)
+    assert document["archive_lacks"] == []
     segment = tmp_path / "store/archive/segment-1-3.tmr"
-    segment.write_bytes(segment.read_bytes()[:-1])
+    whole = segment.read_bytes()
+    segment.unlink()
+    code, document = check()
+    assert (code, document["archive_lacks"]) == (ExitCode.OK, ["1 to 3"])
+    segment.write_bytes(whole[:-1])
     (tmp_path / "store/ledger.sqlite.mark").unlink()
     code, document = check()
     assert code == ExitCode.REFUSED

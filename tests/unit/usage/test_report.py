@@ -7,12 +7,14 @@ from dataclasses import dataclass
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from appliance.licences.access.form import AccessRules, Group, Subjects
 from appliance.licences.commands import Holder
 from appliance.licences.model import LicenceKey
 from appliance.usage import report as reports
-from appliance.usage.calendar import DAY_MS, HOUR_MS, read_moment, starts_at
+from appliance.usage import sessions
+from appliance.usage.calendar import DAY_MS, HOUR_MS, LAST_MS, read_moment, starts_at
 from appliance.usage.figures import UsageRow
 from appliance.usage.report import Report, TooMuch
 from appliance.usage.rows import (
@@ -22,6 +24,7 @@ from appliance.usage.rows import (
     EPISODE_OVER,
     EXPIRED,
     GRANTED,
+    QUEUED,
     RENEWED,
     RETURNED,
     RULES,
@@ -57,7 +60,7 @@ def denied(at_ms: int, holder: Holder = ADA, reason: str = "no-seat-free") -> Ro
 
 def told(rows: list[Row], *by: str, end_ms: int, **options: int) -> list[UsageRow]:
     """The report on these rows, up to when the record ends."""
-    report = Report(by, name, **options)
+    report = Report(by, name, options.get("from_ms", 0), options.get("to_ms", LAST_MS))
     sessions = Sessions(report)
     for row in rows:
         sessions.feed([row], row.at_ms)
@@ -185,6 +188,44 @@ def test_an_episode_that_the_ledger_tells_is_counted_once_with_its_number() -> N
     ]
     (row,) = told(rows, "product", end_ms=BEGIN_MS + HOUR_MS)
     assert (row.waits, row.waited_s, row.denials, row.requests_denied) == (1, 40.0, 1, 102)
+
+
+def queued(number: int, at_ms: int, lease_id: str) -> Row:
+    line = ((LicenceKey(10, 1, 0), 1),)
+    return Row(1, 0, QUEUED, at_ms, "pc1", number, line, ADA, lease_id=lease_id)
+
+
+def test_who_waits_in_the_queue_waits_from_its_first_request_to_its_seat() -> None:
+    """For days, and told of its place again meanwhile; it counts where it had its seat."""
+    turn_ms = BEGIN_MS + 2 * DAY_MS
+    rows = [
+        queued(7, BEGIN_MS, "a"),
+        queued(7, BEGIN_MS + HOUR_MS, "a"),
+        replace(granted(9, turn_ms), lease_id="a"),
+    ]
+    (row,) = told(rows, "product", end_ms=turn_ms + HOUR_MS)
+    seen = (row.waits, row.waited_s, row.denials, row.requests_denied, row.why)
+    assert seen == (1, 2 * DAY_MS / 1000, 0, 0, {})
+    by_day = told(rows, "day", end_ms=turn_ms + HOUR_MS)
+    assert [(one.period, one.waits) for one in by_day if one.waits] == [("2026-12-02", 1)]
+
+
+def test_a_place_that_ends_without_a_seat_is_a_denial_and_one_that_goes_on_is_nothing() -> None:
+    late_ms = BEGIN_MS + 600_000
+    refused = replace(denied(late_ms), lease_id="b")
+    rows = [queued(7, BEGIN_MS, "a"), queued(8, BEGIN_MS, "b"), queued(9, BEGIN_MS, "c")]
+    rows += [ended(7, late_ms, EXPIRED), refused, queued(11, late_ms, "c")]
+    (row,) = told(rows, "product", end_ms=BEGIN_MS + HOUR_MS)
+    assert (row.denials, row.waits, row.requests_denied) == (2, 0, 1)
+    assert row.why == {"no-seat-free": 1}
+
+
+def test_more_places_than_are_remembered_drop_the_oldest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sessions, "PLACES_MAX", 2)
+    rows = [queued(n, BEGIN_MS, f"l{n}") for n in (1, 2, 3)]
+    rows += [ended(n, BEGIN_MS + 1000, EXPIRED) for n in (1, 2, 3)]
+    (row,) = told(rows, "product", end_ms=BEGIN_MS + HOUR_MS)
+    assert row.denials == 2
 
 
 def test_somebody_elses_seat_ends_no_wait() -> None:

@@ -85,6 +85,9 @@ def test_episodes_that_the_ledger_tells_and_who_waits_for_its_turn() -> None:
         out,
     )
     body = EntryBody(7, (), tuple(map(c.encode_command, commands)))
-    result = Result((Outcome(DONE), Outcome(DONE), Outcome("queued")), 9, None)
+    result = Result((Outcome(DONE), Outcome(DONE), Outcome("queued", generation=9)), 9, None)
     found = [(row.kind, row.reason, row.number) for row in rows_of(4, body, result)]
-    assert found == [("episode", "no-seat-free", 0), ("episode-over", "", 12)]
+    assert found[:2] == [("episode", "no-seat-free", 0), ("episode-over", "", 12)]
+    (waits,) = list(rows_of(4, body, result))[2:]
+    assert (waits.kind, waits.reason, waits.generation, waits.lease_id) == ("queued", "", 9, "one")
+    assert waits.lines == ((LicenceKey(10, 1, 0), 1),)

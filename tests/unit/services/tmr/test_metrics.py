@@ -80,8 +80,10 @@ def test_check_outs_are_counted_by_result_and_denials_by_reason():
         assert seen("tmr_denials_total", call="heartbeat", reason="lease-unknown") == 1
         assert seen("tmr_denials_total", call="logs", reason="forbidden") == 1
         assert seen("tmr_heartbeats_total") == 0
-        assert seen.of("tmr_seats", **LICENCE) == 2
-        assert seen.of("tmr_seats_in_use", **LICENCE) == 2
+        assert seen.of("tmr_licence_seats", **LICENCE) == 2
+        assert seen.of("tmr_licence_seats_in_use", **LICENCE) == 2
+        assert seen("tmr_seats", product=f"{FIRM}:{PRODUCT}", state="leased") == 2
+        assert seen("tmr_seats", product=f"{FIRM}:{PRODUCT}", state="free") == 0
         assert seen("tmr_leases") == 2
 
     run(test, quantity=2)

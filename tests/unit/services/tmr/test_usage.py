@@ -88,6 +88,10 @@ def test_a_report_tells_seats_by_product_hour_and_user():
         assert 9.0 <= by_user["Ada"].seat_s <= 12.0
         hidden = (await report(world, "by=user&pseudonymous=1")).rows
         assert sorted(len(row.of["user"]) for row in hidden) == [33, 33]
+        clients = {row.of["client"] for row in (await report(world, "by=client")).rows}
+        assert clients == {"cert:alice", "cert:bob"}
+        rows = (await report(world, "by=client&pseudonymous=1")).rows
+        assert {row.of["client"][0] for row in rows} == {"#"} and len(rows) == 2
         assert not (await report(world, f"to_ms={BEGIN_MS - 1}")).rows
 
     run(test, quantity=2)
