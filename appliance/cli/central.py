@@ -185,6 +185,10 @@ def product_list(directory: Path, as_json: bool) -> None:
 @firm_option
 @click.option("--product", "product_code", type=int, required=True, help="Product code.")
 @order_option
+@click.option(
+    "--single", is_flag=True, help="To the one container that stands alone (one request)."
+)
+@click.option("--instead", is_flag=True, help="Of --single: in the place of one that it has.")
 @licence_options
 @out_option
 @yes_option
@@ -197,19 +201,28 @@ def issue(
     firm_code: int,
     product_code: int,
     order: str,
+    single: bool,
+    instead: bool,
     requests: tuple[Path, ...],
     out: Path,
     yes: bool,
     as_json: bool,
     **options: Any,
 ) -> None:
-    """Issue a TMR licence to the three containers that made these REQUESTS."""
+    """Issue a TMR licence to the three containers that made these REQUESTS.
+
+    With --single it is an ordinary licence for one container that stands alone (`tmr serve
+    standalone`), which the licence root certifies as such.
+    """
+    if instead and not single:
+        raise click.UsageError("--instead goes with --single.")
     with refusals(), Handout(out) as handout:
         files = read_requests(requests)
         central = LicenseCentral(directory, keep=handout.stage)
         wanted = chosen(options)
         check_plausible(central.would_issue(firm_code, product_code, wanted), yes)
-        issued = central.issue(firm_code, product_code, files, wanted, order=order)
+        kind = {"single": single, "instead": instead}
+        issued = central.issue(firm_code, product_code, files, wanted, order=order, **kind)
         paths = handout.publish()
     _print_issue(issued, paths, as_json)
 

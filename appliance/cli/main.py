@@ -68,6 +68,7 @@ VERBS: dict[str, Verb] = {
     ),
     "backup": Verb("appliance.cli.backup:backup", "A copy of the ledger that proves itself."),
     "restore": Verb("appliance.cli.restore:restore", "Found a ledger anew from a backup."),
+    "standalone": Verb("appliance.cli.standalone:standalone", "A licence server on one host."),
     "upstream": Verb("appliance.cli.upstream:upstream", "An upstream's store of the ledger."),
     "timeserver": Verb("appliance.cli.timeserver:timeserver", "Certified time for containers."),
     "serve": Verb("appliance.cli.serve:serve", "Run one role of the appliance."),

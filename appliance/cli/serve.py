@@ -84,6 +84,23 @@ def tmr_server(config: Path, log_level: str, check: bool) -> None:
 @config_option
 @level_option
 @check_option
+def standalone(config: Path, log_level: str, check: bool) -> None:
+    """A licence server on one host: container, ledger and client API in one process."""
+    from appliance.services.standalone import settings as settings_of
+
+    settings = settings_of.load(config)
+    if check:
+        return
+    from appliance.services.standalone import service
+
+    log_to_stderr(log_level)
+    run_service(service.run(settings))
+
+
+@serve.command()
+@config_option
+@level_option
+@check_option
 def vip(config: Path, log_level: str, check: bool) -> None:
     """The virtual IP beside a TMR server (needs CAP_NET_ADMIN and CAP_NET_RAW)."""
     from appliance.services import vip_config

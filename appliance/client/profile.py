@@ -6,6 +6,7 @@
     key = "client.key"
     # token_file = "token.txt"
     licence_root = "licence-root.pem"     # for the tools alone: `tmr run`, `checkout`, `backup`
+    redundancy = "single"                 # for these as well: one server is enough; else "twins"
 
 What a program believes stands in no file (`verifier.trust`): whoever can write a profile could have
 receipts of his own believed. So settings that once said it are refused by name.
@@ -24,7 +25,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -36,7 +37,7 @@ from appliance.client.tls import ClientTls
 from appliance.client.tools import tool_trust
 from appliance.sentences import Sentence
 from appliance.unreadable import UNREADABLE
-from appliance.verifier.trust import Trust
+from appliance.verifier.trust import TWINS, Trust
 
 PROFILE_VARIABLE: Final = "TMR_PROFILE"
 _PORT_MAX: Final = 65535
@@ -52,16 +53,19 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     token: str = ""
     token_file: str = ""
     licence_root: str = ""
+    redundancy: Literal["twins", "single"] = TWINS
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A profile, read and checked. `licence_root` is for tools without a trust of their own."""
+    """A profile, read and checked. `licence_root` and `redundancy` are for tools without a trust of
+    their own."""
 
     path: Path
     addresses: tuple[tuple[str, int], ...]
     tls: ClientTls
     licence_root: Path | None = None
+    redundancy: str = TWINS
 
     def async_client(self, trust: Trust | None = None) -> AsyncClient:
         """A client for asyncio. A licensed program gives its own `trust`; without it the licence
@@ -154,6 +158,7 @@ def load_profile(path: Path) -> Profile:
         tuple(parse_address(text, path) for text in file.addresses),
         _tls(file, path),
         path.parent / file.licence_root if file.licence_root else None,
+        file.redundancy,
     )
 
 

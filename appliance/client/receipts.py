@@ -20,7 +20,7 @@ class ReceiptVerifier(Verifier):
             super().verify(grant, wanted)
 
     def verify_batch(self, receipt: ReceiptDocument) -> None:
-        """Check only that the batch is endorsed by two twins, or raise ReceiptRefused."""
+        """Check only that the batch is endorsed by whom it takes, or raise ReceiptRefused."""
         with _refused():
             super().verify_batch(receipt)
 

@@ -71,7 +71,9 @@ class Seen:
         self, receipt: ReceiptDocument, last: ReceiptDocument, before: ReceiptDocument
     ) -> None:
         """A ledger answers again after another one did: `before` was its last word until then."""
-        if len(_signers(receipt) & _signers(last)) < SIGNERS:
+        signers = _signers(receipt)
+        # One that was verified and has a single signer is by a container that stands alone.
+        if len(signers & _signers(last)) < min(SIGNERS, len(signers)):
             return
         self.two_systems = (
             TWO_SYSTEMS,

@@ -25,19 +25,24 @@ class NamesRoot(Protocol):
     def licence_root(self) -> Path | None:
         """The licence root's certificate that it names, if it does."""
 
+    @property
+    def redundancy(self) -> str:
+        """Whose word the tools take: `Trust.redundancy`."""
+
 
 class UnprotectedWarning(UserWarning):
     """This program takes seats without a trust of its own: it is licensed by its profile's word."""
 
 
 def tool_trust(profile: NamesRoot) -> Trust:
-    """Trust in the licence root that this profile names, for any firm. Raises ProfileError."""
+    """Trust in the licence root that this profile names, for any firm, with the redundancy that it
+    names. Raises ProfileError."""
     if profile.licence_root is None:
         raise ProfileError(
             f"{profile.path}: licence_root is missing; name the licence root's certificate, "
             "without which no receipt can be verified"
         )
     try:
-        return Trust(profile.licence_root.read_bytes())
+        return Trust(profile.licence_root.read_bytes(), redundancy=profile.redundancy)
     except (OSError, ValueError) as error:
         raise ProfileError(f"{profile.path}: licence_root cannot be read ({error})") from error

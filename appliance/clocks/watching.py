@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from appliance.clocks.voting import allowed_log_time_ms
+from appliance.clocks.voting import VOTERS_MIN, allowed_log_time_ms
 
 TOLERANCE_MS: Final = 5_000
 """A clock that is further from the vote than this raises an alarm and is shown as outvoted."""
@@ -37,10 +37,10 @@ class ClockCheck(NamedTuple):
     outvoted: bool
 
 
-def clock_checks(times: Mapping[str, int]) -> dict[str, ClockCheck]:
+def clock_checks(times: Mapping[str, int], needed: int = VOTERS_MIN) -> dict[str, ClockCheck]:
     """How each of these system times (Unix ms, of one moment) stands to their vote; empty if they
     are too few to vote."""
-    voted_ms = allowed_log_time_ms(list(times.values()), tolerance_ms=0)
+    voted_ms = allowed_log_time_ms(list(times.values()), 0, needed)
     if voted_ms is None:
         return {}
     return {

@@ -37,6 +37,9 @@ from appliance.verifier.certificates import (
     FIRM_UNIT,
     FIRM_USAGE,
     ROOT_UNIT,
+    SINGLE,
+    SINGLE_UNIT,
+    SINGLE_USAGE,
     TWINS,
     ContainerIdentity,
     FirmIdentity,
@@ -110,22 +113,30 @@ def build_container_certificate(
     now: datetime,
     rng: RandomBits,
 ) -> bytes:
-    """A container's certificate, DER. Raises ValueError if serial, CmActID or twin are none."""
+    """A container's certificate, DER, of a twin or of one that stands alone (SINGLE).
+
+    Raises ValueError if serial, CmActID or twin are none."""
     if not is_container_serial(container.serial):
         raise ValueError(f"{container.serial!r} is no container serial such as 130-12345678.")
-    if not names_container(container.serial, container.cmact_id) or container.twin not in TWINS:
+    if not names_container(container.serial, container.cmact_id) or container.twin not in (
+        SINGLE,
+        *TWINS,
+    ):
         raise ValueError(f"{container.cmact_id!r}, twin {container.twin!r} name no twin container.")
     if not holds_as(container.serial, container.binding):
         raise ValueError(f"A key held as {container.binding!r} is none of {container.serial}.")
     held = [] if container.binding is Binding.FILE else [(NameOID.TITLE, container.binding.value)]
+    alone = container.is_single
+    numbered = [] if alone else [(NameOID.DN_QUALIFIER, str(container.twin))]
+    unit, usage = (SINGLE_UNIT, SINGLE_USAGE) if alone else (CONTAINER_UNIT, CONTAINER_USAGE)
     subject = _name(
         (NameOID.COMMON_NAME, container.serial),
         (NameOID.SERIAL_NUMBER, container.cmact_id),
-        (NameOID.DN_QUALIFIER, str(container.twin)),
-        (NameOID.ORGANIZATIONAL_UNIT_NAME, CONTAINER_UNIT),
+        *numbered,
+        (NameOID.ORGANIZATIONAL_UNIT_NAME, unit),
         *held,
     )
-    return _issue(root_key, root, subject, container.public_key, CONTAINER_USAGE, now, rng)
+    return _issue(root_key, root, subject, container.public_key, usage, now, rng)
 
 
 def build_time_server_certificate(

@@ -157,7 +157,7 @@ def update_in(payload: bytes, firm: FirmIdentity, root: bytes) -> ContainerUpdat
     if update.binding:
         raise UpdateRefused("The update says how its container is bound; its certificate says it.")
     _check_base(update)
-    _check_items(update.firm)
+    _check_items(update.firm, single=container.is_single)
     check_word(update, firm, container, root)
     binding = "" if container.binding is Binding.FILE else container.binding.value
     return msgspec.structs.replace(update, binding=binding)
@@ -223,14 +223,14 @@ def _check_base(update: ContainerUpdate) -> None:
         raise UpdateRefused("The update takes a licence away twice, or puts it there as well.")
 
 
-def _check_items(firm: FirmItem) -> None:
+def _check_items(firm: FirmItem, *, single: bool) -> None:
     _check_range("firm code", firm.firm_code, 1, CODE_MAX)
     _check_range("sequence", firm.sequence, 1, COUNT_MAX)
     if len(firm.items) > ITEMS_MAX:
         raise UpdateRefused(f"The update holds more than {ITEMS_MAX} product items.")
     seen: set[tuple[int, int]] = set()
     for item in firm.items:
-        check_item(item)
+        check_item(item, single=single)
         if (item.product_code, item.tmr_id) in seen:
             raise UpdateRefused(
                 f"The update holds product {item.product_code} with TMR-ID {item.tmr_id} twice."
@@ -252,11 +252,12 @@ def _check_returned(firm: FirmItem, held: set[tuple[int, int]]) -> None:
             )
 
 
-def check_item(item: ProductItem) -> None:
+def check_item(item: ProductItem, *, single: bool = False) -> None:
     """Raises UpdateRefused if an option of this product item is out of its range, or if two
-    contradict each other."""
+    contradict each other. `single` says that it is for a container that stands alone, which holds
+    ordinary licences: twins hold none."""
     _check_range("product code", item.product_code, 0, CODE_MAX)
-    _check_range("TMR-ID", item.tmr_id, 1, CODE_MAX)
+    _check_range("TMR-ID", item.tmr_id, *((0, 0) if single else (1, CODE_MAX)))
     field = out_of_bounds(item)
     if field is not None and field.kind is Kind.TEXT:
         raise UpdateRefused(f"The product's {field.name} is longer than {field.most} characters.")

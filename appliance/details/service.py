@@ -22,6 +22,7 @@ SERVICE: Final[dict[str, str]] = {
     "host-to-serve-unknown": "host, which is to serve, is {host} or {twin}",
     "host-unknown": "host is {host} or {twin}",
     "twin-silent": "{host} does not answer",
+    "stands-alone": "{host} stands alone: no other server could take over",
     "twin-in-maintenance": "{host} is in maintenance",
     "already-in-maintenance": "{host} is in maintenance already",
     "twin-cut-off": "{host} reaches {reached} upstreams",

@@ -77,6 +77,8 @@ class Readers(NamedTuple):
     """`appliance.licences.loss`'s."""
     binding: Callable[[bytes], BindingShown]
     """Raises StatementRefused."""
+    stores: int
+    """By how many a ledger here is founded."""
 
 
 def found(state: State, command: c.Found, readers: Readers) -> Outcome:
@@ -87,7 +89,9 @@ def found(state: State, command: c.Found, readers: Readers) -> Outcome:
     if wrong:
         return refuse.bad(wrong)
     try:
-        membership = moved(state.membership, command, state.entry_index, readers.proof)
+        membership = moved(
+            state.membership, command, state.entry_index, readers.proof, readers.stores
+        )
         block_list = _restored_list(command, readers)
     except (ValueError, BlockListRefused) as error:
         return refuse.bad(str(error))

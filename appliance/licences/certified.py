@@ -31,8 +31,6 @@ AHEAD_LEAST_MS: Final = 10_000
 """Log time is lowered only if it is ahead by more than this: less is waited for."""
 ANCHORS_MAX: Final = 121
 """So many anchors are known at most: one in each five seconds that are news."""
-CONTAINERS_NEEDED: Final = 2
-"""How many containers have to show that log time is ahead (design D6)."""
 
 
 def is_fresh(asked_log_time_ms: int, log_time_ms: int) -> bool:
@@ -59,8 +57,9 @@ def note_entry(state: State, root: bytes, log_time_ms: int) -> None:
 def lowest_log_time_ms(state: State, log_time_ms: int) -> int | None:
     """How low certified times allow log time to be set, Unix ms; None: they do not allow it.
 
-    Two unlocked containers have to show, freshly, that it is earlier than `log_time_ms`. The later
-    of the two earliest such times is the answer, so that one lying time server does not decide.
+    Two unlocked containers have to show, freshly, that it is earlier than `log_time_ms` (D6). The
+    later of the two earliest such times is the answer, so that one lying time server does not
+    decide; on one host its one container does.
     """
     shown = sorted(
         known.time_ms
@@ -71,7 +70,8 @@ def lowest_log_time_ms(state: State, log_time_ms: int) -> int | None:
         and is_fresh(known.asked_log_time_ms, log_time_ms)
         and known.time_ms + AHEAD_LEAST_MS < log_time_ms
     )
-    return shown[CONTAINERS_NEEDED - 1] if len(shown) >= CONTAINERS_NEEDED else None
+    needed = state.membership.needed
+    return shown[needed - 1] if len(shown) >= needed else None
 
 
 def certify_time(

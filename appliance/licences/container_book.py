@@ -15,7 +15,6 @@ import msgspec
 from appliance.licences.blocking import relocked
 from appliance.licences.counting import Counting
 from appliance.licences.merge import (
-    QUORUM,
     available,
     available_again,
     changed_in,
@@ -38,7 +37,7 @@ class ContainerBook(Counting):
 
     def virtual_certified_ms(self) -> int | None:
         """The virtual container's certified time, Unix ms: the second-highest of the unlocked
-        containers' (design D6); None while fewer than two have one."""
+        containers' (design D6), or that of the one; None while fewer than two have one."""
         certified = self.virtual_certified()
         return None if certified is None else certified.time_ms
 
@@ -52,7 +51,8 @@ class ContainerBook(Counting):
             ),
             key=attrgetter("time_ms", "age_ms"),
         )
-        return known[-QUORUM] if len(known) >= QUORUM else None
+        needed = self.membership.needed
+        return known[-needed] if len(known) >= needed else None
 
     def contact_ms(self) -> int:
         """When the vendor had contact with the virtual container last, Unix ms: the second-highest
@@ -62,7 +62,8 @@ class ContainerBook(Counting):
             for serial, one in self.containers.items()
             if not one.locked
         )
-        return known[-QUORUM] if len(known) >= QUORUM else 0
+        needed = self.membership.needed
+        return known[-needed] if len(known) >= needed else 0
 
     def lower_contacts(self) -> None:
         """Log time was set back: no contact was later than that."""

@@ -41,7 +41,7 @@ def keep_delivery(
         update = read_update(command.update)
         if any(needs_rules(item) > state.rules for item in update.firm.items):
             return refuse.rules_not_raised(state.rules)
-        fits = updated_container(state.containers, update)
+        fits = updated_container(state.containers, update, alone=state.membership.is_alone)
     except UpdateRefused as refused:
         return Outcome(reasons.UPDATE_REFUSED, said=Detail.of(refused.detail))
     except Exception as error:  # five dead hosts would be the alternative

@@ -43,7 +43,7 @@ def import_update(
         update = read_update(command.update)
         if any(needs_rules(item) > state.rules for item in update.firm.items):
             return refuse.rules_not_raised(state.rules)
-        container = updated_container(state.containers, update)
+        container = updated_container(state.containers, update, alone=state.membership.is_alone)
         gone = succeeded_container(state.containers, state.block_list, update)
     except UpdateRefused as refused:
         return Outcome(reasons.UPDATE_REFUSED, said=Detail.of(refused.detail))

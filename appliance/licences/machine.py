@@ -24,7 +24,7 @@ from appliance.licences.commands import Outcome
 from appliance.licences.denials import close_denial, open_denial
 from appliance.licences.dismissing import dismiss, limit
 from appliance.licences.loss import ReadSeen, accept_loss, nothing_seen
-from appliance.licences.members import Membership
+from appliance.licences.members import STORES, Membership
 from appliance.licences.model import BindingShown, BlockList, CertifiedStatement, ContainerUpdate
 from appliance.licences.names import erase_name
 from appliance.licences.queue.turns import pass_on
@@ -97,12 +97,15 @@ class Machine:
         rules: int = RULES,
         seen: ReadSeen = nothing_seen,
         binding: Callable[[bytes], BindingShown] = no_bindings,
+        stores: int = STORES,
     ) -> None:
         """The readers are those of `administration.Readers`; `rules` is the newest version that
-        this release knows."""
+        this release knows; `stores` is by how many a ledger here is founded, and no other is one.
+        """
         self.rules = rules
+        self.stores = stores
         self._readers = Readers(
-            update, block_list, statement, proof, store, rules_of, seen, binding
+            update, block_list, statement, proof, store, rules_of, seen, binding, stores
         )
         self._handlers: dict[type, Handler] = {
             **PLAIN,
@@ -141,7 +144,7 @@ class Machine:
         wrong = unfit(command)
         if wrong:
             raise ValueError(wrong)
-        return moved(membership, command, entry_index, self._readers.proof)
+        return moved(membership, command, entry_index, self._readers.proof, self.stores)
 
 
 def _read(

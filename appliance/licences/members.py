@@ -10,6 +10,9 @@ cannot vote with the memory of a full one. To replace one of three by X takes tw
 Whoever holds a log with D in it holds the proof, so who votes is a function of the log alone. What
 can go wrong in here is a set in which two majorities need not meet: with one replacement at a time
 and two remaining stores that both know of it, they always do (searched by `make model`).
+
+A ledger on one host has one store. How many have to agree is a value that follows from how many
+vote (`majority`), so there is no other rule for it anywhere; only its store is never replaced.
 """
 
 from __future__ import annotations
@@ -20,9 +23,17 @@ from typing import Final
 import msgspec
 
 VOTES_NEEDED: Final = 2
+"""So many of a ledger on three stores have to agree, also while one of them is replaced."""
 STORES: Final = 3
+ALONE: Final = 1
+"""The stores of a ledger on one host."""
 FORMER_MAX: Final = 16
 """How many replaced stores are remembered: their signatures prove old commits."""
+
+
+def majority(count: int) -> int:
+    """How many of so many have to agree: any two majorities have one in common."""
+    return count // 2 + 1
 
 
 class Member(msgspec.Struct, frozen=True, array_like=True):
@@ -43,7 +54,8 @@ class Replacement(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Membership(msgspec.Struct, frozen=True, array_like=True):
-    """Who votes: none before the founding, three after it, two while a replacement is pending.
+    """Who votes: none before the founding, three after it, two while a replacement is pending; one
+    on one host.
 
     `former` are the stores that once voted, oldest first. `base_index` is the index at which this
     ledger began: 0, or where a backup ended from which it was founded anew. `origin` tells the
@@ -55,6 +67,16 @@ class Membership(msgspec.Struct, frozen=True, array_like=True):
     pending: Replacement | None = None
     base_index: int = 0
     origin: bytes = b""
+
+    @property
+    def needed(self) -> int:
+        """How many stores have to agree: two of three, two of the two that remain, the one."""
+        return majority(len(self.voters) or STORES)
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether this is a ledger on one host."""
+        return len(self.voters) == ALONE
 
     def member(self, store: bytes) -> Member | None:
         """The voter with this store, None if it does not vote."""
@@ -91,14 +113,16 @@ class Membership(msgspec.Struct, frozen=True, array_like=True):
         return successor.joined_index if successor is not None else newest
 
     def decides(self, stores: Iterable[bytes]) -> bool:
-        """Whether these stores agreeing is enough: two different ones that vote."""
-        return len({store for store in stores if self.member(store)}) >= VOTES_NEEDED
+        """Whether these stores agreeing is enough: so many different ones that vote."""
+        return len({store for store in stores if self.member(store)}) >= self.needed
 
     def replace(self, place: str, new: bytes, index: int) -> Membership:
         """Who votes from entry `index` on, which replaces the store at `place`, until it is proven.
 
         Raises ValueError with one sentence if that cannot be.
         """
+        if self.is_alone:
+            raise ValueError("A ledger on one host has no other store that could take over.")
         if self.pending is not None:
             raise ValueError(f"The store at {self.pending.place} is being replaced: wait for that.")
         member = self.at(place)
@@ -123,14 +147,18 @@ class Membership(msgspec.Struct, frozen=True, array_like=True):
 
 
 def founders(
-    stores: Iterable[tuple[str, bytes]], base_index: int = 0, origin: bytes = b""
+    stores: Iterable[tuple[str, bytes]],
+    base_index: int = 0,
+    origin: bytes = b"",
+    count: int = STORES,
 ) -> Membership:
-    """The first membership, from (place, store id). Raises ValueError unless they are three."""
+    """The first membership, from (place, store id). Raises ValueError unless they are `count`."""
     voters = tuple(sorted((Member(place, store) for place, store in stores), key=_by_place))
     places = {member.place for member in voters}
     ids = {member.store for member in voters}
-    if not len(voters) == len(places) == len(ids) == STORES or b"" in ids or "" in places:
-        raise ValueError("a ledger is founded by three different stores at three places")
+    if not len(voters) == len(places) == len(ids) == count or b"" in ids or "" in places:
+        number = "three different stores at three places" if count == STORES else "one store"
+        raise ValueError(f"a ledger is founded by {number}")
     return Membership(voters, base_index=base_index, origin=origin)
 
 

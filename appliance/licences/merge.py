@@ -3,7 +3,8 @@
 Firm code, product code and TMR-ID say which constituents are the same licence; all other fields of
 the product item must then be equal too. Content is compared first, over all containers, and only
 then locks are looked at: a locked twin still says what the licence is, but does not count for its
-availability. Items without a TMR-ID (0) are ordinary licences and no business of the merge. A
+availability. Items without a TMR-ID (0) are ordinary licences and no business of the merge of
+twins; of a container that stands alone they are all that counts, by the same rule: one of one. A
 licence that was given back is none any more, whichever of the containers says so: one that did not
 import the update which took it away, or was put back to before it, holds nothing by what it has.
 """
@@ -17,6 +18,7 @@ import msgspec
 
 from appliance.licences.deltas import item_in
 from appliance.licences.grants import NO_HASH, item_hash
+from appliance.licences.members import majority
 from appliance.licences.model import Container, LicenceKey, ProductItem
 from appliance.licences.protection import fits_in
 
@@ -27,7 +29,9 @@ LOCKED: Final = "locked"
 UNREACHABLE: Final = "unreachable"
 
 TWINS: Final = (1, 2, 3)
-QUORUM: Final = 2
+QUORUM: Final = majority(len(TWINS))
+SINGLE: Final = 0
+"""In the place of a twin number: that of a container that stands alone."""
 
 V = TypeVar("V")
 _FIELDS = tuple(
@@ -53,7 +57,8 @@ class TmrLicence(msgspec.Struct, frozen=True):
 
     `item` is what two or more of them agree on, None if no two do, and `item_hash` (zeros for None)
     tells it from any other; `listed` is for display: `item`, or else what the lowest twin holds.
-    `constituents` are always three, in the order of twins. `available` says whether two or more
+    `constituents` are always three, in the order of twins, or the one that stands alone, of which
+    one is enough where it takes two of three. `available` says whether two or more
     matching twins are unlocked; `fitting` are the serials of those that are bound as the item
     wants.
     """
@@ -66,6 +71,11 @@ class TmrLicence(msgspec.Struct, frozen=True):
     available: bool
     item_hash: bytes = NO_HASH
     fitting: tuple[str, ...] = ()
+
+    @property
+    def needed(self) -> int:
+        """How many of the constituents it takes."""
+        return majority(len(self.constituents))
 
     @property
     def matching(self) -> tuple[str, ...]:
@@ -96,10 +106,11 @@ class TmrLicence(msgspec.Struct, frozen=True):
         if not self.available:
             return False
         among = 0
-        for serial in self.fitting if len(self.fitting) >= QUORUM else self.matching:
+        needed = self.needed
+        for serial in self.fitting if len(self.fitting) >= needed else self.matching:
             if serial in reachable:
                 among += 1
-        return among >= QUORUM
+        return among >= needed
 
     def live(self, reachable: Collection[str]) -> tuple[Constituent, ...]:
         """The constituents, with UNREACHABLE for each that would be OK but is not among these."""
@@ -112,10 +123,12 @@ class TmrLicence(msgspec.Struct, frozen=True):
 
 
 def merge(containers: Iterable[Container]) -> dict[LicenceKey, TmrLicence]:
-    """Every licence with a TMR-ID that any of these twins holds.
+    """Every licence with a TMR-ID that any of these twins holds, or every other one that a
+    container that stands alone holds.
 
-    The containers must share a CmActID and have different twin numbers out of 1, 2, 3; a container
-    must hold a key at most once (appliance.licences.updates sees to it).
+    The containers must share a CmActID and have different twin numbers out of 1, 2, 3, or be one
+    that stands alone; a container must hold a key at most once (appliance.licences.updates sees to
+    it).
     """
     twins = sorted(containers, key=lambda container: container.twin)
     gone = _returned(twins)
@@ -125,7 +138,7 @@ def merge(containers: Iterable[Container]) -> dict[LicenceKey, TmrLicence]:
         for firm in container.firms:
             for item in firm.items:
                 key = LicenceKey(firm.firm_code, item.product_code, item.tmr_id)
-                if item.tmr_id == 0 or key in gone:
+                if not _is_of(container.twin, key) or key in gone:
                     continue
                 held.setdefault(key, {})[container.twin] = item
                 names.setdefault(key, firm.firm_name)
@@ -155,13 +168,18 @@ def _merged(twins: Sequence[Container], key: LicenceKey) -> TmrLicence | None:
     return _licence(key, name, twins, held) if held else None
 
 
+def _is_of(twin: int, key: LicenceKey) -> bool:
+    """Whether a container of this twin number has a part in such a licence."""
+    return (key.tmr_id == 0) == (twin == SINGLE)
+
+
 def _held(twins: Iterable[Container], key: LicenceKey) -> tuple[dict[int, ProductItem], str]:
     """What each twin holds of this licence, and the firm's name."""
     held: dict[int, ProductItem] = {}
     name = ""
     for container in twins:
         firm = container.firm(key.firm_code)
-        if firm is None:
+        if firm is None or not _is_of(container.twin, key):
             continue
         item = item_in(firm.items, key.product_code, key.tmr_id)
         if item is not None:
@@ -183,10 +201,12 @@ def _returned(twins: Iterable[Container]) -> frozenset[LicenceKey]:
 def _licence(
     key: LicenceKey, firm_name: str, twins: Sequence[Container], items: dict[int, ProductItem]
 ) -> TmrLicence:
-    item = _agreed(list(items.values()))
+    places = (SINGLE,) if SINGLE in items else TWINS
+    needed = majority(len(places))
+    item = _agreed(list(items.values()), needed)
     by_twin = {container.twin: container for container in twins}
     constituents = []
-    for twin in TWINS:
+    for twin in places:
         container, mine = by_twin.get(twin), items.get(twin)
         serial = container.serial if container else ""
         if container is None or mine is None:
@@ -202,15 +222,15 @@ def _licence(
         item=item,
         listed=item or items[min(items)],
         constituents=tuple(constituents),
-        available=len(matching) >= QUORUM,
+        available=len(matching) >= needed,
         item_hash=NO_HASH if item is None else item_hash(key.firm_code, item),
         fitting=tuple(one.serial for one in matching if item is not None and fits_in(item, one)),
     )
 
 
-def _agreed(items: Sequence[ProductItem]) -> ProductItem | None:
-    """The item that two or more of at most three hold: there is no second one."""
-    return next((item for item in items if items.count(item) >= QUORUM), None)
+def _agreed(items: Sequence[ProductItem], needed: int) -> ProductItem | None:
+    """The item that so many of them hold, which is a majority: there is no second one."""
+    return next((item for item in items if items.count(item) >= needed), None)
 
 
 def _differences(mine: ProductItem, others: Iterable[ProductItem]) -> tuple[str, ...]:

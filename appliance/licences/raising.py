@@ -18,7 +18,7 @@ from appliance.licences import commands as c
 from appliance.licences import reasons, refuse
 from appliance.licences.bounds import NAME_MAX, too_long
 from appliance.licences.commands import Outcome
-from appliance.licences.members import STORES, Member, Membership
+from appliance.licences.members import ALONE, STORES, Member, Membership
 from appliance.licences.records import Act, Supported
 from appliance.licences.rules import FIRST
 from appliance.licences.state import State
@@ -145,8 +145,9 @@ def raise_rules(state: State, command: c.RaiseRules) -> Outcome:
     version, hosts = command.version, command.hosts
     if too_long(command.who, command.why) or any(not 0 < len(host) <= NAME_MAX for host in hosts):
         return refuse.bad(detail("host-who-why-long"))
-    if len(hosts) != TMR_HOSTS or len(set(hosts)) != TMR_HOSTS:
-        return refuse.bad(detail("rules-hosts", count=TMR_HOSTS))
+    count = ALONE if state.membership.is_alone else TMR_HOSTS
+    if len(hosts) != count or len(set(hosts)) != count:
+        return refuse.bad(detail("rules-hosts", count=count))
     if version == state.rules:
         return Outcome(reasons.DONE, said=Detail.of(f"rules {version} are in force already"))
     if version < state.rules:

@@ -14,7 +14,7 @@ from appliance.licences import reasons
 from appliance.licences.bounds import HASH_SIZE, LEDGER_ID_MAX, NAME_MAX, too_long
 from appliance.licences.carry_over import mark_of
 from appliance.licences.commands import Outcome
-from appliance.licences.members import Membership, founders
+from appliance.licences.members import STORES, Membership, founders
 from appliance.licences.records import Act
 from appliance.licences.serials import Mask, Serial
 from appliance.licences.state import State
@@ -55,14 +55,19 @@ def unfit(command: object) -> str:
 
 
 def moved(
-    membership: Membership, command: object, entry_index: int, read_proof: ReadProof
+    membership: Membership,
+    command: object,
+    entry_index: int,
+    read_proof: ReadProof,
+    stores: int = STORES,
 ) -> Membership:
-    """Who votes after this command of that entry. Raises ValueError if it has no effect."""
+    """Who votes after this command of that entry, in a ledger of so many stores. Raises ValueError
+    if it has no effect."""
     match command:
         case c.Found():
             if membership.voters:
                 raise ValueError("This ledger is founded already.")
-            return founders(command.stores, origin=mark_of(command))
+            return founders(command.stores, origin=mark_of(command), count=stores)
         case c.Replace():
             return membership.replace(command.place, command.new, entry_index)
         case c.Replaced():

@@ -19,7 +19,7 @@ import msgspec
 
 from appliance.licences.bounds import CODE_MAX, COUNT_MAX, HASH_SIZE, TEXT_MAX
 from appliance.licences.deltas import whole
-from appliance.licences.merge import TWINS
+from appliance.licences.merge import SINGLE, TWINS
 from appliance.licences.model import BlockList, Container, ContainerUpdate, FirmItem, ProductItem
 from appliance.licences.options import contradiction, out_of_bounds
 from appliance.licences.refusals import UpdateRefused
@@ -36,13 +36,15 @@ CERTIFICATE_MAX = 8_192
 
 
 def updated_container(
-    containers: Mapping[str, Container], update: ContainerUpdate
+    containers: Mapping[str, Container], update: ContainerUpdate, *, alone: bool = False
 ) -> Container | None:
     """The container after this update, or None if it was imported before, exactly as it is.
 
-    `containers` are those the ledger knows, by serial. Raises UpdateRefused.
+    `containers` are those the ledger knows, by serial; `alone` says that it is one on one host.
+    Raises UpdateRefused.
     """
     _check_values(update)
+    _check_kind(update, alone=alone)
     known = containers.get(update.serial)
     _check_identity(containers, known, update)
     current = known.firm(update.firm.firm_code) if known else None
@@ -125,6 +127,20 @@ def _check_identity(
         )
 
 
+def _check_kind(update: ContainerUpdate, *, alone: bool) -> None:
+    """Refuse a twin where a container stands alone, and one that stands alone among twins."""
+    if alone and update.twin != SINGLE:
+        raise UpdateRefused(
+            f"Container {update.serial} is twin {update.twin} of a group, and this is a server that"
+            " stands alone; ask the vendor for a licence for a single container."
+        )
+    if not alone and update.twin == SINGLE:
+        raise UpdateRefused(
+            f"Container {update.serial} is certified to stand alone, and takes no part in a group"
+            " of three; ask the vendor to issue the licence to the group."
+        )
+
+
 def _is_imported(current: FirmItem | None, update: ContainerUpdate) -> bool:
     firm = update.firm
     if current is None or current.sequence != firm.sequence:
@@ -164,7 +180,7 @@ def _check_values(update: ContainerUpdate) -> None:
             " import the updates of its three constituents."
         )
     firm = update.firm
-    _require(update.twin in TWINS, update, "twin")
+    _require(update.twin in (SINGLE, *TWINS), update, "twin")
     _require(0 < len(update.cmact_id) <= TEXT_MAX, update, "CmActID")
     _require(len(update.certificate) <= CERTIFICATE_MAX, update, "certificate")
     _require(0 < firm.firm_code <= CODE_MAX, update, "firm code")
@@ -199,7 +215,7 @@ def _check_items(update: ContainerUpdate, firm: FirmItem) -> None:
                 " vendor to issue it again."
             )
         identity = (item.product_code, item.tmr_id)
-        if item.tmr_id and identity in seen:
+        if (item.tmr_id or update.twin == SINGLE) and identity in seen:
             raise UpdateRefused(
                 f"Licence {name} stands twice in the update for container {update.serial};"
                 " ask the vendor to issue it again."

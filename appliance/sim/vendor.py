@@ -55,8 +55,8 @@ _list_decoder = msgspec.msgpack.Decoder(BlockList)
 
 
 def serial_of(twin: int) -> str:
-    """The serial of the container with this twin number."""
-    return f"130-{twin}"
+    """The serial of the container with this twin number, or of one that stands alone (0)."""
+    return f"130-{twin or 9}"
 
 
 def certificate_of(twin: int) -> bytes:

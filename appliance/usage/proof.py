@@ -256,6 +256,7 @@ def vouching(
 def is_proven(statement: Statement, by: dict[Statement, set[ContainerIdentity]]) -> bool:
     """Whether two twins of one group signed this statement, in whichever term each."""
     signers = by.get(msgspec.structs.replace(statement, term=NO_TERM), set())
+    signers = {one for one in signers if not one.is_single}
     return any(
         one.cmact_id == other.cmact_id and one.twin != other.twin
         for one, other in combinations(signers, 2)

@@ -2,7 +2,9 @@
 
 X.509 v3 with Ed25519 keys: the root is a self-signed CA, OU "TMR licence root"; a container has CN
 serial, serialNumber CmActID, dnQualifier twin number, OU "TMR container", and the critical extended
-key usage CONTAINER_USAGE, and, unless its key lies in a plain file, title what holds it; a firm has
+key usage CONTAINER_USAGE, and, unless its key lies in a plain file, title what holds it; one that
+stands alone is a kind of its own, with OU "TMR single container", SINGLE_USAGE and no twin number,
+so that no twin passes for it; a firm has
 CN firm code in decimal, O firm name, OU "TMR firm", and the critical extended key usage FIRM_USAGE.
 `codec.certificates` makes all, and has time servers.
 
@@ -30,11 +32,15 @@ from appliance.unreadable_x509 import UNREADABLE_X509
 
 # A private arc under 2.25 (ITU-T X.667: a UUID as an integer), drawn for this product.
 CONTAINER_USAGE: Final = ObjectIdentifier("2.25.167614072786400161882803885521689393638")
+SINGLE_USAGE: Final = ObjectIdentifier("2.25.19392766893174617286130066872909964807")
 FIRM_USAGE: Final = ObjectIdentifier("2.25.249001324160833526368370993093870342338")
 ROOT_UNIT: Final = "TMR licence root"
 CONTAINER_UNIT: Final = "TMR container"
+SINGLE_UNIT: Final = "TMR single container"
 FIRM_UNIT: Final = "TMR firm"
 TWINS: Final = (1, 2, 3)
+SINGLE: Final = 0
+"""In the place of a twin number: a container that the root certified to stand alone."""
 _CERTIFICATE_BYTES_MAX: Final = 4096
 ROOTS_MAX: Final = 8
 """Licence roots of which the parsed certificate is kept."""
@@ -57,7 +63,8 @@ class CertificateRefused(Exception):
 
 
 class ContainerIdentity(NamedTuple):
-    """What the root says of a container. `public_key` is the raw 32 bytes."""
+    """What the root says of a container: its `twin` number, or SINGLE. `public_key` is the raw 32
+    bytes."""
 
     serial: str
     cmact_id: str
@@ -69,6 +76,11 @@ class ContainerIdentity(NamedTuple):
     def kind(self) -> Kind:
         """How firmly it is bound."""
         return kind_of(self.serial, self.binding)
+
+    @property
+    def is_single(self) -> bool:
+        """Whether its word alone is enough, for programs that allow that."""
+        return self.twin == SINGLE
 
 
 class FirmIdentity(NamedTuple):
@@ -117,22 +129,33 @@ def read_container_certificate(der: bytes) -> ContainerIdentity:
 
 def _container(certificate: x509.Certificate) -> ContainerIdentity:
     kind = "not-a-container"
-    require_kind(certificate, CONTAINER_UNIT, CONTAINER_USAGE, kind)
+    alone = _values(certificate, NameOID.ORGANIZATIONAL_UNIT_NAME) == [SINGLE_UNIT]
+    unit, usage = (SINGLE_UNIT, SINGLE_USAGE) if alone else (CONTAINER_UNIT, CONTAINER_USAGE)
+    require_kind(certificate, unit, usage, kind)
     serial = only_value(certificate, NameOID.COMMON_NAME, kind)
     cmact_id = only_value(certificate, NameOID.SERIAL_NUMBER, kind)
-    twin = only_value(certificate, NameOID.DN_QUALIFIER, kind)
+    twin = _twin_number(certificate, alone=alone)
     if not names_container(serial, cmact_id):
         raise CertificateRefused(kind, f"The certificate names no container but {serial!r}.")
-    if twin not in ("1", "2", "3"):
-        raise CertificateRefused(kind, f"The certificate names no twin number but {twin!r}.")
     held = _values(certificate, NameOID.TITLE) or [Binding.FILE.value]
     if len(held) != 1 or not holds_as(serial, held[0]):
         raise CertificateRefused(
             kind, f"The certificate of {serial} does not say what holds its key: {held[0]!r}."
         )
-    return ContainerIdentity(
-        serial, cmact_id, int(twin), public_bytes(certificate), Binding(held[0])
-    )
+    return ContainerIdentity(serial, cmact_id, twin, public_bytes(certificate), Binding(held[0]))
+
+
+def _twin_number(certificate: x509.Certificate, *, alone: bool) -> int:
+    """The twin number in a certificate, SINGLE in one of a container that stands alone."""
+    kind = "not-a-container"
+    if alone:
+        if _values(certificate, NameOID.DN_QUALIFIER):
+            raise CertificateRefused(kind, "A container that stands alone has no twin number.")
+        return SINGLE
+    twin = only_value(certificate, NameOID.DN_QUALIFIER, kind)
+    if twin not in ("1", "2", "3"):
+        raise CertificateRefused(kind, f"The certificate names no twin number but {twin!r}.")
+    return int(twin)
 
 
 def verify_firm_certificate(der: bytes, root: bytes) -> FirmIdentity:

@@ -3,7 +3,9 @@
 A client accepts two endorsements of the same ledger, term, index and roots, by two different twins
 of one CmActID which its pinned root certifies, over a leaf with its own nonce and the outcome
 "granted", to whose position neither objects. The leaf is built here from the very fields that the
-client goes on to use, so that nothing it believes is outside the proof. What can go wrong here is
+client goes on to use, so that nothing it believes is outside the proof. If its trust says so, one
+endorsement is enough of a container that the root certified to stand alone, for licences without a
+TMR-ID; of a twin in no case. What can go wrong here is
 a field of variable meaning: every fixed length that the rule relies on is checked first.
 """
 
@@ -54,6 +56,7 @@ from appliance.verifier.refusals import (
     NO_FIRM_WORD,
     NO_RECEIPT,
     NOT_GRANTED,
+    NOT_REDUNDANT,
     OBJECTED,
     ONE_ENDORSEMENT,
     OUTLIVES_LICENCE,
@@ -116,7 +119,8 @@ class _Word(NamedTuple):
     objections: frozenset[int]
 
 
-_Pair = tuple[_Word, _Word]
+_Voices = tuple[_Word, ...]
+"""Those that are enough together: two twins, or one container that stands alone."""
 
 
 class _Batch(NamedTuple):
@@ -168,51 +172,55 @@ class Verifier:
             raise NotProven(WRONG_NONCE, "it answers another request than this one")
         self._check_ledger(receipt)
         check_path(grant, receipt)
-        pairs = judge(self._batch(receipt), receipt.position)
+        voices = _fit_for(grant, self._judge(receipt))
         check_end(grant, receipt.log_time_ms)
         doubt = self._trust.doubt(receipt.log_time_ms, self._wall_s)
         if doubt is not None:
             raise NotProven(doubt.reason, doubt.detail)
-        self._check_items(grant, When(receipt.log_time_ms, wanted.release_date), pairs)
+        self._check_items(grant, When(receipt.log_time_ms, wanted.release_date), voices)
         self._ledger_id = receipt.ledger_id
 
     def lacking(self, grant: GrantDocument) -> tuple[LicenceKey, ...]:
-        """The licences in a grant of whose items the firm's newest word is not known here for two
-        of the containers that endorse it: ask for it, and `learn` it. None if the grant proves
-        nothing anyway."""
+        """The licences in a grant of whose items the firm's newest word is not known here for as
+        many of the containers that endorse it as it takes: ask for it, and `learn` it. None if the
+        grant proves nothing anyway."""
         receipt = grant.receipt
         if receipt is None:
             return ()
         try:
-            pairs = judge(self._batch(receipt), receipt.position)
+            voices = self._judge(receipt)
         except NotProven:
             return ()
         return tuple(
             key
             for key, line in zip(grant.keys, grant.lines, strict=True)
-            if not any(self._covers(grant, (line,), pair) for pair in pairs)
+            if not any(self._covers(grant, (line,), group) for group in voices)
         )
 
     def endorsers(self, grant: GrantDocument) -> frozenset[str]:
         """The serials of the containers that endorse a grant which was verified."""
         receipt = grant.receipt
-        pairs = () if receipt is None else judge(self._batch(receipt), receipt.position)
-        return frozenset(word.container.serial for pair in pairs for word in pair)
+        voices = () if receipt is None else self._judge(receipt)
+        return frozenset(word.container.serial for group in voices for word in group)
 
     def learn(self, document: FirmWordsDocument) -> None:
         """Keep what a firm signed of one of its items. Raises NotProven if it did not."""
         self._firms.learn(document)
 
-    def _covers(self, grant: Grant, lines: Iterable[Line], pair: _Pair) -> bool:
+    def _judge(self, receipt: ReceiptDocument) -> list[_Voices]:
+        return judge(self._batch(receipt), receipt.position, single=self._trust.takes_single)
+
+    def _covers(self, grant: Grant, lines: Iterable[Line], voices: _Voices) -> bool:
         return all(
             self._firms.covers(grant.firm_code, line.item_hash, word.container)
             for line in lines
-            for word in pair
+            for word in voices
         )
 
-    def _check_items(self, grant: Grant, when: When, pairs: Sequence[_Pair]) -> None:
-        """Raise NotProven unless the firm signed what the grant is about, for two endorsers."""
-        covered = [pair for pair in pairs if self._covers(grant, grant.lines, pair)]
+    def _check_items(self, grant: Grant, when: When, voices: Sequence[_Voices]) -> None:
+        """Raise NotProven unless the firm signed what the grant is about, for those who endorse it
+        together."""
+        covered = [group for group in voices if self._covers(grant, grant.lines, group)]
         if not covered:
             raise NotProven(
                 NO_FIRM_WORD,
@@ -223,7 +231,7 @@ class Verifier:
         for line, item in zip(grant.lines, items, strict=True):
             assert item is not None  # what covers knows is kept
             check_item(grant, line, item, when)
-        if not any(_all_fit(items, pair) for pair in covered):
+        if not any(_all_fit(items, group) for group in covered):
             raise NotProven(
                 BEYOND_ITEM,
                 "the firm signed it for containers that are bound more firmly than those that "
@@ -238,8 +246,8 @@ class Verifier:
             )
 
     def verify_batch(self, receipt: ReceiptDocument) -> None:
-        """Check only that the batch is endorsed by two twins; for load generators."""
-        judge(self._batch(receipt), receipt.position)
+        """Check only that the batch is endorsed by whom it takes; for load generators."""
+        self._judge(receipt)
 
     def _batch(self, receipt: ReceiptDocument) -> _Batch:
         _check_hashes(receipt)
@@ -290,9 +298,20 @@ class Verifier:
         return identity
 
 
-def _all_fit(items: Iterable[ProductItem | None], pair: _Pair) -> bool:
-    """Whether both containers are bound as firmly as all these items want."""
-    kind = min(word.container.kind for word in pair)
+def _fit_for(grant: Grant, voices: list[_Voices]) -> list[_Voices]:
+    """Those who can vouch for these licences: of one with a TMR-ID a container has one constituent,
+    so it takes two twins. Raises NotProven if nobody is left."""
+    if not any(line.tmr_id for line in grant.lines):
+        return voices
+    pairs: list[_Voices] = [one for one in voices if len(one) == ENDORSEMENTS_NEEDED]
+    if not pairs:
+        raise NotProven(ONE_ENDORSEMENT, "a licence with a TMR-ID takes the word of two twins")
+    return pairs
+
+
+def _all_fit(items: Iterable[ProductItem | None], voices: _Voices) -> bool:
+    """Whether all these containers are bound as firmly as all these items want."""
+    kind = min(word.container.kind for word in voices)
     return all(item is not None and fits(item, kind) for item in items)
 
 
@@ -383,24 +402,34 @@ def check_path(grant: Grant, receipt: ReceiptDocument) -> None:
         raise NotProven(PATH_MISMATCH, "the grant is not under the endorsed outcome root")
 
 
-def judge(batch: _Batch, position: int) -> list[_Pair]:
-    """The pairs of twins of one group that vouch for this position. Raises NotProven if there are
-    none."""
+def judge(batch: _Batch, position: int, *, single: bool = False) -> list[_Voices]:
+    """Who vouches for this position: pairs of twins of one group; with `single` also containers
+    that stand alone, which are never one of a pair. Raises NotProven if there are none."""
     willing = [word for word in batch.words if position not in word.objections]
-    pairs = [
+    alone = [word for word in willing if word.container.is_single]
+    twins = [word for word in willing if not word.container.is_single]
+    voices: list[_Voices] = [
         (one, other)
-        for one, other in combinations(willing, ENDORSEMENTS_NEEDED)
+        for one, other in combinations(twins, ENDORSEMENTS_NEEDED)
         if one.container.cmact_id == other.container.cmact_id
         and one.container.twin != other.container.twin
     ]
-    if pairs:
-        return pairs
+    if single:
+        voices += [(word,) for word in alone]
+    if voices:
+        return voices
     if batch.troubles:
         raise NotProven(batch.troubles[0].reason, batch.troubles[0].detail)
     if len(willing) < len(batch.words):
         raise NotProven(OBJECTED, "a container's own time or contents speak against it")
-    if len(willing) < ENDORSEMENTS_NEEDED:
-        raise NotProven(ONE_ENDORSEMENT, f"{len(willing)} container vouches for it, two are needed")
-    if len({word.container.cmact_id for word in willing}) > 1:
+    if alone:
+        raise NotProven(
+            NOT_REDUNDANT,
+            f"container {alone[0].container.serial} stands alone, and this program takes the word "
+            "of two twins only",
+        )
+    if len(twins) < ENDORSEMENTS_NEEDED:
+        raise NotProven(ONE_ENDORSEMENT, f"{len(twins)} container vouches for it, two are needed")
+    if len({word.container.cmact_id for word in twins}) > 1:
         raise NotProven(DIFFERENT_GROUPS, "the containers do not share a CmActID")
-    raise NotProven(SAME_TWIN, f"twin {willing[0].container.twin} alone signed twice")
+    raise NotProven(SAME_TWIN, f"twin {twins[0].container.twin} alone signed twice")

@@ -9,6 +9,7 @@ from appliance.verifier.trust import BEFORE_BUILD, CLOCK_DIFFERS
 NO_RECEIPT: Final = "no-receipt"
 ONE_ENDORSEMENT: Final = "one-endorsement"
 SAME_TWIN: Final = "same-twin"
+NOT_REDUNDANT: Final = "not-redundant"
 DIFFERENT_GROUPS: Final = "different-groups"
 BAD_SIGNATURE: Final = "bad-signature"
 FOREIGN_ROOT: Final = "foreign-root"
@@ -35,6 +36,7 @@ REASONS: Final = (
     NO_RECEIPT,
     ONE_ENDORSEMENT,
     SAME_TWIN,
+    NOT_REDUNDANT,
     DIFFERENT_GROUPS,
     BAD_SIGNATURE,
     FOREIGN_ROOT,

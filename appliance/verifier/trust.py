@@ -20,6 +20,9 @@ from appliance.unreadable_x509 import UNREADABLE_X509
 
 BEFORE_BUILD: Final = "before-build"
 CLOCK_DIFFERS: Final = "clock-differs"
+TWINS: Final = "twins"
+SINGLE: Final = "single"
+REDUNDANCIES: Final = (TWINS, SINGLE)
 
 TOLERANCE_MIN_S: Final = 60
 """Log time moves in steps and is a few seconds old when a client sees it."""
@@ -46,7 +49,10 @@ class Trust:
     `clock_tolerance_s` refuses those whose log time is further than so many seconds from this
     computer's clock, either way (None: the clock is not looked at). With `pin_ledger` the first
     ledger that was proven is the only one believed from then on, so a restored ledger needs a new
-    client. Raises ValueError if the root is no PEM or the tolerance below a minute.
+    client. `redundancy` is "twins": two containers have to vouch for a grant. With "single" one is
+    enough if the root certified it to stand alone, and two twins are as good as ever, so a customer
+    who moves to five hosts needs no new program; one of twins is enough in no case. Raises
+    ValueError if the root is no PEM, the tolerance below a minute, or the redundancy another word.
     """
 
     root: bytes | str
@@ -54,6 +60,7 @@ class Trust:
     built_on: date | None = None
     clock_tolerance_s: int | None = None
     pin_ledger: bool = False
+    redundancy: str = TWINS
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "firms", frozenset(self.firms))
@@ -63,7 +70,17 @@ class Trust:
                 f"clock_tolerance_s is {tolerance_s}: give at least {TOLERANCE_MIN_S} seconds, "
                 "since log time is never quite up to date, or None to compare nothing"
             )
+        if self.redundancy not in REDUNDANCIES:
+            raise ValueError(
+                f"redundancy is {self.redundancy!r}: say {TWINS!r}, or {SINGLE!r} if a container"
+                " that stands alone is enough"
+            )
         root_der(self.root)
+
+    @property
+    def takes_single(self) -> bool:
+        """Whether a container that the root certified to stand alone is enough."""
+        return self.redundancy == SINGLE
 
     def doubt(self, log_time_ms: int, wall_s: Callable[[], float] | None) -> Doubt | None:
         """Why a log time (Unix ms) that two containers signed is not believed, None if it is.

@@ -49,7 +49,6 @@ from appliance.watch.thresholds import (
     REPORT_OLD_S,
 )
 from appliance.watch.tmr_checks import (
-    QUORUM,
     hosts_silent,
     nobody_answers,
     tmr_hosts_down,
@@ -69,7 +68,7 @@ def not_serving(facts: Facts) -> Iterator[Finding]:
         return
     if facts.serves:
         locked = [one.name for one in leading.upstreams if one.locked or not one.reachable]
-        if len(leading.upstreams) - len(locked) < QUORUM and any(
+        if len(leading.upstreams) - len(locked) < facts.needed and any(
             one.locked for one in leading.upstreams
         ):
             yield found("not-serving", CRITICAL, "", "locked", hosts=tuple(locked))
@@ -83,13 +82,13 @@ def not_serving(facts: Facts) -> Iterator[Finding]:
 
 def _why_down(facts: Facts, leading: StatusDocument) -> tuple[str, Detail | None, dict[str, Value]]:
     """Why nothing is served, by the host to go by: the case with its detail and values."""
-    if len(leading.missing) >= QUORUM:
+    if len(leading.missing) >= facts.needed:
         return "quorum-lost", None, {"hosts": leading.missing}
     out = {*leading.missing, *(one.name for one in leading.upstreams if one.damage or one.shut)}
     old = {one.name for one in leading.upstreams} & set(outdated(facts))
-    if old and len(out | old) >= QUORUM > len(out):
+    if old and len(out | old) >= facts.needed > len(out):
         return "outdated", None, {"hosts": tuple(sorted(old))}
-    if len(out) >= QUORUM:
+    if len(out) >= facts.needed:
         return "no-part", None, {"hosts": tuple(sorted(out))}
     own = own_row(leading)
     here = own is not None and (own.holds_address or not leading.virtual_ip)

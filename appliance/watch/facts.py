@@ -9,6 +9,7 @@ from typing import Final
 from appliance.codec.api import HostHealth, HostStatus, LicencesDocument, StatusDocument
 from appliance.codec.health_documents import Finding, Value
 from appliance.details import Detail, codes_in
+from appliance.licences.members import ALONE, STORES, majority
 from appliance.watch.problems import CRITICAL, NOTICE, PROBLEMS, SEVERITIES, WARNING
 from appliance.watch.thresholds import (
     CERTIFICATE_WARN_S,
@@ -136,6 +137,16 @@ class Facts:
     asked: bool = True
     own_clock: bool = True
     margins: Margins = Margins()
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether this is a server on one host."""
+        return self.leading is not None and len(self.leading.upstreams) == ALONE
+
+    @property
+    def needed(self) -> int:
+        """How many upstreams it takes: two of three, or the one."""
+        return majority(ALONE if self.is_alone else STORES)
 
     @property
     def leading(self) -> StatusDocument | None:

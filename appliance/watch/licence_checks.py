@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from appliance.codec.api import LicenceDocument
 from appliance.licences.item import ItemOptions
+from appliance.licences.members import majority
 from appliance.licences.options import containers
 from appliance.licences.roles import EMERGENCY
 from appliance.watch.facts import CRITICAL, NOTICE, WARNING, Facts, Finding, Margins, Value, found
@@ -25,7 +26,6 @@ from appliance.watch.thresholds import (
     RESTS_SOON_S,
 )
 
-TWINS_NEEDED: Final = 2
 _TOO_FEW: Final = frozenset(("unknown-product", "quorum-lost"))
 EACH_MAX: Final = 5
 """More licences than these with the same trouble are one finding."""
@@ -101,7 +101,7 @@ def _twins(licence: LicenceDocument, down: set[str]) -> Iterator[Finding]:
         # A client is not told of twins: whether it was whole before, it cannot know.
         if not licence.in_use and licence.refusal not in ("", "quorum-lost"):
             return
-    elif len(held) < TWINS_NEEDED and not licence.in_use:
+    elif len(held) < majority(len(licence.constituents)) and not licence.in_use:
         # It never was a licence here: the vendor's updates come container by container.
         yield _of(licence, "licence-twin", NOTICE, "one")
         return

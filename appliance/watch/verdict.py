@@ -33,18 +33,18 @@ class Verdict(NamedTuple):
 def judge(facts: Facts) -> Verdict:
     """The verdict on these facts, and all that was found."""
     findings = examine(facts)
-    return Verdict(*summed_up(findings), findings)
+    return Verdict(*summed_up(findings, alone=facts.is_alone), findings)
 
 
-def summed_up(findings: Iterable[Finding]) -> tuple[str, str]:
-    """Word and reason of a verdict on these findings."""
+def summed_up(findings: Iterable[Finding], *, alone: bool = False) -> tuple[str, str]:
+    """Word and reason of a verdict on these findings; `alone` of a server on one host."""
     bad = [one for one in findings if rank(one.severity) > rank(NOTICE)]
     over = next((one for one in bad if one.code in _NOBODY_SERVED), None)
     if over is not None:
         return DOWN, brief(over)
     if not bad:
-        return SERVING, "all three upstreams answer"
-    lost = [one for one in bad if one.code in _ONE_STORE_LESS]
+        return SERVING, "this server stands alone" if alone else "all three upstreams answer"
+    lost = [one for one in bad if one.code in _ONE_STORE_LESS and not alone]
     others = [one for one in bad if one not in lost]
     told = brief(others[0]) if others else ""
     if lost:

@@ -6201,6 +6201,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>{host} zeigt jedes Mal einen anderen Schlüssel: nicht verbinden</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{host} stands alone: no other server could take over</source>
+      <translation>{host} steht allein: kein anderer Server könnte übernehmen</translation>
+    </message>
+    <message>
       <source>{host} takes no part: this ledger uses rules {in_force}, its release knows {known}</source>
       <extracomment>problem host-outdated</extracomment>
       <translation>{host} macht nicht mit: dieses Ledger verwendet die Regeln {in_force}, sein Release kennt {known}</translation>

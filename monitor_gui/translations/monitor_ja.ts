@@ -6198,6 +6198,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{host} は毎回異なる鍵を示します。接続しないでください</translation>
     </message>
     <message>
+      <location filename="../../appliance/details/__init__.py" />
+      <source>{host} stands alone: no other server could take over</source>
+      <translation>{host} は単独で動作しています。引き継げるサーバーはほかにありません</translation>
+    </message>
+    <message>
       <source>{host} takes no part: this ledger uses rules {in_force}, its release knows {known}</source>
       <extracomment>problem host-outdated</extracomment>
       <translation>{host} は参加していません: この台帳はルール {in_force} を使いますが、そのリリースが対応しているのは {known} です</translation>

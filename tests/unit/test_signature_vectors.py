@@ -38,7 +38,7 @@ def seal_holds(value: dict[str, Any]) -> bool:
     head = value["head"]
     ledger_id, root, digest = hexed(head, "ledger_id", "root", "digest")
     said = StateHead(ledger_id, head["index"], root, head["log_time_ms"], digest, head["format"])
-    return is_sealed(Sealed(said, voices(value)), STORES.__contains__, verify_store)
+    return is_sealed(Sealed(said, voices(value)), STORES.__contains__, verify_store, 2)
 
 
 def vow_holds(value: dict[str, Any]) -> bool:

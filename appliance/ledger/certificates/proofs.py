@@ -119,9 +119,9 @@ def is_signed(vow: Vow, verify: VerifyStore) -> bool:
 
 
 def is_proven(proof: CommitProof, membership: Membership, verify: VerifyStore) -> bool:
-    """Whether two different stores that vote, or once did, signed this."""
+    """Whether two different stores that vote, or once did, signed this; or the one there is."""
     signers = {voice.store for voice in proof.voices if membership.knows(voice.store)}
-    return sum(has_signed(store, proof, verify) for store in signers) >= VOTES_NEEDED
+    return sum(has_signed(store, proof, verify) for store in signers) >= membership.needed
 
 
 def has_signed(store: bytes, proof: CommitProof, verify: VerifyStore) -> bool:
@@ -149,26 +149,33 @@ def believable(
         return False
     if vow.adopted == NO_TERM:
         return vow.last_index in (0, membership.base_index)
-    return is_won(vow.adopted, grounds, membership.knows, verify)
+    return is_won(vow.adopted, grounds, membership.knows, verify, membership.needed)
 
 
 def is_won(
-    term: Term, vows: Sequence[Vow], counts: Callable[[bytes], bool], verify: VerifyStore
+    term: Term,
+    vows: Sequence[Vow],
+    counts: Callable[[bytes], bool],
+    verify: VerifyStore,
+    needed: int,
 ) -> bool:
-    """Whether two different stores promised this term, of those whose word counts here."""
+    """Whether as many different stores as it takes promised this term, of those whose word counts
+    here."""
     promisers = {
         vow.store
         for vow in vows[:STORES]
         if vow.term == term and counts(vow.store) and is_signed(vow, verify)
     }
-    return len(promisers) >= VOTES_NEEDED
+    return len(promisers) >= needed
 
 
-def furthest(vows: Sequence[Vow], counts: Callable[[bytes], bool], verify: VerifyStore) -> int:
-    """The highest counter of a term that two different stores promised by these vows, 0 for none:
-    a single store's word makes up none."""
-    terms = {vow.term for vow in vows}
-    return max((term.counter for term in terms if is_won(term, vows, counts, verify)), default=0)
+def furthest(
+    vows: Sequence[Vow], counts: Callable[[bytes], bool], verify: VerifyStore, needed: int
+) -> int:
+    """The highest counter of a term that as many different stores as it takes promised by these
+    vows, 0 for none: a single one's word of three makes up none."""
+    won = (vow.term for vow in vows if is_won(vow.term, vows, counts, verify, needed))
+    return max((term.counter for term in won), default=0)
 
 
 def voting(term: Term, vows: Sequence[Vow], membership: Membership) -> list[Vow]:
@@ -194,7 +201,7 @@ def weigh(term: Term, vows: Sequence[Vow], membership: Membership, contains: Con
     what that one holds is held by nobody else, so it was never committed (D3, "two equal win").
     """
     counted = voting(term, vows, membership)
-    if len(counted) < VOTES_NEEDED:
+    if len(counted) < membership.needed:
         return TOO_FEW
     if any(v.proof_index and contains(v.proof_index, v.proof_root) is False for v in counted):
         return UNPROVEN

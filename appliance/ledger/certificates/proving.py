@@ -14,7 +14,6 @@ from appliance.ledger.election.terms import Term
 from appliance.ledger.leader.batches import Flight
 from appliance.ledger.leader.peers import FOLLOWING, Peers
 from appliance.ledger.log.tail import Tail
-from appliance.licences.members import VOTES_NEEDED
 
 
 class Proving:
@@ -74,6 +73,6 @@ class Proving:
             if self._verify(voice.store, data, voice.signature):
                 agreed = by_digest.setdefault(digest, [])
                 agreed.append(voice)
-                if len(agreed) == VOTES_NEEDED:
+                if len(agreed) == self._peers.needed:
                     return CommitProof(term, index, root, digest, tuple(agreed))
         return None

@@ -43,7 +43,6 @@ from appliance.ledger.membership.founding_anew import UNFOUNDED, founding, named
 from appliance.ledger.membership.turned_back import TurnedBack
 from appliance.ledger.messages import Entry, Promise
 from appliance.licences.commands import Found
-from appliance.licences.members import STORES, VOTES_NEEDED
 
 UNPROVEN_BYTES_MAX = 64 << 20
 """More than this of a log is not read on one upstream's word. An honest one is ahead of the others
@@ -88,7 +87,7 @@ class LogSelection:
         if vow.term != message.term or not vow.store or not is_signed(vow, self._verify):
             return False
         peer.store = vow.store
-        if self._two_at_s is None and len(self._peers.promised()) + 1 >= VOTES_NEEDED:
+        if self._two_at_s is None and len(self._peers.promised()) + 1 >= self._peers.needed:
             self._two_at_s = now_s
         return True
 
@@ -99,7 +98,7 @@ class LogSelection:
         third knows.
         """
         promised = {peer.name for peer in self._peers.promised()}
-        if len(promised) < VOTES_NEEDED or promised == self._judged:
+        if len(promised) < self._peers.needed or promised == self._judged:
             return False
         others = [p for p in self._peers if p.name not in promised and p.up]
         waited = self._two_at_s is not None and now_s - self._two_at_s >= patience_s
@@ -111,7 +110,7 @@ class LogSelection:
         A liar has as many entries as anybody would read.
         """
         ends = sorted(p.promise.vow.last_index for p in self._peers.promised() if p.promise)
-        known = ends[-VOTES_NEEDED] if len(ends) >= VOTES_NEEDED else 0
+        known = ends[-self._peers.needed] if len(ends) >= self._peers.needed else 0
         if entries[-1].index > known:
             known = max((known, *(proof.index for proof in self._proofs())))
         beyond = (entry for entry in entries if entry.index > known)
@@ -135,7 +134,7 @@ class LogSelection:
         self.chosen, self.holder, self._unproven_bytes = None, "", 0
         promised, best = self._peers.promised(), self._best()
         self._judged = {peer.name for peer in promised}
-        if best is None or best.promise is None or len(promised) < VOTES_NEEDED:
+        if best is None or best.promise is None or len(promised) < self._peers.needed:
             return False
         self.chosen, self.holder = best.promise.vow, best.name
         return True
@@ -194,7 +193,7 @@ class LogSelection:
             return  # It contradicts itself, or has nothing.
         self._misfits.add(name)
         others = [p for p in self._peers.promised() if p.name not in self._misfits]
-        if len(self._misfits) >= VOTES_NEEDED or len(others) < VOTES_NEEDED:
+        if len(self._misfits) >= self._peers.needed or len(others) < self._peers.needed:
             self._tail.forget()
 
     def judge(self, term: Term) -> str:
@@ -210,7 +209,7 @@ class LogSelection:
         if not membership.voters:
             empty = all(p.promise and p.promise.vow.last_index == 0 for p in promised)
             self.vows = tuple(p.promise.vow for p in promised if p.promise)
-            if len(promised) < STORES:
+            if len(promised) < len(self._peers):
                 return NOT_FOUNDED
             if not empty:
                 return NOT_CHOSEN  # A log that nobody founded is none.
@@ -227,7 +226,7 @@ class LogSelection:
             return None if index < book.commit_index else book.root_at(index) == root
 
         why = weigh(term, self.vows, membership, contains)
-        if why == CONFLICT and len(self.vows) == STORES:
+        if why == CONFLICT and len(self.vows) == len(self._peers):
             return NOT_CHOSEN  # Nobody is left to wait for: two that agree win, if two do.
         return why or self._voteless(voting(term, self.vows, membership), contains)
 
@@ -298,4 +297,4 @@ class LogSelection:
             if voice.store in here or committed.knows(voice.store)
         }
         signed = sum(has_signed(store, proof, self._verify) for store in signers)
-        return signed >= VOTES_NEEDED
+        return signed >= self._peers.needed

@@ -25,7 +25,6 @@ from appliance.ledger.election.terms import LEAP_MAX, NO_TERM, STEP_MAX, Term, c
 from appliance.ledger.leader.peers import Peer, Peers
 from appliance.ledger.messages import Prepare, PreVote, PreVoteReply, Promise, TermRefused, Vows
 from appliance.ledger.replica.standing import BAD_REQUEST, DAMAGED, OUT_OF_DATE
-from appliance.licences.members import VOTES_NEEDED
 
 PROBES_VALID = 3
 """A "willing" counts for this many probes: they are a beat apart, and answers take a while."""
@@ -87,7 +86,7 @@ class PreVotes:
         peer.willing = message.number if message.willing and asked else 0
         valid = max(0, self._probes - PROBES_VALID)
         willing = [p for p in self._peers if p.up and p.willing > valid]
-        return len(willing) >= VOTES_NEEDED and now_s >= self._rests_until_s
+        return len(willing) >= self._peers.needed and now_s >= self._rests_until_s
 
     def heard(self, peer: Peer, promised: Term) -> list[Effect]:
         """An upstream says what it promised; Doubted if that cannot be, once for each such word."""
@@ -149,7 +148,7 @@ class PreVotes:
         knows = self._peers.membership().knows
         best: tuple[int, Vows] = 0, ()
         for vows in (tuple(p.vow for p in promises), *(p.grounds for p in promises)):
-            counter = furthest(vows, knows, self._verify)
+            counter = furthest(vows, knows, self._verify, self._peers.needed)
             if counter > best[0]:
                 best = counter, vows
         return best
@@ -166,7 +165,7 @@ class PreVotes:
             return True
         here = set(reachable)
         others = [p for p in self._peers.voting() if p is not peer and p.name in here]
-        if sum(not other.damaged for other in others) < VOTES_NEEDED:
+        if sum(not other.damaged for other in others) < self._peers.needed:
             return True
         at_s, count = self._yields.get(peer.name, (now_s, 0))
         count = 0 if now_s - at_s > FORGIVEN_S else count
@@ -177,7 +176,7 @@ class PreVotes:
 
     def _vouched(self) -> Term:
         """The highest term of which two say that they promised it, or a higher one."""
-        return sorted(peer.promised for peer in self._peers)[-VOTES_NEEDED]
+        return sorted(peer.promised for peer in self._peers)[-self._peers.needed]
 
     def _impossible(self, peer: Peer) -> bool:
         """Whether no honest upstream can have promised that, by what two others say.

@@ -84,9 +84,17 @@ class Flight:
 
 
 class Batches:
-    """The queue and what became of it. `requests_max` bounds the queue, `batch_max` a batch."""
+    """The queue and what became of it. `requests_max` bounds the queue, `batch_max` a batch; a
+    grant takes the word of so many containers (`needed`)."""
 
-    def __init__(self, requests_max: int, batch_max: int, batch_bytes_max: int) -> None:
+    def __init__(
+        self,
+        requests_max: int,
+        batch_max: int,
+        batch_bytes_max: int,
+        needed: int = VOTES_NEEDED,
+    ) -> None:
+        self._needed = needed
         self._batch_max = batch_max
         self._batch_bytes_max = batch_bytes_max
         self._queue = Lanes(requests_max)
@@ -141,11 +149,12 @@ class Batches:
         return flight
 
     def settle(self, now_s: float, voices_max: int) -> list[Effect]:
-        """Answers that are due: vouched for twice, in no need of it, or out of time.
+        """Answers that are due: vouched for by enough, in no need of it, or out of time.
 
         `voices_max` is how many upstreams could still speak: with all heard there is no waiting.
         """
         effects: list[Effect] = []
+        needed = self._needed
         for flight in list(self._unsettled):
             batch = flight.made_batch()
             given = list(batch.endorsements.values())
@@ -155,8 +164,8 @@ class Batches:
             for position, request in enumerate(flight.requests):
                 if request.ticket == NO_TICKET or position in flight.answered:
                     continue
-                vouched = len(given) >= 2 and (
-                    not objected or sum(position not in e.objections for e in given) >= 2
+                vouched = len(given) >= needed and (
+                    not objected or sum(position not in e.objections for e in given) >= needed
                 )
                 if vouched or final or flight.applied.outcomes[position].reason != GRANTED:
                     flight.answered.add(position)

@@ -59,5 +59,5 @@ def overdue(clock: LeaseClock, now_s: float, most: int, state: State) -> Iterato
 def wakes(book: Book, times: Sequence[TimeStatement]) -> bool:
     """Whether an entry now, at the log time of these clocks, would free a seat for which somebody
     waits: an offer is over, or a seat lingers no more."""
-    voted_ms = vote_ms([time.system_time_ms for time in times])
+    voted_ms = vote_ms([time.system_time_ms for time in times], book.state)
     return book.state.frees_by(book.state.age_at(max(voted_ms, book.log_time_ms)))

@@ -11,10 +11,10 @@ from appliance.ledger.election.terms import NO_TERM, Term
 from appliance.ledger.messages import Promise
 from appliance.ledger.snapshot.seals import Sealed
 from appliance.ledger.timing import Timing
-from appliance.licences.members import VOTES_NEEDED, Membership
+from appliance.licences.members import ALONE, STORES, Membership, majority
 from appliance.verifier.layouts import ZERO_ROOT
 
-UPSTREAMS = 3
+UPSTREAMS = STORES
 
 ASKED = "asked"  # a prepare is due or on its way
 PROMISED = "promised"  # waits for the chosen log
@@ -142,7 +142,7 @@ class Peer:
 
 
 class Peers:
-    """All upstreams by name. Raises ValueError unless there are three.
+    """All upstreams by name. Raises ValueError unless there are three, or one on one host.
 
     `membership` gives who votes by the log that is in hand; before the founding all do.
     """
@@ -150,8 +150,9 @@ class Peers:
     def __init__(self, names: Iterable[str], membership: Callable[[], Membership]) -> None:
         self.membership = membership
         self._peers = {name: Peer(name) for name in names}
-        if len(self._peers) != UPSTREAMS:
+        if len(self._peers) not in (UPSTREAMS, ALONE):
             raise ValueError(f"a ledger has three upstreams, not {len(self._peers)}")
+        self.needed = majority(len(self._peers))
 
     def __getitem__(self, name: str) -> Peer:
         return self._peers[name]
@@ -180,9 +181,9 @@ class Peers:
         return [peer for peer in self if membership.member(peer.store) is not None]
 
     def decide(self, names: Iterable[str]) -> bool:
-        """Whether these agreeing is enough: two of them vote."""
+        """Whether these agreeing is enough: so many of them vote."""
         named = set(names)
-        return sum(peer.name in named for peer in self.voting()) >= VOTES_NEEDED
+        return sum(peer.name in named for peer in self.voting()) >= self.needed
 
     def to_ask(self, now_s: float, after_s: float) -> list[Peer]:
         """Those whose promise is missing and was not asked for since `after_s`: it is now."""
@@ -197,7 +198,12 @@ class Peers:
 
     def confirmed_at_s(self) -> float:
         """When the newest beat was sent that two upstreams have acked in this term."""
-        return second([peer.confirmed_at_s for peer in self.voting()], -1e9)
+        return self.reached([peer.confirmed_at_s for peer in self.voting()], -1e9)
+
+    def reached(self, values: Sequence[float], none: float) -> float:
+        """What as many of these as it takes reached: the second-highest of three; `none` if they
+        are fewer."""
+        return sorted(values)[-self.needed] if len(values) >= self.needed else none
 
     def excuse(self, before_s: float, now_s: float, timing: Timing) -> None:
         """Nobody listened here since `before_s`: who spoke until then did not fall silent."""
@@ -206,8 +212,3 @@ class Peers:
                 peer.heard_at_s = now_s - timing.beat_s
             if before_s - peer.confirmed_at_s <= timing.hold_s:
                 peer.confirmed_at_s = now_s - timing.beat_s
-
-
-def second(values: Sequence[float], none: float) -> float:
-    """What two of these reached: the second-highest, `none` if they are fewer."""
-    return sorted(values)[-VOTES_NEEDED] if len(values) >= VOTES_NEEDED else none

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from appliance.licences.members import VOTES_NEEDED
-
 
 class ReadIndex:
     """Tickets that wait for a fence. The caller sends the beats and reports their acks."""
@@ -49,9 +47,9 @@ class ReadIndex:
         if not self._flying:
             self._flying, self._waiting, self._number = self._waiting, [], number
 
-    def acked(self, numbers: Iterable[int]) -> list[int]:
-        """Given each voter's newest acked number, the tickets that two of them fenced."""
-        if not self._flying or sum(number >= self._number for number in numbers) < VOTES_NEEDED:
+    def acked(self, numbers: Iterable[int], needed: int) -> list[int]:
+        """Given each voter's newest acked number, the tickets that so many of them fenced."""
+        if not self._flying or sum(number >= self._number for number in numbers) < needed:
             return []
         done, self._flying = self._flying, []
         return done

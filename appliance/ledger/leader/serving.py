@@ -50,7 +50,6 @@ from appliance.licences.commands import (
     decode_command,
     encode_command,
 )
-from appliance.licences.members import VOTES_NEEDED
 from appliance.licences.queue.waiting import refusal
 from appliance.unreadable import UNREADABLE
 from appliance.verifier.layouts import endorsement_bytes, entry_root
@@ -95,7 +94,7 @@ class Serving:
         self._timing = timing
         self._verify = verify
         self.leases = LeaseClock()
-        self.batches = Batches(REQUESTS_MAX, BATCH_MAX, BATCH_BYTES_MAX)
+        self.batches = Batches(REQUESTS_MAX, BATCH_MAX, BATCH_BYTES_MAX, peers.needed)
         self.read_index = ReadIndex(REQUESTS_MAX)
         self.episodes = Episodes()
         self.denials = Denials(self.episodes.refused)
@@ -150,7 +149,7 @@ class Serving:
     def refuse_late(self, waited_s: float, missing: list[str]) -> list[Effect]:
         """Requests wait for a term no longer than it should take to get one; with two upstreams
         missing there is none to be got."""
-        lost = len(missing) >= VOTES_NEEDED
+        lost = len(missing) >= self._peers.needed
         if waited_s <= self._timing.hold_s * (1 if lost else 5):
             return []
         return self.refuse_waiting(QUORUM_LOST if lost else UNKNOWN_REPEAT)
@@ -236,11 +235,12 @@ class Serving:
         """The log time of the next batch, with the signed times that allow it if it moves."""
         current, times = self._tail.book.log_time_ms, self._fresh_times(now_s)
         least_ms = current + LOG_TIME_STEP_MS
-        if vote_ms([time.system_time_ms for time in times]) < least_ms:
+        state = self._tail.book.state
+        if vote_ms([time.system_time_ms for time in times], state) < least_ms:
             return current, ()
         # Signatures cost time, so they are looked at only where they are used.
-        seen = proven(times, self._tail.book.state, self._verify)
-        voted_ms = vote_ms(list(seen.values()))
+        seen = proven(times, state, self._verify)
+        voted_ms = vote_ms(list(seen.values()), state)
         return (voted_ms, times) if voted_ms >= least_ms else (current, ())
 
     def _lowered(self, now_s: float) -> tuple[int, tuple[TimeStatement, ...]]:
@@ -416,7 +416,9 @@ class Serving:
                 if number == message.number:
                     peer.confirmed_at_s = max(peer.confirmed_at_s, sent_at_s)
                     break
-        fenced = self.read_index.acked([other.acked_number for other in self._peers.voting()])
+        fenced = self.read_index.acked(
+            [other.acked_number for other in self._peers.voting()], self._peers.needed
+        )
         effects = [effect for ticket in fenced for effect in self._fenced(ticket)]
         effects += self.launch(now_s, term) if self._active else []
         effects += self._sealing.heard(peer, message.seal)

@@ -22,7 +22,7 @@ from appliance.ledger.messages import Entry, EntryBody, decode_body
 from appliance.licences.certified import note_entry
 from appliance.licences.commands import AnyCommand, Outcome, Unknown, command_in
 from appliance.licences.machine import Machine
-from appliance.licences.members import Membership
+from appliance.licences.members import Membership, majority
 from appliance.licences.reasons import RULES_NOT_RAISED
 from appliance.licences.records import NOTHING_KNOWN
 from appliance.licences.rules import is_newer, newer
@@ -146,6 +146,16 @@ class Book:
         self._undo: deque[_Undo] = deque()
         self.uncommitted_bytes = 0
         """What the entries after the commit take in memory."""
+
+    @property
+    def stores(self) -> int:
+        """How many stores a ledger here has."""
+        return self._machine.stores
+
+    @property
+    def needed(self) -> int:
+        """How many of them have to agree."""
+        return majority(self.stores)
 
     def begin(self, state: State, index: int, root: bytes, log_time_ms: int) -> None:
         """Go on from the state after a committed entry, instead of from what is here."""

@@ -50,7 +50,8 @@ def unacceptable(entry: Entry, previous_ms: int, state: State, verify: Verify) -
     seen = proven(body.times, state, verify)
     if body.log_time_ms < previous_ms:
         return _why_not_lower(body, previous_ms, seen, state)
-    if not may_move(previous_ms, body.log_time_ms, list(seen.values()), LOG_TIME_TOLERANCE_MS):
+    times, needed = list(seen.values()), state.membership.needed
+    if not may_move(previous_ms, body.log_time_ms, times, LOG_TIME_TOLERANCE_MS, needed):
         return detail("time-not-allowed", time=body.log_time_ms)
     return ""
 
@@ -89,9 +90,9 @@ def last_said_ms(
     return 0
 
 
-def vote_ms(times: Sequence[int]) -> int:
+def vote_ms(times: Sequence[int], state: State) -> int:
     """The log time for which these system times vote (Unix ms), 0 if they are too few."""
-    return allowed_log_time_ms(times, tolerance_ms=0) or 0
+    return allowed_log_time_ms(times, 0, state.membership.needed) or 0
 
 
 def lowered_ms(state: State, current_ms: int, times: Sequence[int]) -> int | None:
@@ -99,7 +100,7 @@ def lowered_ms(state: State, current_ms: int, times: Sequence[int]) -> int | Non
 
     This is what an honest coordinator proposes; `unacceptable` is what a replica makes of it.
     """
-    lowest_ms, voted_ms = lowest_log_time_ms(state, current_ms), vote_ms(times)
+    lowest_ms, voted_ms = lowest_log_time_ms(state, current_ms), vote_ms(times, state)
     if lowest_ms is None or not voted_ms:
         return None
     proposed_ms = max(lowest_ms, voted_ms)
@@ -117,7 +118,7 @@ def _why_not_lower(body: EntryBody, previous_ms: int, seen: dict[str, int], stat
         return detail("time-lower-uncertified", **times)
     if body.log_time_ms < lowest_ms:
         return detail("time-below-certified", **times, certified=lowest_ms)
-    voted_ms = vote_ms(list(seen.values()))
+    voted_ms = vote_ms(list(seen.values()), state)
     if not voted_ms or abs(body.log_time_ms - voted_ms) > LOWERED_TOLERANCE_MS:
         return detail("time-lower-unvoted", **times)
     return ""

@@ -37,6 +37,11 @@ class Tail:
         """The newest version of the rules that this release knows."""
         return self._machine.rules
 
+    @property
+    def stores(self) -> int:
+        """How many stores a ledger here has."""
+        return self._machine.stores
+
     def loader(self) -> Loader:
         """A reader of snapshots for this release."""
         return Loader(self._machine.rules)

@@ -105,7 +105,8 @@ def proven(records: Iterable[Record], machine: Machine, verify: VerifyStore) -> 
         rest = _restore(book, head.base, rest)
     end = _replay(book, head, rest)
     state = book.state
-    if head.base is not None and not is_sealed(head.base, state.membership.knows, verify):
+    voting = state.membership
+    if head.base is not None and not is_sealed(head.base, voting.knows, verify, voting.needed):
         raise BackupRefused(
             "The backup's snapshot is not sealed by two stores that vote in it: use another backup."
         )

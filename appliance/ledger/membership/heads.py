@@ -40,7 +40,7 @@ from appliance.ledger.log.book import Book
 from appliance.ledger.log.tail import Tail
 from appliance.licences.commands import NoteLoss
 from appliance.licences.loss import SEEN_BYTES_MAX
-from appliance.licences.members import VOTES_NEEDED
+from appliance.licences.members import majority
 from appliance.licences.model import LicenceKey
 from appliance.unreadable import UNREADABLE
 
@@ -170,7 +170,7 @@ class Heads:
             return True
         if len(self._shown) >= OTHERS_MAX and before is None:
             return False
-        if not is_sound(head, self._verify, self._knows()):
+        if not is_sound(head, self._verify, self._knows(), self._tail.stores):
             return False
         self._shown[seen_by] = _Shown(head, now_s)
         return True
@@ -320,8 +320,8 @@ class Heads:
         )
 
 
-def is_sound(head: Head, verify: VerifyStore, knows: Callable[[bytes], bool]) -> bool:
-    """Whether two stores that count here signed what a head says."""
+def is_sound(head: Head, verify: VerifyStore, knows: Callable[[bytes], bool], stores: int) -> bool:
+    """Whether as many stores that count here as it takes, of `stores`, signed what a head says."""
     try:
         proof = decode_proof(head.proof)
     except ValueError:
@@ -329,4 +329,4 @@ def is_sound(head: Head, verify: VerifyStore, knows: Callable[[bytes], bool]) ->
     if (proof.term, proof.index, proof.root) != (head.term, head.index, head.root):
         return False
     signers = {voice.store for voice in proof.voices if knows(voice.store)}
-    return sum(has_signed(store, proof, verify) for store in signers) >= VOTES_NEEDED
+    return sum(has_signed(store, proof, verify) for store in signers) >= majority(stores)

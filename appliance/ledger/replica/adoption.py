@@ -274,7 +274,7 @@ class Adoption:
             return detail("log-unfounded")
         empty = {vow.store for vow in vows if vow.term == message.term and vow.last_index == 0}
         own = self._standing.store.id in empty
-        return "" if own and len(empty) == STORES else NOT_FOUNDED
+        return "" if own and len(empty) == self._standing.book.stores else NOT_FOUNDED
 
     def _unjustified(self, log: _Offered) -> str:
         """Why the vows do not lead to this log, "" if they do (design D3)."""
@@ -316,7 +316,7 @@ class Adoption:
         # two have adopted the other in this term by now: then there is nothing left to decide.
         settled = message.commit is not None and message.commit.term == term and proven > 0
         contradicts = standing.adopted == chosen.adopted and together is False
-        if contradicts and not settled and len(counted) < STORES:
+        if contradicts and not settled and len(counted) < book.stores:
             return CONFLICT
         later = [e for e in entries if e.index > chosen.last_index]
         if any(entry.term != message.term for entry in later):

@@ -309,11 +309,11 @@ class Replica:
             return [self._refuse(origin, term, HIGHER_TERM)]
         if busy:
             return [self._refuse(origin, term, HEARS_COORDINATOR, hears=self.hears(now_s))]
-        shown = furthest(message.vows, self._standing.counts, self._verify_store)
+        standing = self._standing
+        shown = furthest(message.vows, standing.counts, self._verify_store, self.book.needed)
         self._reached = max(self._reached, shown)
         if term.counter > counter_max(self.promised, max(self._reached, self.adopted.counter)):
             return [self._refuse(origin, term, BAD_REQUEST, detail("counter-far"))]
-        standing = self._standing
         if standing.awaits(lambda answer: type(answer) is Promise and answer.term == term):
             self._hear(now_s, origin, term)
             return []  # The same promise is on its way to the disk; one answer will do.

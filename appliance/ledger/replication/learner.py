@@ -22,7 +22,6 @@ from appliance.ledger.log.book import ChainBroken
 from appliance.ledger.log.tail import Tail
 from appliance.ledger.messages import Entries, Entry, Fetch
 from appliance.ledger.snapshot.fetching import Fetching
-from appliance.licences.members import VOTES_NEEDED
 
 HELD_BYTES_MAX: Final = 64 << 20
 """What is held aside of one upstream's log before it has to be proven."""
@@ -117,7 +116,7 @@ class Learner:
         if self._tail.book.last_index or self._held:
             return True
         self._firsts[peer.name] = page[0].root
-        return sum(root == page[0].root for root in self._firsts.values()) >= VOTES_NEEDED
+        return sum(root == page[0].root for root in self._firsts.values()) >= self._peers.needed
 
     def _fits(self, page: Sequence[Entry]) -> bool:
         """Whether this page follows on what is held."""
@@ -158,7 +157,7 @@ class Learner:
         """This page does not follow: on what this upstream gave before, or on the copy itself."""
         if not self._held:
             self._misfits.add(peer.name)
-        if len(self._misfits) < VOTES_NEEDED:
+        if len(self._misfits) < self._peers.needed:
             return self._distrust(peer)
         self._misfits.clear()
         self._firsts.clear()

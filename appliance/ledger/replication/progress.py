@@ -29,7 +29,6 @@ from appliance.ledger.messages import (
     Staged,
     StageSnapshot,
 )
-from appliance.licences.members import VOTES_NEEDED
 
 GAINED_NOTHING_S = 0.1
 """So long the same entries are not sent again in bulk: its disk may be behind its memory."""
@@ -53,7 +52,7 @@ class Replication:
         """
         membership = self._tail.book.state.membership
         counted = {vow.store for vow in self.vows if membership.member(vow.store) is not None}
-        return bool(membership.voters) and len(counted) < VOTES_NEEDED
+        return bool(membership.voters) and len(counted) < membership.needed
 
     def bring(self, now_s: float, peer: Peer, term: Term) -> list[Effect]:
         """Give an upstream that promised `term` the chosen log, by adopt or by staging first.

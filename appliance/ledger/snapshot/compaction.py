@@ -102,7 +102,8 @@ class Compaction:
         head, mine = sealed.head, making.seal.head
         if head.index != mine.index or head.format != mine.format or head.root != mine.root:
             return []
-        if not is_sealed(sealed, standing.book.state.membership.knows, self._verify):
+        membership = standing.book.state.membership
+        if not is_sealed(sealed, membership.knows, self._verify, membership.needed):
             return []
         if head != mine:
             self._making = None

@@ -34,8 +34,6 @@ from appliance.ledger.messages import (
 from appliance.ledger.snapshot.seals import DUMP_FORMAT, Sealed, StateHead, is_sealed
 from appliance.licences.snapshot import Loader, NewerRules, SnapshotRefused
 
-NAMED_BY = 2
-"""How many have to name a store so that its seal counts: one of them may lie."""
 ASKED_MAX = 4
 """How often one upstream is asked for the same chunk while another has an older snapshot."""
 BAD_MAX = 16
@@ -186,7 +184,7 @@ class Fetching:
         if head.format != DUMP_FORMAT or not self._is_further(head):
             return False
         counts = self._counts_elsewhere if self._is_foreign(head) else self._counts
-        return is_sealed(sealed, counts, self._verify)
+        return is_sealed(sealed, counts, self._verify, self._peers.needed)
 
     def _is_foreign(self, head: StateHead) -> bool:
         """Whether this is of another ledger than the one that is known here."""
@@ -200,12 +198,12 @@ class Fetching:
     def _counts_elsewhere(self, store: bytes) -> bool:
         """Whether two upstreams name this store, which belongs to one ledger only."""
         known = self._tail.book.state.membership.knows(store)
-        return self._named(store) >= NAMED_BY and not known
+        return self._named(store) >= self._peers.needed and not known
 
     def _counts(self, store: bytes) -> bool:
         """Whether two voices name this store, what is known here being one."""
         known = self._tail.book.state.membership.knows(store)
-        return self._named(store) + known >= NAMED_BY
+        return self._named(store) + known >= self._peers.needed
 
     def _named(self, store: bytes) -> int:
         return sum(store in head.stores for head in self._heads.values())

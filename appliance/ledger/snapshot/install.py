@@ -68,7 +68,7 @@ class Installation:
         if (message.cut_index, message.cut_root) != (head.index, head.root):
             wanted = message.cut_index
             return None, detail("snapshot-other-entry", index=head.index, wanted=wanted)
-        if not is_sealed(sealed, standing.counts, self._verify):
+        if not is_sealed(sealed, standing.counts, self._verify, standing.book.needed):
             founded = standing.book.state.founded
             return None, detail("snapshot-not-sealed-by-two") if founded else NO_OPERATOR
         if head != self._head or not self._loader.complete:

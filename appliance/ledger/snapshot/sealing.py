@@ -11,7 +11,6 @@ from appliance.ledger.certificates.proofs import VerifyStore
 from appliance.ledger.effects import Disputed, Effect
 from appliance.ledger.leader.peers import Peer, Peers
 from appliance.ledger.snapshot.seals import Seal, Sealed, StateHead, is_seal
-from appliance.licences.members import VOTES_NEEDED
 
 
 class Sealing:
@@ -41,7 +40,7 @@ class Sealing:
                 agreed.setdefault(mine.head, []).append(mine)
         for head, seals in agreed.items():
             newer = self._sealed is None or head.index > self._sealed.head.index
-            if len(seals) >= VOTES_NEEDED and newer:
+            if len(seals) >= self._peers.needed and newer:
                 self._sealed = Sealed(head, tuple(seal.voice for seal in seals))
         return self._disputes()
 

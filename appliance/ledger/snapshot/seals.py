@@ -20,7 +20,7 @@ import msgspec
 
 from appliance.ledger.certificates.proofs import VerifyStore, Voice
 from appliance.ledger.election.terms import Count, Key, Root
-from appliance.licences.members import STORES, VOTES_NEEDED
+from appliance.licences.members import STORES
 
 DUMP_FORMAT: Final = 1
 """Which bytes `appliance.licences.snapshot` makes of a state. Heads of different formats say
@@ -76,15 +76,17 @@ def is_seal(seal: Seal, verify: VerifyStore) -> bool:
     return verify(seal.voice.store, seal_bytes(seal.head), seal.voice.signature)
 
 
-def is_sealed(sealed: Sealed, counts: Callable[[bytes], bool], verify: VerifyStore) -> bool:
-    """Whether two different stores that count made these seals."""
+def is_sealed(
+    sealed: Sealed, counts: Callable[[bytes], bool], verify: VerifyStore, needed: int
+) -> bool:
+    """Whether as many different stores that count as it takes made these seals."""
     data = seal_bytes(sealed.head)
     signers = {
         voice.store
         for voice in sealed.voices
         if counts(voice.store) and verify(voice.store, data, voice.signature)
     }
-    return len(signers) >= VOTES_NEEDED
+    return len(signers) >= needed
 
 
 def _bytes(value: bytes) -> bytes:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from appliance.licences.merge import QUORUM
 from appliance.licences.options.row import Case, Field, Kind, Option, Said
 from appliance.licences.protection import CONTAINERS
 from appliance.licences.reason import at_rest
@@ -23,7 +22,7 @@ REASON: Final = at_rest(
 def _refuses(case: Case) -> bool:
     if case.item.containers == "any":
         return False
-    return len(case.state.view[case.key].fitting) < QUORUM
+    return len(case.state.view[case.key].fitting) < case.state.membership.needed
 
 
 OPTION = Option(

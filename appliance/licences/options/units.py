@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from appliance.licences.bounds import COUNT_MAX
-from appliance.licences.merge import QUORUM
 from appliance.licences.options.row import Case, Field, Kind, Option, Said
 from appliance.licences.reason import at_rest
 
@@ -33,13 +32,13 @@ def units_key(state: State) -> bytes:
 
 def units_rest(state: State, firm_code: int) -> bool:
     """Whether this firm's unit counters are at rest: the ledger was restored or put back, and fewer
-    than two unlocked containers hold the firm's word that they are right in this ledger."""
+    unlocked containers than it takes hold the firm's word that they are right in this ledger."""
     key = units_key(state)
     if not key:
         return False
     firms = (one.firm(firm_code) for one in state.containers.values() if not one.locked)
     said = [firm.units_confirmed for firm in firms if firm is not None]
-    return said.count(key.hex()) < QUORUM
+    return said.count(key.hex()) < state.membership.needed
 
 
 def _refuses(case: Case) -> bool:

@@ -35,7 +35,12 @@ from appliance.services.central.records.founding import make_database
 from appliance.services.central.records.licences import After
 from appliance.services.central.records.schema import firms
 from appliance.services.central.refusals import CentralRefused
-from appliance.services.central.root import ActivatedContainer, RootAuthority, check_three
+from appliance.services.central.root import (
+    ActivatedContainer,
+    RootAuthority,
+    check_number,
+    check_three,
+)
 from appliance.services.central.root_key import RootKey
 from appliance.services.central.systems import SystemsBook
 from appliance.services.central.tickets import Ticket
@@ -151,23 +156,29 @@ class LicenseCentral:
         options: Options | None = None,
         *,
         order: str = "",
+        single: bool = False,
+        instead: bool = False,
     ) -> Issue:
         """Issues a TMR licence to the three containers that made these request files, for this
-        firm and the order of this name (see `by_hand`).
+        firm and the order of this name (see `by_hand`); or, if they are to be `single`, an ordinary
+        licence to the one that stands alone.
 
-        A new group is activated first. Raises CentralRefused; then no licence was issued.
+        What is new is activated first. A single container that has a licence of the product gets
+        this one `instead` if that is meant. Raises CentralRefused; then no licence was issued.
         """
         read = [_read(number, data) for number, data in enumerate(requests, start=1)]
         with self.records.act():
             firm = self.firm(firm_code)
             # What is refused anyway must not activate a group.
-            item = firm.next_item(product_code, options or Options())
+            item = firm.next_item(product_code, options or Options(), single=single)
             check_kinds((item,), {one.serial: one.kind for one in read})
-            check_three(read)
+            check_number(read, single=single)
             now = _now()
             used = self._use(firm, read, order, f"issue {product_code}", now)
-            group = self.activate_group(read, now)
+            group = self.activate_group(read, now, single=single)
             now_s = int(now.timestamp())
+            if single and not instead:
+                firm.check_without(group[0].serial, product_code)
             return firm.issue(group, product_code, options or Options(), used=used, now_s=now_s)
 
     def would_issue(
@@ -188,11 +199,16 @@ class LicenseCentral:
         )
 
     def activate_group(
-        self, requests: Sequence[ContainerRequest], now: datetime
+        self, requests: Sequence[ContainerRequest], now: datetime, *, single: bool = False
     ) -> tuple[ActivatedContainer, ...]:
-        """The group of these three, made if they are new, see RootAuthority.activate."""
+        """The group of these three, or the single one, made if they are new, see
+        RootAuthority.activate."""
         with self.records.act():
-            group = self.root.activate(requests, now, self._rng)
+            group: tuple[ActivatedContainer, ...]
+            if single:
+                group = (self.root.activate_single(requests[0], now, self._rng),)
+            else:
+                group = self.root.activate(requests, now, self._rng)
             for request in requests:
                 self.note_contact(request, int(now.timestamp()))
             return group

@@ -47,6 +47,7 @@ from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.root import ActivatedContainer, RootAuthority
 from appliance.services.central.storage import key_at, make_private, public_bytes, read_key
 from appliance.services.central.tickets import Ticket, Use, Wanted, lines_of
+from appliance.verifier.certificates import SINGLE
 from appliance.verifier.merkle import Peaks
 
 _KEY: Final = "firm.key.pem"
@@ -146,14 +147,17 @@ class FirmStore(FirmRecords):
                 "product", f"{self.firm_code}:{product.product_code}", options=product
             )
 
-    def next_item(self, product_code: int, options: Options) -> ProductItem:
-        """What `issue` would issue next. Raises CentralRefused if it cannot be issued."""
+    def next_item(
+        self, product_code: int, options: Options, *, single: bool = False
+    ) -> ProductItem:
+        """What `issue` would issue next; to a `single` container an ordinary licence, which has no
+        TMR-ID. Raises CentralRefused if it cannot be issued."""
         product = self._product(product_code)
         if product is None:
             raise CentralRefused(
                 f"Firm {self.firm_code} has no product {product_code}; add it first."
             )
-        item = product.item(self._next_tmr_id(), options)
+        item = product.item(0 if single else self._next_tmr_id(), options)
         _check(item)
         return item
 
@@ -167,7 +171,8 @@ class FirmStore(FirmRecords):
         used: Sequence[UsedRequest] = (),
         now_s: int = 0,
     ) -> Issue:
-        """A new TMR licence for these three containers, under this firm's next TMR-ID.
+        """A new TMR licence for these three containers, under this firm's next TMR-ID; or an
+        ordinary one for the one that stands alone, in the place of another of that product.
 
         These requests are used up by it, at `now_s` (Unix time). Raises CentralRefused, also if one
         of the three has yet to confirm a return.
@@ -176,6 +181,14 @@ class FirmStore(FirmRecords):
             self.use(used, now_s)
             (item,), updates = self._issue(group, [(product_code, options)])
         return Issue(self.firm_code, product_code, item.tmr_id, updates, item.expires_at_s)
+
+    def check_without(self, serial: str, product_code: int) -> None:
+        """Raises CentralRefused if this single container has a licence of the product."""
+        if any(held.serial == serial for held, _ in self.holders(0, product_code)):
+            raise CentralRefused(
+                f"Container {serial} has a licence of product {product_code} already: --instead"
+                " puts another in its place, with the options that you give now."
+            )
 
     def redeem(
         self, group: Sequence[ActivatedContainer], ticket: Ticket, wanted: Sequence[Wanted]
@@ -207,12 +220,14 @@ class FirmStore(FirmRecords):
             )
             items = []
             for product_code, options in wanted:
-                item = self.next_item(product_code, options)
-                connection.execute(
-                    update(firms)
-                    .where(firms.c.firm_code == self.firm_code)
-                    .values(next_tmr_id=item.tmr_id + 1)
-                )
+                single = group[0].twin == SINGLE
+                item = self.next_item(product_code, options, single=single)
+                if not single:
+                    connection.execute(
+                        update(firms)
+                        .where(firms.c.firm_code == self.firm_code)
+                        .values(next_tmr_id=item.tmr_id + 1)
+                    )
                 items.append(item)
             updates = self._sign([Change(held=self._held(one), put=tuple(items)) for one in group])
             for item in items:
@@ -253,6 +268,11 @@ class FirmStore(FirmRecords):
         act: str,
         **said: object,
     ) -> Issue:
+        if not tmr_id:
+            raise CentralRefused(
+                "An ordinary licence has no TMR-ID to name it by: issue it to its container again,"
+                " with --single and --instead."
+            )
         with self.records.act():
             holders = {held.serial: (held, item) for held, item in self.holders(tmr_id)}
             if not holders:
@@ -432,6 +452,6 @@ def _digests(updates: Iterable[IssuedUpdate]) -> dict[str, tuple[int, str]]:
 
 def _check(item: ProductItem) -> None:
     try:
-        check_item(item)
+        check_item(item, single=not item.tmr_id)
     except UpdateRefused as refused:
         raise CentralRefused(refused.detail) from None

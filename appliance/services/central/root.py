@@ -15,12 +15,14 @@ from sqlalchemy import ColumnElement, RowMapping, insert, select
 
 from appliance.codec.certificates import RandomBits
 from appliance.codec.request_files import ContainerRequest
+from appliance.licences.members import ALONE
 from appliance.licences.serials import Kind
 from appliance.services.central.records import Records
 from appliance.services.central.records.schema import containers
 from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.root_key import RootKey
 from appliance.verifier.certificates import (
+    SINGLE,
     TWINS,
     ContainerIdentity,
     FirmIdentity,
@@ -104,6 +106,26 @@ class RootAuthority(RootKey):
         for container in found:
             self._check_not_replaced(container.serial)
         return tuple(found)
+
+    def activate_single(
+        self, request: ContainerRequest, now: datetime, rng: RandomBits
+    ) -> ActivatedContainer:
+        """The container that stands alone and made this request; certified as one if it is new.
+
+        Its key is never certified as a twin's as well. Raises CentralRefused if it is one already,
+        or another container than it was.
+        """
+        known = self._known(request)
+        if known is not None:
+            if known.twin != SINGLE:
+                raise CentralRefused(
+                    f"Container {known.serial} is twin {known.twin} of the group with CmActID"
+                    f" {known.cmact_id}: it never stands alone. Have a new container made."
+                )
+            return known
+        made = self._certified(request, f"{rng.getrandbits(64):016X}", SINGLE, now, rng)
+        self._keep(made)
+        return made
 
     def successor(self, serial: str) -> ActivatedContainer | None:
         """The container that was activated in the place of this one, None if none was."""
@@ -220,6 +242,17 @@ def check_three(requests: Sequence[ContainerRequest]) -> None:
             raise CentralRefused(f"Container {serial} was given twice; give three different ones.")
     if len({request.public_key for request in requests}) != len(TWINS):
         raise CentralRefused("Two of the requests have one key: three hosts make three keys.")
+
+
+def check_number(requests: Sequence[ContainerRequest], *, single: bool) -> None:
+    """Raises CentralRefused unless these are requests of three different containers, or a `single`
+    one."""
+    if not single:
+        check_three(requests)
+    elif len(requests) != ALONE:
+        raise CentralRefused(
+            f"A container that stands alone makes one request, but {len(requests)} were given."
+        )
 
 
 def check_one_group(containers: Sequence[ActivatedContainer]) -> None:

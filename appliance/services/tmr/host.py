@@ -40,9 +40,9 @@ class TmrHost:
     """Wires a coordinator to its surroundings; all calls on one event loop.
 
     `send` gives a message to an upstream's link; `boot_s` is the boot clock; `read_update` verifies
-    a licence update (raises UpdateRefused); `virtual_ip` as in `Standing`, `address` is who holds
-    it. `own` answers for this host, `failure` says why a host is not heard. `names_key` is
-    that of a ledger which this host founds.
+    a licence update (raises UpdateRefused); `twin` is "" for a server that stands alone;
+    `virtual_ip` as in `Standing`, `address` is who holds it. `own` answers for this host, `failure`
+    says why a host is not heard. `names_key` is that of a ledger which this host founds.
     """
 
     def __init__(
@@ -60,13 +60,13 @@ class TmrHost:
         limits: AnswerLimits = LIMITS,
         names_key: bytes = b"",
     ) -> None:
-        others = (*(peer.name for peer in coordinator.peers), twin)
+        others = (*(peer.name for peer in coordinator.peers), *((twin,) if twin else ()))
         self.coordinator = coordinator
         self.read_update = read_update
         self.standing = HostStanding(coordinator, twin, virtual_ip, boot_s)
         self.hub = Hub(limits.event_streams_max, limits.event_streams_per_client_max)
         self.tokens = TokenBook()
-        self.receipts = ReceiptMaker()
+        self.receipts = ReceiptMaker(coordinator.peers.needed)
         self.reports = Reports(coordinator.host, others, boot_s, own, failure)
         self.counts = Counts(coordinator, boot_s)
         places = Places(read_update, self.receipts.certificates)

@@ -7,7 +7,6 @@ year would be a false record.
 from __future__ import annotations
 
 from appliance.ledger.leader.coordinator import Coordinator
-from appliance.ledger.leader.peers import second
 
 
 class News:
@@ -22,7 +21,7 @@ class News:
         """Something came: how far do the upstreams say that their logs go, and how far is read?"""
         if not self._caught_up:
             ends = [float(peer.last_index) for peer in coordinator.peers]
-            self._old_until = max(self._old_until, int(second(ends, 0)))
+            self._old_until = max(self._old_until, int(coordinator.peers.reached(ends, 0)))
             self._caught_up = 0 < self._old_until <= coordinator.book.commit_index
 
     def serves(self) -> None:

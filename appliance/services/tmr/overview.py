@@ -98,7 +98,8 @@ class Overview:
     def _facts(self, now_s: float) -> api.StatusDocument:
         coordinator, standing, reports = self._coordinator, self._standing, self._reports
         state, virtual_ip = coordinator.book.state, standing.virtual_ip
-        times = container_times(reports, (peer.name for peer in coordinator.peers))
+        peers = coordinator.peers
+        times = container_times(reports, (peer.name for peer in peers), peers.needed)
         why = Detail.of(coordinator.why)
         if (fetched := coordinator.fetched) is not None:
             why = Detail("snapshot-comes", {"done": fetched[0], "chunks": fetched[1]})
@@ -124,7 +125,10 @@ class Overview:
                     reports,
                     standing.vip_state,
                 ),
-                documents.tmr_host(standing.twin, standing.heard_twin(), virtual_ip, reports),
+                *(
+                    documents.tmr_host(twin, standing.heard_twin(), virtual_ip, reports)
+                    for twin in standing.tmr_hosts[1:]
+                ),
             ),
             missing=tuple(coordinator.missing(now_s)),
             virtual_times=virtual_times(times, state),

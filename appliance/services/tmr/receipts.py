@@ -16,9 +16,10 @@ from appliance.ledger.certificates.receipts import Endorsement
 from appliance.ledger.effects import Batch, Decided
 from appliance.licences.commands import LeaseRef
 from appliance.licences.grants import FIELDS, Grant
+from appliance.licences.members import VOTES_NEEDED
 from appliance.verifier.merkle import Tree
 
-ENDORSEMENTS_NEEDED = 2
+ENDORSEMENTS_NEEDED = VOTES_NEEDED
 _BATCHES_KEPT = 8
 
 _encoder = msgspec.json.Encoder()
@@ -53,7 +54,7 @@ class _Grant(Grant, frozen=True, kw_only=True, omit_defaults=True):
 class _Prepared:
     """What all receipts of one batch share."""
 
-    def __init__(self, batch: Batch, certificates: Mapping[str, bytes]) -> None:
+    def __init__(self, batch: Batch, certificates: Mapping[str, bytes], needed: int) -> None:
         self.batch = batch
         self.voices = len(batch.endorsements)
         self.tree = Tree(batch.leaf_hashes)
@@ -64,7 +65,8 @@ class _Prepared:
             for name, endorsement in batch.endorsements.items()
             if name in certificates
         ]
-        self._all = self._joined([document for _, document in self._voices[:ENDORSEMENTS_NEEDED]])
+        self._needed = needed
+        self._all = self._joined([document for _, document in self._voices[:needed]])
         self._objected = any(endorsement.objections for endorsement, _ in self._voices)
 
     @staticmethod
@@ -78,24 +80,26 @@ class _Prepared:
             )
         )
 
-    @staticmethod
-    def _joined(documents: list[bytes]) -> msgspec.Raw | None:
-        if len(documents) < ENDORSEMENTS_NEEDED:
+    def _joined(self, documents: list[bytes]) -> msgspec.Raw | None:
+        if len(documents) < self._needed:
             return None
         return msgspec.Raw(b"[" + b",".join(documents) + b"]")
 
     def endorsements(self, position: int) -> msgspec.Raw | None:
-        """Two endorsements that do not object to this position, as JSON; None if there are not."""
+        """As many endorsements as it takes that do not object to this position, as JSON; None if
+        there are not."""
         if not self._objected:
             return self._all
         willing = [doc for voice, doc in self._voices if position not in voice.objections]
-        return self._joined(willing[:ENDORSEMENTS_NEEDED])
+        return self._joined(willing[: self._needed])
 
 
 class ReceiptMaker:
-    """Makes grant documents. `certificates` maps an upstream to its container's certificate."""
+    """Makes grant documents, with `needed` endorsements. `certificates` maps an upstream to its
+    container's certificate."""
 
-    def __init__(self) -> None:
+    def __init__(self, needed: int = ENDORSEMENTS_NEEDED) -> None:
+        self._needed = needed
         self.certificates: dict[str, bytes] = {}
         self._prepared: dict[int, _Prepared] = {}
 
@@ -129,7 +133,7 @@ class ReceiptMaker:
         kept = self._prepared.get(index)
         if kept is not None and kept.batch is batch and kept.voices == voices:
             return kept
-        prepared = self._prepared[index] = _Prepared(batch, self.certificates)
+        prepared = self._prepared[index] = _Prepared(batch, self.certificates, self._needed)
         while len(self._prepared) > _BATCHES_KEPT:
             del self._prepared[next(iter(self._prepared))]
         return prepared

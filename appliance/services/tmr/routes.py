@@ -144,7 +144,7 @@ ROUTES: Final = (
         query=(
             number("firm_code", least=1),
             number("product_code"),
-            number("tmr_id", least=1),
+            number("tmr_id"),
         ),
         reasons=("unknown-product",),
     ),

@@ -28,7 +28,7 @@ class Rules:
         need_reason(request.why)
         await self._host.orders.fence()
         version = request.version or self._next()
-        hosts = (self._host.standing.name, self._host.standing.twin)
+        hosts = self._host.standing.tmr_hosts
         return await self._operations.order(RaiseRules(version, hosts, caller.client, request.why))
 
     def _next(self) -> int:
@@ -46,7 +46,7 @@ class Rules:
             for voter in state.membership.voters
         } | {
             name: ("tmr", supported_by(state.supports, name))
-            for name in (self._host.standing.name, self._host.standing.twin)
+            for name in self._host.standing.tmr_hosts
         }
         reports = {name: self._host.reports.of(name) for name in supports}
         said = {name: report[0].health for name, report in reports.items() if report is not None}

@@ -37,12 +37,10 @@ from appliance.services.tmr.problems import Refusal
 from appliance.verifier.documents import ReceiptDocument
 from appliance.verifier.receipts import Verifier
 from appliance.verifier.refusals import NotProven
-from appliance.verifier.trust import Trust
+from appliance.verifier.trust import SINGLE, Trust
 
 HEADER: Final = SEEN_HEADER.encode()
 SHOW: Final = (SHOW_HEADER.encode(), b"1")
-NAMED: Final = 2
-"""So many containers of this ledger have to have endorsed what a client shows."""
 _TEXT_MAX: Final = 64
 _ASKED: Final = "tmr.seen"  # key in a connection's state: the term in which it was looked at
 
@@ -55,7 +53,8 @@ class SeenByClients:
 
     def __init__(self, host: TmrHost, root: bytes, boot_s: Callable[[], float]) -> None:
         self._host = host
-        self._verifier = Verifier(Trust(root)) if root else None
+        # Whom it shows is of this ledger's own containers in any case.
+        self._verifier = Verifier(Trust(root, redundancy=SINGLE)) if root else None
         self._boot_s = boot_s
 
     def doubts(self, scope: Scope, said: bytes) -> bool:
@@ -112,9 +111,10 @@ class SeenByClients:
         return SeenDocument(lost=False, other_system=True)
 
     def _believe(self, state: State, receipt: ReceiptDocument) -> None:
-        """Two containers of the ledger here endorsed this. Raises Refusal."""
+        """As many containers of the ledger here as it takes endorsed this. Raises Refusal."""
         known = {container.certificate for container in state.containers.values()}
-        if sum(one.certificate in known for one in receipt.endorsements) < NAMED:
+        needed = self._host.coordinator.peers.needed
+        if sum(one.certificate in known for one in receipt.endorsements) < needed:
             raise Refusal("bad-request", detail("receipt-not-endorsed"))
         if self._verifier is None:
             raise Refusal("bad-request", detail("receipt-unfit"))

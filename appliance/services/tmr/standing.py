@@ -78,6 +78,11 @@ class HostStanding:
         vip = self.vip_state
         return vip is not None and vip.holds_address and vip.keepalived_alive
 
+    @property
+    def tmr_hosts(self) -> tuple[str, ...]:
+        """All TMR hosts of this system by name, this one first."""
+        return (self.name, self.twin) if self.twin else (self.name,)
+
     def aside(self) -> bool:
         """Whether this host lets the twin go first."""
         return self._boot_s() < self._aside_until_s
@@ -135,6 +140,8 @@ class HostStanding:
 
     def twin_ready(self) -> str:
         """Why the twin could not take over, "" if it could."""
+        if not self.twin:
+            return detail("stands-alone", host=self.name)
         twin = self.heard_twin()
         if twin is None:
             return detail("twin-silent", host=self.twin)

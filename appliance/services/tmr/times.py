@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from appliance.clocks.voting import allowed_log_time_ms
+from appliance.clocks.voting import VOTERS_MIN, allowed_log_time_ms
 from appliance.clocks.watching import clock_checks
 from appliance.codec.api import ContainerTimes
 from appliance.licences.state import State
@@ -22,7 +22,9 @@ FRESH_S: Final = 10.0
 """A report that is older says nothing about a clock any more."""
 
 
-def container_times(reports: Reports, names: Iterable[str]) -> dict[str, ContainerTimes]:
+def container_times(
+    reports: Reports, names: Iterable[str], needed: int = VOTERS_MIN
+) -> dict[str, ContainerTimes]:
     """Each upstream's times as of now, by name; those of a silent one are as it last told them, and
     do not vote."""
     told: dict[str, tuple[ContainerTimes, float]] = {}
@@ -32,7 +34,7 @@ def container_times(reports: Reports, names: Iterable[str]) -> dict[str, Contain
             told[name] = (report[0].times, report[1])
     now_ms = {name: times.system_ms + round(age_s * 1000) for name, (times, age_s) in told.items()}
     fresh = {name: ms for name, ms in now_ms.items() if told[name][1] <= FRESH_S}
-    stands = clock_checks(fresh)
+    stands = clock_checks(fresh, needed)
     shown = {}
     for name, (times, age_s) in told.items():
         stand, watch = stands.get(name), reports.clock(name)
@@ -56,9 +58,10 @@ def virtual_times(times: Mapping[str, ContainerTimes], state: State) -> Containe
     `offset_ms` is how far log time is ahead of the vote: beyond the tolerance only certified
     updates of two containers bring it back, and `outvoted` says so.
     """
-    box_ms = allowed_log_time_ms([one.box_ms for one in times.values()], tolerance_ms=0)
+    needed = state.membership.needed
+    box_ms = allowed_log_time_ms([one.box_ms for one in times.values()], 0, needed)
     voting = [one.system_ms for one in times.values() if one.offset_ms is not None]
-    voted_ms = allowed_log_time_ms(voting, tolerance_ms=0)
+    voted_ms = allowed_log_time_ms(voting, 0, needed)
     if box_ms is None or voted_ms is None:
         return None
     ahead_ms = max(0, state.log_time_ms - voted_ms)

@@ -26,7 +26,7 @@ class Views:
     async def health(self) -> api.DoneDocument:
         """GET /healthz. Raises Refusal while this host does not serve."""
         if not self._host.serving:
-            lost = len(self._host.overview.status().missing) >= 2
+            lost = len(self._host.overview.status().missing) >= self._host.coordinator.peers.needed
             raise self._host.standing.refusal("quorum-lost" if lost else "not-active")
         return api.DoneDocument(index=self._host.coordinator.book.commit_index)
 

@@ -52,8 +52,10 @@ from appliance.ledger.election.terms import NO_TERM
 from appliance.ledger.membership.founding_anew import decode_known, known_by
 from appliance.ledger.replica.replica import Replica
 from appliance.ledger.replica.surroundings import Recovered
+from appliance.licences.members import ALONE, STORES
 from appliance.licences.records import NOTHING_KNOWN
 from appliance.services.certificates import Certificates
+from appliance.services.local_wire import LocalWire
 from appliance.services.memory import settle
 from appliance.services.reports import Reporter
 from appliance.services.restore_intent import ledger_document
@@ -91,10 +93,14 @@ log = logging.getLogger(__name__)
 class UpstreamService:
     """Everything of one upstream in one process. Make it on the event loop, then `run` it once."""
 
-    def __init__(self, settings: UpstreamSettings, ring: LogRing) -> None:
+    def __init__(
+        self, settings: UpstreamSettings, ring: LogRing, wire: LocalWire | None = None
+    ) -> None:
         """Reads certificates, container and store. `ring` has this process's log for those who
-        ask. Raises UserError."""
+        ask. With a `wire` its TMR host is in this process, and the ledger is this store's alone.
+        Raises UserError."""
         self._settings = settings
+        self._stores = STORES if wire is None else ALONE
         self._timing = settings.timing
         self._loop = asyncio.get_running_loop()
         self._ended: asyncio.Future[None] = self._loop.create_future()
@@ -137,14 +143,18 @@ class UpstreamService:
         self.transfers = Transfers(self.container, self._clock, central, keeper, keeper.head)
         self._group_orders = GroupOrders(self.container, self.transfers)
         self._from_ledger = FromLedger(self.container)
-        self._links: LinkServer[Asked] = LinkServer(
-            host_port(settings.links_listen),
-            server_context,
-            upstream_reader,
-            COORDINATOR_ROLES,
-            self._received,
-            allowed_names=settings.tmr_hosts,
-            unwelcome=self.certificates.dismissed,
+        self._links: LinkServer[Asked] | LocalWire = (
+            LinkServer(
+                host_port(settings.links_listen),
+                server_context,
+                upstream_reader,
+                COORDINATOR_ROLES,
+                self._received,
+                allowed_names=settings.tmr_hosts,
+                unwelcome=self.certificates.dismissed,
+            )
+            if wire is None
+            else wire.leading_to(self._received)
         )
         self._store = StoreThread(store, self._fail, self._links.resume, self._damaged)
         self._reading = Reading(self._store, self._links.send)
@@ -173,7 +183,7 @@ class UpstreamService:
 
     def _make_replica(self, root: bytes, recovered: Recovered, key: bytes) -> Replica:
         return Replica(
-            machine_of(root),
+            machine_of(root, self._stores),
             self.container,
             ContainerKeys(root).verify,
             # Without its key a store is damaged, and then says nothing that is signed.

@@ -198,7 +198,13 @@ def test_no_certificate_for_an_impossible_firm(firm):
 
 @pytest.mark.parametrize(
     ("serial", "cmact_id", "twin"),
-    [("131-1", "A", 1), ("130-01", "A", 1), ("130-1", "", 1), ("130-1", "A", 0), ("130-1", "A", 4)],
+    [
+        ("131-1", "A", 1),
+        ("130-01", "A", 1),
+        ("130-1", "", 1),
+        ("130-1", "A", -1),
+        ("130-1", "A", 4),
+    ],
 )
 def test_no_certificate_for_an_impossible_container(serial, cmact_id, twin):
     identity = ContainerIdentity(serial, cmact_id, twin, bytes(32))

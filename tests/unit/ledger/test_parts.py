@@ -101,12 +101,12 @@ def test_a_fence_needs_two_acks_of_a_beat_sent_after_it_was_asked() -> None:
     assert fences, "one is in flight"
     assert fences.ask(2)
     assert not fences.wants_beat
-    assert fences.acked([6, 6, 9]) == []
-    assert fences.acked([7, 0, 7]) == [1]
-    assert fences.acked([9, 9, 9]) == []
+    assert fences.acked([6, 6, 9], 2) == []
+    assert fences.acked([7, 0, 7], 2) == [1]
+    assert fences.acked([9, 9, 9], 2) == []
     assert fences.wants_beat
     fences.sent(10)
-    assert fences.acked([10, 10, 0]) == [2]
+    assert fences.acked([10, 10, 0], 2) == [2]
     assert not fences
 
 
@@ -117,9 +117,9 @@ def test_fences_are_bounded_and_survive_a_lost_term() -> None:
     assert fences.ask(2)
     assert not fences.ask(3)
     fences.ground()
-    assert fences.acked([5, 5, 5]) == []
+    assert fences.acked([5, 5, 5], 2) == []
     fences.sent(6)
-    assert fences.acked([6, 6, 0]) == [1, 2]
+    assert fences.acked([6, 6, 0], 2) == [1, 2]
     assert fences.ask(4)
     assert fences.clear() == [4]
     assert not fences
@@ -133,7 +133,7 @@ def test_a_ticket_that_needs_no_fence_any_more_leaves_its_place() -> None:
     fences.ask_again([5])  # It had its place.
     assert not fences.ask(6)
     fences.sent(1)
-    assert fences.acked([1, 1, 0]) == [2, 4, 5]
+    assert fences.acked([1, 1, 0], 2) == [2, 4, 5]
 
 
 def test_when_nobody_will_serve_every_ticket_is_given_back() -> None:

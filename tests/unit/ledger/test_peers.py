@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from appliance.ledger.certificates.proofs import CommitProof
 from appliance.ledger.election.terms import NO_TERM, Term
-from appliance.ledger.leader.peers import ASKED, FOLLOWING, PROMISED, Peer, Peers, Relay, second
+from appliance.ledger.leader.peers import ASKED, FOLLOWING, PROMISED, Peer, Peers, Relay
 from appliance.ledger.messages import Promise
 from appliance.licences.members import Membership
 from appliance.sim.vendor import UPSTREAMS
@@ -147,10 +147,11 @@ def test_a_promise_is_asked_for_where_it_is_missing_and_not_too_often() -> None:
 
 
 def test_what_two_reached() -> None:
-    assert second([3.0, 1.0, 2.0], -1.0) == 2.0
-    assert second([1.0, 2.0], -1.0) == 1.0
-    assert second([1.0], -1.0) == -1.0
     made = peers()
+    assert made.reached([3.0, 1.0, 2.0], -1.0) == 2.0
+    assert made.reached([1.0, 2.0], -1.0) == 1.0
+    assert made.reached([1.0], -1.0) == -1.0
+    assert Peers(UPSTREAMS[:1], Membership).reached([1.0], -1.0) == 1.0, "one of one"
     for peer, at_s in zip(made, (3.0, 1.0, 2.0), strict=True):
         peer.confirmed_at_s = at_s
     assert made.confirmed_at_s() == 2.0

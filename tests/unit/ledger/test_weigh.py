@@ -154,7 +154,7 @@ def test_the_furthest_term_is_the_highest_that_two_stores_promised() -> None:
     five = [vow(FIVE, LOG, "up1"), vow(FIVE, LOG, "up3")]
 
     def shown(*vows: Vow) -> int:
-        return furthest(vows, FOUNDERS.knows, verify_store)
+        return furthest(vows, FOUNDERS.knows, verify_store, 2)
 
     assert shown(*six) == 6
     assert shown(five[0], *six) == 6
@@ -162,7 +162,7 @@ def test_the_furthest_term_is_the_highest_that_two_stores_promised() -> None:
     assert shown(six[0], replace(six[1], signature=b"")) == 0
     assert shown(six[0], five[1]) == 0
     assert shown() == 0
-    assert furthest(six, lambda store: store != STORES["up2"].id, verify_store) == 0
+    assert furthest(six, lambda store: store != STORES["up2"].id, verify_store, 2) == 0
 
 
 # --- commit proofs ---

@@ -79,7 +79,7 @@ def test_a_newer_update_replaces_the_firm_item_and_no_other():
         (update_of(1, sequence=3, certificate=b"x"), "another certificate for container"),
         (update_of(1, serial="130-99999999"), "says it is twin 1, which is container 130-12345671"),
         (update_of(4), "impossible twin"),
-        (update_of(0), "impossible twin"),
+        (update_of(0), "is certified to stand alone"),
         (update_of(1, sequence=0), "impossible sequence"),
         (update_of(1, serial="77-12345678"), "unknown mask 77"),
         (update_of(1, serial="up1"), "is no container serial"),

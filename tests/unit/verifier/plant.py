@@ -159,13 +159,19 @@ class Plant:
         return random.Random(f"{self.name} serial {seed}")
 
     def twin(
-        self, number: int, cmact_id: str, again: str = "", binding: Binding = Binding.FILE
+        self,
+        number: int,
+        cmact_id: str,
+        again: str = "",
+        binding: Binding = Binding.FILE,
+        key: Ed25519PrivateKey | None = None,
+        serial: str = "",
     ) -> Twin:
         """A container of this root."""
-        key = seeded_key(f"{self.name} {cmact_id} twin {number}{again}")
+        key = key or seeded_key(f"{self.name} {cmact_id} twin {number}{again}")
         public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
         identity = ContainerIdentity(
-            f"{int(MASK_OF[binding])}-10000{number}", cmact_id, number, public, binding
+            serial or f"{int(MASK_OF[binding])}-10000{number}", cmact_id, number, public, binding
         )
         rng = self._rng(f"{cmact_id} {number}{again}")
         return Twin(

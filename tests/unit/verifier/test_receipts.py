@@ -95,7 +95,7 @@ def test_each_case_of_a_firms_word(case) -> None:
 
 
 def test_the_cases_cover_every_reason() -> None:
-    seen = {case["expected"] for case in FILE["cases"] + FILE["word_cases"]}
+    seen = {case["expected"] for case in FILE["cases"] + FILE["word_cases"] + FILE["single_cases"]}
     seen |= {DIFFERENT_LEDGER, BEFORE_BUILD, CLOCK_DIFFERS}  # of a client's own memory and settings
     assert seen == {"accepted", *REASONS}
 

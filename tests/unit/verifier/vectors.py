@@ -31,7 +31,7 @@ from appliance.verifier.layouts import (
 from appliance.verifier.merkle import leaf_hash
 from appliance.verifier.receipts import Wanted
 from appliance.verifier.words import Holding, ItemTree, key_hash, word_bytes
-from tests.unit.verifier import product_vectors, wish_vectors, word_vectors
+from tests.unit.verifier import product_vectors, single_vectors, wish_vectors, word_vectors
 from tests.unit.verifier.certified import CONTAINER, FIRM, certified
 from tests.unit.verifier.plant import (
     FIRM_CODE,
@@ -420,6 +420,7 @@ def document() -> dict[str, Any]:
             }
             for name, (expected, words, grant, wanted) in word_vectors.cases(plant).items()
         ],
+        "single_cases": single_vectors.rows(plant),
     }
 
 
