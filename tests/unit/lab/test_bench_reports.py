@@ -279,3 +279,15 @@ def test_a_ticket_is_shown_beside_its_aims(monkeypatch: pytest.MonkeyPatch) -> N
     ]
     shown = json.loads(CliRunner().invoke(verbs.bench, ["ticket", "--json"]).stdout)
     assert (shown["bytes"], shown["opened"]["count"]) == (4437, 3)
+
+
+def test_a_small_license_central_is_measured_and_nothing_stays(tmp_path):
+    where = tmp_path / "bench"
+    size = ("--licences", "30", "--in-one-group", "15", "--audit-rows", "20", "--groups", "2")
+    done = CliRunner().invoke(verbs.bench, ["central", "--json", "--dir", str(where), *size])
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.output)
+    assert found["groups_per_s"] > 0 and found["group"]["p95_s"] >= found["group"]["median_s"] > 0
+    whats = [one["what"] for one in found["lists"]]
+    assert {"licences", "tickets", "installed systems", "audit trail"} <= set(whats)
+    assert not where.exists()
