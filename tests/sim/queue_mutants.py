@@ -71,8 +71,7 @@ MUTANTS = (
     Mutant(
         "an offer is not counted as a seat",
         _held_by_nobody,
-        unit=ORDER
-        + "test_a_freed_seat_is_offered_in_the_same_command",
+        unit=ORDER + "test_a_freed_seat_is_offered_in_the_same_command",
     ),
     Mutant(
         "who waits is overtaken once more than is allowed",
