@@ -1,10 +1,11 @@
-"""`tmr bench usage` and `tmr bench queue`: who had what, and who waits."""
+"""`tmr bench usage`, `queue` and `ticket`: who had what, who waits, what leaves the plant."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import click
+from msgspec.structs import replace
 
 from appliance.cli._bench_common import (
     directory_option,
@@ -16,6 +17,8 @@ from appliance.cli._bench_common import (
 )
 from appliance.cli._teller import Teller
 from appliance.cli.output import fail, json_option, print_json, print_table
+
+TICKET_MS_MAX = 10
 
 
 @click.command()
@@ -77,14 +80,14 @@ def queue(
     """How soon a freed seat is with who waits for it, and a queue through a failover."""
     from appliance.client import ClientError
     from appliance.lab.bench import queue as measuring
-    from appliance.lab.bench.ground import Ground
+    from appliance.lab.bench.ground import SOLD, Ground
     from appliance.lab.story.stage import StoryFailed
 
-    kind = kind_of(network)
+    kind, one_seat = kind_of(network), replace(SOLD, quantity=1)
     with Teller("the queue", 3, quiet=as_json) as teller:
         try:
             result = measuring.measure(
-                lambda: Ground(directory.absolute(), kind, lab_id, seats=1),
+                lambda: Ground(directory.absolute(), kind, lab_id, one_seat),
                 kind,
                 turns,
                 waiting,
@@ -107,3 +110,38 @@ def queue(
     ]
     title = f"{result.turns} turns, then {result.waiting} who wait; {result.lab} lab, "
     print_table(("What", "Found"), rows, title=title + machine_text(result.machine))
+
+
+@click.command()
+@directory_option
+@click.option("--times", type=click.IntRange(1, 100_000), default=1_000, show_default=True)
+@json_option
+def ticket(directory: Path, times: int, as_json: bool) -> None:
+    """How large the ticket of a borrowed seat is, and how long it takes to open without a network.
+
+    Borrows it in a loopback lab of its own.
+    """
+    from appliance.client import ClientError
+    from appliance.client.ticket_files import FILE_BYTES_MAX
+    from appliance.lab.bench import ticket as measuring
+    from appliance.lab.story.stage import StoryFailed
+
+    try:
+        result = measuring.measure(directory.absolute(), times)
+    except (StoryFailed, ClientError) as error:
+        fail(f"This could not be measured: {error}.")
+    if as_json:
+        print_json(result)
+        return
+    aim = f"{TICKET_MS_MAX} ms"
+    print_table(
+        ("Measured", "Aim", "Found"),
+        [
+            ("bytes of a ticket", FILE_BYTES_MAX, result.bytes),
+            ("opened after a start of the system, median", aim, ms(result.opened.median_s)),
+            ("the same, 99 %", aim, ms(result.opened.p99_s)),
+            ("opened again within a minute, median", aim, ms(result.again.median_s)),
+            ("of one opening and closing the processor's own", "", ms(result.again_cpu_s)),
+        ],
+        title=f"A ticket, opened {result.opened.count} times, {machine_text(result.machine)}",
+    )

@@ -111,6 +111,7 @@ def blocks(directory: Path, log: bool, after: str, limit: int, as_json: bool) ->
             _show_log(book, row_number(after), limit, as_json)
             return
         page, following = cut(book.page(after, limit + 1), limit, lambda one: one.serial)
+        heard = book.heard
     rows = [
         (
             one.serial,
@@ -118,15 +119,16 @@ def blocks(directory: Path, log: bool, after: str, limit: int, as_json: bool) ->
             moment(one.registered_at_s),
             one.blocked_for,
             moment(one.blocked_at_s),
+            moment(heard.get(one.serial)),
         )
         for one in page
     ]
-    columns = ("container", "owner", "registered", "blocked_for", "blocked")
+    columns = ("container", "owner", "registered", "blocked_for", "blocked", "heard")
     show_page(
         {"containers": [dict(zip(columns, row, strict=True)) for row in rows]},
         following,
         as_json=as_json,
-        columns=("container", "owner", "registered", "blocked for", "since"),
+        columns=("container", "owner", "registered", "blocked for", "since", "heard of"),
         rows=rows,
     )
 

@@ -40,7 +40,13 @@ _ledger = click.option(
     "--ledger",
     "ledger_id",
     metavar="ID",
-    help="With --group: the restored ledger, in which the unit counters are right.",
+    help="With --group: the restored ledger, in which the unit counters are right. Without it they"
+    " have a new ledger, which was never restored.",
+)
+@click.option(
+    "--though-heard",
+    is_flag=True,
+    help="With --group: though a lost container asked for something while the firm waited.",
 )
 @order_option
 @out_option
@@ -53,6 +59,7 @@ def reissue(
     lost: str | None,
     cmact_id: str | None,
     ledger_id: str | None,
+    though_heard: bool,
     order: str,
     out: Path,
     as_json: bool,
@@ -62,23 +69,31 @@ def reissue(
 
     Under the same TMR-IDs, so that unit counters go on from where they were; the lost containers
     have to be blocked. With --for one new container becomes the twin that the lost one was, for
-    good, in the ledger that lives. With --group and --ledger three new ones take the place of all
-    three, in a restored ledger; to change a counter first, use `tmr central change`.
+    good, in the ledger that lives. With --group three new ones take the place of all three, in a
+    restored ledger (--ledger) or a new one, once the firm waited for as long as `tmr central firm
+    wait` says; to change a counter first, use `tmr central change`.
     """
     if lost is not None:
-        if cmact_id is not None or ledger_id is not None or len(requests) != 1:
+        if cmact_id is not None or ledger_id is not None or though_heard or len(requests) != 1:
             raise click.UsageError("--for goes with the request of one container, and no --group.")
         with refusals(), Handout(out) as handout:
             central = LicenseCentral(directory, keep=handout.stage)
             updates = central.reissue_for(firm_code, lost, read_bounded(requests[0]), order=order)
             paths = handout.publish()
-    elif cmact_id is None or ledger_id is None:
-        raise click.UsageError("Say which container is lost (--for), or --group and --ledger.")
+    elif cmact_id is None:
+        raise click.UsageError("Say which container is lost (--for), or which --group.")
     else:
         with refusals(), Handout(out) as handout:
             central = LicenseCentral(directory, keep=handout.stage)
             files = read_requests(requests)
-            updates = central.reissue(firm_code, cmact_id, files, ledger_id, order=order)
+            updates = central.reissue(
+                firm_code,
+                cmact_id,
+                files,
+                ledger_id or "",
+                order=order,
+                though_heard=though_heard,
+            )
             paths = handout.publish()
     print_updates(f"firm {firm_code}", 0, updates, paths, as_json)
 

@@ -21,7 +21,8 @@ from appliance.cli._bench_common import (
     ms,
     network_option,
 )
-from appliance.cli._bench_records import queue, usage
+from appliance.cli._bench_records import queue, ticket, usage
+from appliance.cli._bench_vendor import central, licences
 from appliance.cli._teller import Teller
 from appliance.cli.output import fail, json_option, print_json, print_table
 
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 LEVELS = (1, 16, 64, 256)
 CROWDS = (1, 500)
 ABSENCES = (1_000, 8_000, 20_000)
-HOLDINGS = (1, 1_000, 10_000)
 
 _several = partial(click.option, multiple=True, show_default=True)
 
@@ -43,8 +43,8 @@ def bench() -> None:
     """Measure it here."""
 
 
-bench.add_command(queue)
-bench.add_command(usage)
+for verb in (central, licences, queue, ticket, usage):
+    bench.add_command(verb)
 
 
 @bench.command()
@@ -241,48 +241,6 @@ def state(licences: int, leases: int, as_json: bool) -> None:
         ],
         title=f"The licence machine on one core, {result.licences} licences, "
         f"{machine_text(result.machine)}",
-    )
-
-
-@bench.command()
-@directory_option
-@_several(
-    "--licences",
-    type=click.IntRange(1, 100_000),
-    default=HOLDINGS,
-    help="What the licence of this number costs; repeat it for several.",
-)
-@json_option
-def licences(directory: Path, licences: tuple[int, ...], as_json: bool) -> None:
-    """What one more licence costs to issue, to import and in the ledger, as licences grow.
-
-    All before it are issued and imported one by one, which takes minutes for 10,000.
-    """
-    from appliance.lab.bench import licences as measuring
-
-    with Teller("licences", len(set(licences)), quiet=as_json) as teller:
-        try:
-            result = measuring.measure(directory.absolute(), licences, teller.told)
-        except OSError as error:
-            fail(f"This could not be measured: {error}.")
-    if as_json:
-        print_json(result)
-        return
-    print_table(
-        ("Licence", "To issue", "Of that CPU", "To import", "Of that CPU", "In the ledger"),
-        [
-            (
-                one.licences,
-                f"{one.issue_ms:.1f} ms",
-                f"{one.issue_cpu_ms:.1f} ms",
-                f"{one.import_ms:.1f} ms",
-                f"{one.import_cpu_ms:.1f} ms",
-                f"{one.ledger_ms:.1f} ms",
-            )
-            for one in result.levels
-        ],
-        title="One more licence for three containers: in License Central, in three upstreams, in "
-        f"the ledger of one host; {machine_text(result.machine)}",
     )
 
 

@@ -160,6 +160,7 @@ def _tell(grant: GrantDocument, path: Path, as_json: bool) -> None:
 )
 @seats_option
 @wish_options
+@json_option
 def request(
     product: tuple[int, int],
     hours: float,
@@ -167,6 +168,7 @@ def request(
     out: Path,
     seats: int,
     wishes: Wishes,
+    as_json: bool,
 ) -> None:
     """Write a request on a computer without a network, whose ticket will be TICKET.
 
@@ -193,7 +195,8 @@ def request(
     )
     key = prepare(LoanStore(path), asked, secrets.token_bytes(SEED_BYTES))
     _write(out, encode(key.asked))
-    say(f"{out} asks for it. Put the ticket that answers it to {path}, whose key is there now.")
+    said = f"{out} asks for it. Put the ticket that answers it to {path}, whose key is there now."
+    print_json({"request": str(out), "ticket": str(path)}) if as_json else say(said)
 
 
 @borrow.command("list", epilog=EXIT_CODES)
@@ -245,29 +248,37 @@ def listed(asked: Asked, as_json: bool) -> None:
     metavar="FILE",
     help="Bring the return that another computer wrote by --out.",
 )
-def give_back(asked: Asked, ticket: Path | None, out: Path | None, word_path: Path | None) -> None:
+@json_option
+def give_back(
+    asked: Asked, ticket: Path | None, out: Path | None, word_path: Path | None, as_json: bool
+) -> None:
     """Give borrowed seats back before their end. From then on TICKET is of no use."""
     if (ticket is None) == (word_path is None) or (word_path is not None and out is not None):
         raise click.UsageError("give TICKET, or --from FILE.")
     if word_path is not None:
-        data = _content(word_path)
+        data, brought = _content(word_path), word_path
         perform(asked.connect(), lambda client: client.bring_back(data), unknown=_REPEAT)
-        say(f"What {word_path} gives back is free again.")
-        return
-    assert ticket is not None
-    path = ticket
-    if out is not None:
-        from appliance.client.lending import returning
-        from appliance.client.loan_store import LoanStore
-        from appliance.client.ticket_files import encode
+        said = f"What {word_path} gives back is free again."
+    elif ticket is not None and out is not None:
+        _give_back_by_file(ticket, out)
+        brought = out
+        said = f"{out} gives it back, once it is brought: `tmr borrow return --from {out}`."
+    else:
+        assert ticket is not None
+        brought = path = ticket
+        perform(asked.connect(), lambda client: client.give_back(path), unknown=_REPEAT)
+        said = f"What {path} was a ticket for is free again."
+    print_json({"file": str(brought), "free": out is None}) if as_json else say(said)
 
-        store = LoanStore(path)
-        _write(out, encode(returning(store)))
-        store.remove_ticket()
-        say(f"{out} gives it back, once it is brought: `tmr borrow return --from {out}`.")
-        return
-    perform(asked.connect(), lambda client: client.give_back(path), unknown=_REPEAT)
-    say(f"What {path} was a ticket for is free again.")
+
+def _give_back_by_file(ticket: Path, out: Path) -> None:
+    from appliance.client.lending import returning
+    from appliance.client.loan_store import LoanStore
+    from appliance.client.ticket_files import encode
+
+    store = LoanStore(ticket)
+    _write(out, encode(returning(store)))
+    store.remove_ticket()
 
 
 @borrow.command(epilog=EXIT_CODES)
@@ -285,7 +296,8 @@ def extend(asked: Asked, ticket: Path, hours: float, out: Path | None, as_json: 
 
         more = extension_of(*loan_in(LoanStore(ticket)), seconds=seconds_of(hours))
         _write(out, encode(more))
-        say(f"{out} asks for it: `tmr borrow --for {out}`; put what comes back to {ticket}.")
+        said = f"{out} asks for it: `tmr borrow --for {out}`; put what comes back to {ticket}."
+        print_json({"request": str(out), "ticket": str(ticket)}) if as_json else say(said)
         return
     grant = perform(
         asked.connect_for_seats(),

@@ -34,6 +34,7 @@ from appliance.cli.output import counted, end_of, fail, json_option
 from appliance.cli.output import show as show_rows
 from appliance.errors import ExitCode
 from appliance.services.central import LicenseCentral, Product
+from appliance.services.central.adding import More
 from appliance.services.central.handout import Handout
 from appliance.services.central.issued import Issue, IssuedItem
 from appliance.services.central.records.licences import After
@@ -99,6 +100,19 @@ def firm_add(directory: Path, code: int, name: str, as_json: bool) -> None:
     print_done({"firm_code": code, "firm_name": name}, as_json, f"Firm {code} ({name}) made.")
 
 
+@firm.command("wait")
+@firm_option
+@click.option("--days", type=int, required=True, help="How many; 0 to issue anew at once.")
+@json_option
+@click.pass_obj
+def firm_wait(directory: Path, firm_code: int, days: int, as_json: bool) -> None:
+    """Set how long a lost group waits before its licences are issued anew (`reissue --group`)."""
+    with refusals():
+        LicenseCentral(directory).firm(firm_code).set_wait_days(days)
+    said = f"Lost groups of firm {firm_code} wait {counted(days, 'day')}."
+    print_done({"firm_code": firm_code, "wait_days": days}, as_json, said)
+
+
 @central.group()
 def product() -> None:
     """Products of a firm, with the options their licences have by default."""
@@ -136,7 +150,14 @@ def product_list(directory: Path, as_json: bool) -> None:
     head, cells = options_column(made for _, made in products)
     show_rows(
         {
-            "firms": [{"firm_code": one.firm_code, "firm_name": one.firm_name} for one in firms],
+            "firms": [
+                {
+                    "firm_code": one.firm_code,
+                    "firm_name": one.firm_name,
+                    "wait_days": one.wait_days,
+                }
+                for one in firms
+            ],
             "products": [
                 {"firm_code": one.firm_code, "firm_name": one.firm_name, **asdict(made)}
                 for one, made in products
@@ -219,6 +240,42 @@ def change(
         wanted = chosen(options)
         check_plausible(central.would_change(firm_code, tmr_id, wanted, serials), yes)
         issued = central.change(firm_code, tmr_id, wanted, serials)
+        paths = handout.publish()
+    _print_issue(issued, paths, as_json)
+
+
+@central.command()
+@firm_option
+@click.option("--tmr-id", type=int, required=True, help="Which licence of the firm.")
+@click.option(
+    "--order",
+    required=True,
+    metavar="NAME",
+    help="Which order it is: each adds once to a licence, so the command may be repeated.",
+)
+@click.option("--seats", type=int, default=0, help="So many seats more.")
+@click.option("--units", type=int, default=0, help="So many units more.")
+@click.option(
+    "--days", type=int, default=0, help="So many days more, from its end, or from now if it ended."
+)
+@out_option
+@json_option
+@click.pass_obj
+def add(
+    directory: Path,
+    firm_code: int,
+    tmr_id: int,
+    order: str,
+    seats: int,
+    units: int,
+    days: int,
+    out: Path,
+    as_json: bool,
+) -> None:
+    """Add seats, units or days to a licence that was sold (`change` says what it is to be)."""
+    with refusals(), Handout(out) as handout:
+        central = LicenseCentral(directory, keep=handout.stage)
+        issued = central.add(firm_code, tmr_id, More(seats, units, days), order)
         paths = handout.publish()
     _print_issue(issued, paths, as_json)
 

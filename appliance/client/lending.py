@@ -129,21 +129,26 @@ class LendingCalls(NotSent):
         wishes, seconds = wished(**asked), seconds_of(hours)
         verifier = self.verifier
         store = LoanStore(into)
-        key = await asyncio.to_thread(
-            prepare,
-            store,
-            Asked(
-                borrower=b"",
-                firm_code=firm_code,
-                product_code=product_code,
-                seconds=seconds,
-                seats=seats,
-                holder=fit(this_process() if holder is None else holder),
-                station=this_machine(firm_code) if station is None else station,
-                wishes=wishes,
-            ),
-            self.entropy(SEED_BYTES),
+        asking = Asked(
+            borrower=b"",
+            firm_code=firm_code,
+            product_code=product_code,
+            seconds=seconds,
+            seats=seats,
+            holder=fit(this_process() if holder is None else holder),
+            station=this_machine(firm_code) if station is None else station,
+            wishes=wishes,
         )
+        seed = self.entropy(SEED_BYTES)
+        key = await asyncio.to_thread(prepare, store, asking, seed)
+        try:
+            return await self._fetch(verifier, store, key, key.asked)
+        except Refused as refusal:
+            if refusal.reason != reasons.BORROW_ENDED or key.seed == seed:
+                raise
+        # What was asked for under the old key was granted, and is over: its ticket never came.
+        await asyncio.to_thread(store.remove_key)
+        key = await asyncio.to_thread(prepare, store, asking, seed)
         return await self._fetch(verifier, store, key, key.asked)
 
     async def extend(self, ticket: AnyPath, *, hours: float) -> GrantDocument:
@@ -210,9 +215,7 @@ class LendingCalls(NotSent):
         data, grant, sent_at_s = await self._lent(verifier, asked)
         assert grant.receipt is not None  # It was verified.
         log_ms = grant.receipt.log_time_ms
-        seen = Seen(
-            floor_ms=log_ms, boot_id=boot_id(), boot_ms=int(sent_at_s * 1000), log_ms=log_ms
-        )
+        seen = Seen(log_ms=log_ms, boot_id=boot_id(), boot_ms=int(sent_at_s * 1000))
         await asyncio.to_thread(store.write_ticket, data)
         await asyncio.to_thread(store.write_key, msgspec.structs.replace(key, seen=seen))
         return grant
@@ -266,18 +269,15 @@ def seconds_of(hours: float) -> int:
 
 
 def prepare(store: LoanStore, asked: Asked, seed: bytes) -> KeyFile:
-    """The key for this request, which is on the disk now: a new one of this seed, or that of the
-    same request (for however long) which has no ticket yet. Raises TicketRefused."""
+    """The key for this request, which is on the disk now. It is a new one of this seed, or the one
+    that is there without a ticket: what came of its request is not known here, so whatever is asked
+    for next is asked for under it, and no loan is out that nobody has the key of. Raises
+    TicketRefused."""
     known = store.known_key()
     if known is not None and not known.returned:
-        mine = msgspec.structs.replace(
-            known.asked, borrower=b"", holder=asked.holder, seconds=asked.seconds
-        )
-        if store.has_ticket() or mine != asked:
+        if store.has_ticket():
             raise TicketRefused(
-                UNFINISHED,
-                f"{store.path} is of another loan, or has its ticket already: give that back, or"
-                " name another file",
+                UNFINISHED, f"{store.path} has a ticket already: give it back, or name another file"
             )
         seed, holder = known.seed, known.asked.holder
         asked = msgspec.structs.replace(asked, holder=holder)
@@ -308,14 +308,18 @@ def extension_of(key: KeyFile, file: TicketFile, seconds: int) -> Asked:
 
 def returning(store: LoanStore) -> ReturnFile:
     """The signed word that it comes back. From here on it cannot be used here: the key is gone.
-    Raises TicketRefused."""
+    Raises TicketRefused, also while a program uses it."""
     key = store.key()
     if not key.returned:
         _, file = loan_in(store)
         receipt = file.grant.receipt
         if receipt is None:
             raise TicketRefused("no-receipt", "this ticket has no receipt: copy it again")
-        word = return_signature(key.seed, receipt.ledger_id)
-        key = msgspec.structs.replace(key, seed=b"", returned=word)
-        store.write_key(key)
+        store.lock_all(file.grant.seats)
+        try:
+            word = return_signature(key.seed, receipt.ledger_id)
+            key = msgspec.structs.replace(key, seed=b"", returned=word)
+            store.write_key(key)
+        finally:
+            store.unlock()
     return ReturnFile(borrower=key.asked.borrower, signature=key.returned)

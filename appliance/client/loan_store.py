@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 from appliance.adapters.files import PRIVATE_MODE, PUBLIC_MODE, make_directory, write_whole
@@ -31,6 +32,7 @@ LOCKS_MAX: Final = 64
 BOOT_ID_FILE: Final = Path("/proc/sys/kernel/random/boot_id")
 _open_here: Final[set[Path]] = set()
 """The locks that tickets of this process have: a lock of the system is the process's."""
+_changing: Final = Lock()
 
 
 class LoanStore:
@@ -39,7 +41,7 @@ class LoanStore:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path).expanduser()
         self.key_path = self.path.with_name(self.path.name + ".key")
-        self._lock: tuple[int, Path] | None = None
+        self._locks: list[tuple[int, Path]] = []
 
     def ticket(self) -> bytes:
         """The ticket as it stands there."""
@@ -81,6 +83,11 @@ class LoanStore:
         """Put the key there, whole, for its owner alone."""
         self._write(self.key_path, encode(key), PRIVATE_MODE)
 
+    def remove_key(self) -> None:
+        """Nothing is out under this key."""
+        with suppress(OSError):
+            self.key_path.unlink()
+
     def remove_ticket(self) -> None:
         """There is nothing borrowed any more; the key file goes on saying so."""
         with suppress(OSError):
@@ -88,31 +95,51 @@ class LoanStore:
 
     def lock(self, seats: int) -> None:
         """Take one of its seats for this ticket."""
-        for number in range(min(seats, LOCKS_MAX)):
-            name = self.path.with_name(f"{self.path.name}.lock{number}").absolute()
-            if name in _open_here:
-                continue
-            try:
-                handle = os.open(name, os.O_RDWR | os.O_CREAT, PRIVATE_MODE)
-            except OSError as error:
-                raise self._unusable(name, error) from error
-            if locked(handle):
-                self._lock = handle, name
-                _open_here.add(name)
-                return
-            os.close(handle)
-        raise TicketRefused(
-            IN_USE,
-            f"{self.path} is in use by {'another process' if seats == 1 else 'other processes'},"
-            f" and has {'one seat' if seats == 1 else f'{seats} seats'}: end one first",
-        )
+        with _changing:
+            for number in range(min(seats, LOCKS_MAX)):
+                if self._locked(number):
+                    return
+        raise self._in_use(f"and has {'one seat' if seats == 1 else f'{seats} seats'}")
+
+    def lock_all(self, seats: int) -> None:
+        """Take all of its seats, so that nobody uses it until `unlock`."""
+        try:
+            with _changing:
+                if all(self._locked(number) for number in range(min(seats, LOCKS_MAX))):
+                    return
+            raise self._in_use("and is not given back meanwhile")
+        except BaseException:
+            self.unlock()
+            raise
 
     def unlock(self) -> None:
-        """Let another process have it."""
-        lock, self._lock = self._lock, None
-        if lock is not None:
-            _open_here.discard(lock[1])
-            os.close(lock[0])
+        """Let others have what this ticket took."""
+        with _changing:
+            while self._locks:
+                handle, name = self._locks.pop()
+                _open_here.discard(name)
+                os.close(handle)
+
+    def _locked(self, number: int) -> bool:
+        """Whether this seat of the ticket was free, and is taken now."""
+        name = self.path.with_name(f"{self.path.name}.lock{number}").absolute()
+        if name in _open_here:
+            return False
+        try:
+            handle = os.open(name, os.O_RDWR | os.O_CREAT, PRIVATE_MODE)
+        except OSError as error:
+            raise self._unusable(name, error) from error
+        if not locked(handle):
+            os.close(handle)
+            return False
+        self._locks.append((handle, name))
+        _open_here.add(name)
+        return True
+
+    def _in_use(self, so: str) -> TicketRefused:
+        return TicketRefused(
+            IN_USE, f"{self.path} is in use by another program, {so}: end that first"
+        )
 
     def _bytes(self, path: Path) -> bytes | None:
         try:

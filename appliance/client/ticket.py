@@ -4,12 +4,14 @@ The ticket proves itself: two twins signed it for this borrower's key, this prod
 by the licence root that the program compiles in. How much of it is left is told by clocks that only
 rise, since the end is a moment of log time (docs/borrowing.md):
 
-    within one start of the system   log time when it was granted, and the boot time since then
-    after the next start             the latest that was seen, or this computer's clock if later
+    within one start of the system   what was seen last, and the boot time since then
+    after the next start             what was seen last, or this computer's clock if later
 
-The latest that was seen is kept in the key file, at most FLOOR_EVERY_S old. What can go wrong in
-here is a false alarm: a clock in 2050 at the start ends no ticket for good, so what refuses it then
-is not kept; once the clock is right again, the ticket is, too.
+It is never before the log time of the receipt, whatever the key file says. What was seen last is
+kept there, at most FLOOR_EVERY_S old; and as often a ticket that is in use looks whether it was
+extended or given back meanwhile. What can go wrong in here is a false alarm: a clock in 2050 at the
+start ends no ticket for good, so what refuses it then is not kept; once the clock is right again,
+the ticket is, too.
 """
 
 from __future__ import annotations
@@ -55,6 +57,7 @@ OTHER_MACHINE: Final = "other-machine"
 OTHER_PRODUCT: Final = "other-product"
 
 _BootId = Callable[[], str]
+_Believed = Callable[[bytes, KeyFile], GrantDocument]
 
 
 def boot_id() -> str:
@@ -69,24 +72,28 @@ class Ticket:
     def __init__(
         self,
         store: LoanStore,
-        file: TicketFile,
+        believed: _Believed,
         key: KeyFile,
         *,
         boot_s: Clock,
         wall_s: Clock,
         starts: _BootId,
     ) -> None:
-        assert file.grant.receipt is not None  # `open` saw to it
-        self._store = store
-        self._key = key
+        self._store, self._believed = store, believed
         self._boot_s, self._wall_s = boot_s, wall_s
-        self._opened = False
-        self.grant: GrantDocument = file.grant
-        """What was granted; `ends_at_ms` is the moment of log time at which it ends."""
         self._boot_id = starts()
-        receipt = file.grant.receipt
-        self._log_ms, self._at_s = self._start(receipt)
+        self._opened = self._returned = False
         self._noted_s = -FLOOR_EVERY_S
+        self._take(store.ticket(), key)
+
+    def _take(self, data: bytes, key: KeyFile) -> None:
+        """Go by this ticket, if it is believed, and this key from now on."""
+        grant = self._believed(data, key)
+        assert grant.receipt is not None  # It was verified.
+        self._data, self._key = data, key
+        self.grant = grant
+        """What was granted; `ends_at_ms` is the moment of log time at which it ends."""
+        self._log_ms, self._at_s = self._start(grant.receipt)
 
     @classmethod
     def open(
@@ -111,8 +118,14 @@ class Ticket:
         key = store.key()
         if key.returned:
             raise TicketRefused(RETURNED, f"what {store.path} was a ticket for was given back")
-        file = read_ticket(store.ticket())
-        verify(file, key.asked, trust, firm_code, product_code)
+
+        def believed(data: bytes, key: KeyFile) -> GrantDocument:
+            file = read_ticket(data)
+            verify(file, key.asked, trust, firm_code, product_code)
+            return file.grant
+
+        clock = boot_s or boot_clock()
+        ticket = cls(store, believed, key, boot_s=clock, wall_s=wall_s, starts=starts)
         own = this_machine(firm_code) if station is None else station
         if key.asked.station not in (NO_STATION, own):
             raise TicketRefused(
@@ -120,17 +133,15 @@ class Ticket:
             )
         if public_key(key.seed) != key.asked.borrower:
             raise TicketRefused("wrong-borrower", f"the key of {store.path} is another ticket's")
-        clock = boot_s or boot_clock()
-        ticket = cls(store, file, key, boot_s=clock, wall_s=wall_s, starts=starts)
         if ticket.left_s <= 0:
             raise TicketRefused(
                 OVER,
                 f"{store.path} has ended, or this computer's clock is wrong: put that right, or"
                 " borrow again",
             )
-        store.lock(file.grant.seats)
+        store.lock(ticket.grant.seats)
         try:
-            ticket.note()
+            ticket._begin()
         except BaseException:
             store.unlock()
             raise
@@ -174,49 +185,72 @@ class Ticket:
 
     @property
     def left_s(self) -> float:
-        """For how many seconds it lasts yet; 0 once it is over."""
-        boot_s = self._boot_s()
-        now_ms = self._log_ms + (boot_s - self._at_s) * 1000
-        left_s = max(0.0, (self.grant.ends_at_ms - now_ms) / 1000)
-        due = boot_s - self._noted_s >= FLOOR_EVERY_S or not left_s
-        if due and self._opened and self._key.seen.floor_ms < self.grant.ends_at_ms:
+        """For how many seconds it lasts yet; 0 once it is over, or was given back."""
+        left_s = self._left_s()
+        ends_now = not left_s and self._key.seen.log_ms < self.grant.ends_at_ms
+        if self._opened and (ends_now or self._boot_s() - self._noted_s >= FLOOR_EVERY_S):
             with suppress(TicketRefused):  # a full disk ends nobody's work
                 self.note()
+            left_s = self._left_s()
         return left_s
+
+    def _left_s(self) -> float:
+        left_ms = self.grant.ends_at_ms - self._now_ms()
+        return 0.0 if self._returned else max(0.0, left_ms / 1000)
+
+    def _now_ms(self) -> float:
+        """Log time as far as it is known here."""
+        return self._log_ms + (self._boot_s() - self._at_s) * 1000
 
     @property
     def usable(self) -> bool:
         """Whether it may be used now: as a lease's `usable`."""
         return self._opened and self.left_s > 0
 
+    def _begin(self) -> None:
+        """Keep how far time has come, unless that was kept in the last minute."""
+        seen, boot_s = self._key.seen, self._boot_s()
+        passed_s = boot_s - seen.boot_ms / 1000
+        if self._boot_id and seen.boot_id == self._boot_id and 0 <= passed_s < FLOOR_EVERY_S:
+            self._noted_s = boot_s - passed_s
+        else:
+            self.note()
+
     def note(self) -> None:
-        """Keep how far time has come. Raises TicketRefused if that cannot be written."""
-        boot_s = self._boot_s()
-        passed_ms = int(self._log_ms + (boot_s - self._at_s) * 1000)
-        now_ms = min(passed_ms, self.grant.ends_at_ms)
-        self._noted_s = boot_s
-        seen = Seen(
-            floor_ms=max(now_ms, self._key.seen.floor_ms),
-            boot_id=self._boot_id,
-            boot_ms=int(boot_s * 1000),
-            log_ms=now_ms,
-        )
+        """Keep how far time has come, and look what became of the ticket on the disk. Raises
+        TicketRefused if that cannot be read or written, or is not believed."""
+        boot_s = self._noted_s = self._boot_s()
+        self._look()
+        if self._returned:
+            return  # Its key is gone, and stays so.
+        now_ms = int(min(self._now_ms(), self.grant.ends_at_ms))
+        seen = Seen(log_ms=now_ms, boot_id=self._boot_id, boot_ms=int(boot_s * 1000))
         self._key = msgspec.structs.replace(self._key, seen=seen)
         self._store.write_key(self._key)
+
+    def _look(self) -> None:
+        """Whether it was given back or extended since it was read."""
+        key = self._store.key()
+        self._returned = bool(key.returned) or key.asked.borrower != self._key.asked.borrower
+        if self._returned:
+            return
+        data = self._store.ticket()
+        if data != self._data:
+            self._take(data, key)
 
     def _start(self, receipt: ReceiptDocument) -> tuple[int, float]:
         """Log time (Unix ms) now as far as it is known, and the boot time that belongs to it."""
         seen, boot_s = self._key.seen, self._boot_s()
-        if self._boot_id and seen.boot_id == self._boot_id and boot_s * 1000 >= seen.boot_ms:
-            return seen.log_ms + int(boot_s * 1000) - seen.boot_ms, boot_s
-        latest_ms = max(seen.floor_ms, receipt.log_time_ms, int(self._wall_s() * 1000))
-        return latest_ms, boot_s
+        boot_ms = int(boot_s * 1000)
+        if self._boot_id and seen.boot_id == self._boot_id and boot_ms >= seen.boot_ms:
+            latest_ms = seen.log_ms + boot_ms - seen.boot_ms
+        else:
+            latest_ms = max(seen.log_ms, int(self._wall_s() * 1000))
+        return max(latest_ms, receipt.log_time_ms), boot_s
 
 
-def verify(
-    file: TicketFile, asked: Asked, trust: Trust, firm_code: int, product_code: int
-) -> ReceiptDocument:
-    """The receipt of a ticket that is believed: it is what was asked for. Raises TicketRefused."""
+def verify(file: TicketFile, asked: Asked, trust: Trust, firm_code: int, product_code: int) -> None:
+    """Believe a ticket: it is what was asked for. Raises TicketRefused."""
     grant = file.grant
     if (grant.firm_code, grant.product_code) != (firm_code, product_code):
         raise TicketRefused(
@@ -235,8 +269,6 @@ def verify(
         raise TicketRefused(
             refused.reason, f"this ticket is not believed ({refused.reason}): {refused.detail}"
         ) from refused
-    assert receipt is not None  # It was verified.
-    return receipt
 
 
 def wanted(asked: Asked, nonce: bytes) -> Wanted:

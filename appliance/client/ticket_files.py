@@ -87,13 +87,12 @@ class Asked(_File, frozen=True, kw_only=True):
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How far log time (Unix ms) has come as its borrower saw it: `floor_ms` for certain, and
-    `log_ms` at `boot_ms` (boot time) of the system's start `boot_id`."""
+    """How far log time (Unix ms) had come when its borrower saw it last: it was `log_ms` at
+    `boot_ms` (boot time) of the system's start `boot_id`."""
 
-    floor_ms: int = 0
+    log_ms: int = 0
     boot_id: str = ""
     boot_ms: int = 0
-    log_ms: int = 0
 
 
 class KeyFile(_File, frozen=True, kw_only=True):

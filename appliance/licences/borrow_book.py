@@ -13,6 +13,8 @@ from typing import Final
 from appliance.licences.commands import Borrowed
 from appliance.licences.container_book import ContainerBook
 from appliance.licences.counting import ALL
+from appliance.licences.item import NO_TERMS, BorrowTerms
+from appliance.licences.model import LicenceKey
 from appliance.licences.records import BorrowEnd, lease_of
 from appliance.licences.undo import ABSENT
 
@@ -94,3 +96,10 @@ class BorrowBook(ContainerBook):
     def set_in_doubt(self, doubtful: bool) -> None:
         """Whether other seats may be out than are known here."""
         self.borrowing_in_doubt = doubtful
+        for key in () if doubtful else tuple(self.lent_before):
+            self._put(self.lent_before, key, ABSENT)
+
+    def remember_terms(self, key: LicenceKey, terms: BorrowTerms) -> None:
+        """A licence was lent on these terms before, and is not any more."""
+        known = self.lent_before.get(key, NO_TERMS)
+        self._put(self.lent_before, key, BorrowTerms(*map(max, known, terms)))

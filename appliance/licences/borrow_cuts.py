@@ -2,7 +2,8 @@
 
 What can go wrong in here is a restored ledger that cannot take in its own licences: its containers
 bring all of their updates anew, and may pass by a smaller one. So only what was lent in this very
-ledger stands in the way of an update.
+ledger stands in the way of an update. Another is a restored ledger that holds too little back: what
+the lost one lent, it lent by the terms of that day. So terms that an update lowers are remembered.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections import Counter
 from appliance.licences import reasons, refuse
 from appliance.licences.commands import Outcome
 from appliance.licences.deltas import item_in
+from appliance.licences.item import NO_TERMS, terms_of
 from appliance.licences.model import Container, LicenceKey
 from appliance.licences.refuse_borrowing import day
 from appliance.licences.state import State
@@ -40,6 +42,26 @@ def why_cut(state: State, firm_code: int, after: Container) -> Outcome | None:
                 until=day(ends_ms[key]),
             )
     return None
+
+
+def remember_terms(
+    state: State, firm_code: int, after: Container, changed: frozenset[LicenceKey] | None
+) -> None:
+    """A container's content is replaced by this one, or these licences of it (None: all): what was
+    lent by terms that are wider than the new ones may be out yet, if that is in doubt."""
+    before = state.containers.get(after.serial)
+    firm = None if before is None else before.firm(firm_code)
+    new = after.firm(firm_code)
+    if not state.borrowing_in_doubt or firm is None or new is None:
+        return
+    for item in firm.items:
+        key = LicenceKey(firm_code, item.product_code, item.tmr_id)
+        if item.borrow_max_s is None or (changed is not None and key not in changed):
+            continue
+        left = item_in(new.items, item.product_code, item.tmr_id)
+        old, now = terms_of(item), NO_TERMS if left is None else terms_of(left)
+        if old.seats > now.seats or old.most_s > now.most_s:
+            state.remember_terms(key, old)
 
 
 def _quantity(container: Container, key: LicenceKey) -> int:

@@ -50,11 +50,12 @@ from appliance.licences.bounds import (
 )
 from appliance.licences.commands import Borrowed, LeaseRef, Outcome
 from appliance.licences.grants import KIND_BORROWED, Line
-from appliance.licences.item import borrow_seats_of
+from appliance.licences.item import terms_of
 from appliance.licences.modes import ADDRESS_BYTES, NO_SHARE, STATION_BYTES, USER_LIMIT
 from appliance.licences.names import differs
-from appliance.licences.offers import Charge, Offer
+from appliance.licences.offers import Charge, Charges, Offer
 from appliance.licences.pools import eligible, room
+from appliance.licences.queue.waiting import overtakes
 from appliance.licences.reasons import GRANTED
 from appliance.licences.records import Act
 from appliance.licences.refuse import at_rest, no_seat_free, not_available
@@ -173,7 +174,10 @@ def _lend(state: State, command: c.Borrow) -> Outcome:
     for offer in suit:
         wrong = _why_no_term(state, offer, command.seconds) or _why_no_seats(state, offer, asked)
         if wrong is None:
-            return _out(state, command, asked, offer)
+            charges = (Charge(offer.key, command.seats),)
+            if overtakes(state, asked, charges):
+                return _out(state, command, asked, offer, charges)
+            wrong = refuse.others_wait(firm_code, product_code)
         refusals.append(wrong)
     # Of several licences the one that is nearest to being lent says why it is not.
     return max(refusals, key=lambda one: no.NEAREST.index(one.reason))
@@ -224,7 +228,7 @@ def _why_uncertain(state: State) -> Outcome | None:
 def _why_no_seats(state: State, offer: Offer, asked: c.CheckOut) -> Outcome | None:
     """Why this licence lends no such seats to whoever asks; None if it does."""
     key, item, seats = offer.key, offer.item, asked.seats
-    most = borrow_seats_of(item)
+    most = terms_of(item).seats
     out = state.out.get(key, 0) + state.held_back(key, item)
     if out + seats > most:
         return no.all_lent(key, out, most, in_doubt=bool(state.held_back(key, item)))
@@ -233,9 +237,10 @@ def _why_no_seats(state: State, offer: Offer, asked: c.CheckOut) -> Outcome | No
     return too_many(state, asked, (Charge(key, seats),))
 
 
-def _out(state: State, command: c.Borrow, asked: c.CheckOut, offer: Offer) -> Outcome:
+def _out(
+    state: State, command: c.Borrow, asked: c.CheckOut, offer: Offer, charges: Charges
+) -> Outcome:
     ends_at_ms = _end(state, offer, command.seconds)
-    charges = (Charge(offer.key, command.seats),)
     out = Borrowed(
         command.borrower,
         command.client,

@@ -29,7 +29,7 @@ from msgspec.structs import replace
 
 from appliance.licences.commands import Borrowed
 from appliance.licences.grants import LINES_MAX
-from appliance.licences.item import ItemOptions, borrow_seats_of
+from appliance.licences.item import NO_TERMS, ItemOptions, terms_of
 from appliance.licences.model import LicenceKey
 from appliance.licences.modes import EXCLUSIVE, NO_LIMIT, STATION_SHARE, Party
 from appliance.licences.offers import Charge
@@ -148,11 +148,15 @@ class Counting(Tables):
 
     def held_back(self, key: LicenceKey, item: ItemOptions) -> int:
         """How many seats of this licence may be out without this ledger's knowing of it: it was
-        restored, and the lost one may have lent more after the backup. Whatever it lent is over
-        once this one is older than the longest time to borrow."""
-        if not self.borrowing_in_doubt or self.age_ms >= (item.borrow_max_s or 0) * 1000:
+        restored, and the lost one may have lent more after the backup, also by terms that an update
+        lowered since. Whatever it lent is over once this one is older than the longest time to
+        borrow."""
+        if not self.borrowing_in_doubt:
             return 0
-        return max(0, borrow_seats_of(item) - self.out.get(key, 0))
+        now, before = terms_of(item), self.lent_before.get(key, NO_TERMS)
+        if self.age_ms >= max(now.most_s, before.most_s) * 1000:
+            return 0
+        return max(0, max(now.seats, before.seats) - self.out.get(key, 0))
 
     def count_out(self, out: Borrowed) -> None:
         """Count seats that are borrowed, whose row is in its table."""

@@ -15,7 +15,7 @@ from appliance.details import Detail, detail
 from appliance.licences import commands as c
 from appliance.licences import reasons, refuse
 from appliance.licences.blocking import is_news
-from appliance.licences.borrow_cuts import why_cut
+from appliance.licences.borrow_cuts import remember_terms, why_cut
 from appliance.licences.commands import Outcome
 from appliance.licences.deltas import changed_keys
 from appliance.licences.model import BlockList, ContainerUpdate
@@ -63,10 +63,10 @@ def import_update(
     if gone is not None:
         state.remove_container(gone)
         name += f", which takes the place of container {gone.serial}"
-    known = container.serial in state.containers
+    changed = changed_keys(update) if container.serial in state.containers else None
+    remember_terms(state, firm.firm_code, container, changed)
     state.set_container(
-        msgspec.structs.replace(container, locked=locked, contact_ms=state.log_time_ms),
-        changed_keys(update) if known else None,
+        msgspec.structs.replace(container, locked=locked, contact_ms=state.log_time_ms), changed
     )
     state.note(Act("import", name, command.who, "", state.log_time_ms))
     return Outcome(reasons.DONE, said=Detail.of(f"imported {name}"))

@@ -7,7 +7,7 @@ own: `appliance.licences.options`.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -60,9 +60,20 @@ def fields_set(item: ItemOptions) -> int:
     )
 
 
-def borrow_seats_of(item: ItemOptions) -> int:
-    """How many seats may be out at a time."""
+class BorrowTerms(NamedTuple):
+    """How many seats may be out at a time, and for how many seconds each."""
+
+    seats: int
+    most_s: int
+
+
+NO_TERMS: Final = BorrowTerms(0, 0)
+"""Nobody borrows."""
+
+
+def terms_of(item: ItemOptions) -> BorrowTerms:
+    """The terms on which it is lent."""
     if item.borrow_max_s is None:
-        return 0
+        return NO_TERMS
     most = item.quantity if item.borrow_seats_max is None else item.borrow_seats_max
-    return min(most, item.quantity)
+    return BorrowTerms(min(most, item.quantity), item.borrow_max_s)

@@ -27,6 +27,7 @@ from appliance.licences.access.form import Access
 from appliance.licences.access.rulebook import Rulebook, Ruled
 from appliance.licences.commands import Borrowed, Dismissed, LeaseRef
 from appliance.licences.grants import NO_HASH
+from appliance.licences.item import BorrowTerms
 from appliance.licences.members import Membership
 from appliance.licences.merge import TmrLicence
 from appliance.licences.model import (
@@ -217,6 +218,8 @@ class Tables(Undoable):
     borrowing_in_doubt: Single[bool] = False
     """Whether this ledger was restored, and nobody said since that no other seats are out than it
     knows of."""
+    lent_before: Table[LicenceKey, BorrowTerms] = field(default_factory=dict)
+    """While that is so: the widest terms on which a licence was lent that is lent on others now."""
     borrow_ends: Table[bytes, BorrowEnd] = field(default_factory=dict)
     """How what was borrowed under a key ended; at most `borrow_book.ENDS_MAX`, the last."""
     _borrow_ends_order: Table[int, bytes] = field(default_factory=dict)

@@ -112,6 +112,10 @@ class BenchSource:
         """Nothing is done here."""
         raise ProfileError("nothing can be done to a measurement")
 
+    async def write_off(self, lease_id: str, why: str) -> api.DoneDocument:
+        """Nothing is done here."""
+        raise ProfileError("nothing can be done to a measurement")
+
     async def switchover(self, host: str, why: str) -> api.DoneDocument:
         """Nothing is done here."""
         raise ProfileError("nothing can be done to a measurement")

@@ -25,7 +25,7 @@ from appliance.codec.api import (
     TimeUpdateDocument,
 )
 from appliance.details import AS_IT_IS, Detail
-from appliance.licences.commands import CertifyTime, ImportBlockList, LeaseRef, Release
+from appliance.licences.commands import CertifyTime, ImportBlockList, LeaseRef, Release, WriteOff
 from appliance.licences.model import Blocked, BlockList, CertifiedStatement
 from appliance.sentences import Sentence
 from appliance.services.tmr import documents
@@ -182,6 +182,12 @@ class DemoSource:
         if not decided.outcome.ok:
             raise Refused(decided.outcome.reason, decided.outcome.detail, 409)
         return EndedDocument(lease_id=lease_id, generation=generation)
+
+    async def write_off(self, lease_id: str, why: str) -> DoneDocument:
+        """As in `Source`."""
+        operations = Operations(await self._active())
+        command = WriteOff(bytes.fromhex(lease_id), ME.client, why)
+        return await _refusals(operations.order(command))
 
     async def switchover(self, host: str, why: str) -> DoneDocument:
         """As in `Source`."""

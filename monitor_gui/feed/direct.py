@@ -124,6 +124,10 @@ class DirectSource:
         """As in `Source`."""
         return await self._any.release(client, lease_id, why, generation)
 
+    async def write_off(self, lease_id: str, why: str) -> DoneDocument:
+        """As in `Source`."""
+        return await self._any.write_off(lease_id, why)
+
     async def switchover(self, host: str, why: str) -> DoneDocument:
         """As in `Source`."""
         return await self._any.switchover(why, host)

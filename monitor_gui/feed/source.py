@@ -45,6 +45,9 @@ class Source(Protocol):
     async def release(self, client: str, lease_id: str, generation: int, why: str) -> EndedDocument:
         """End somebody's lease."""
 
+    async def write_off(self, lease_id: str, why: str) -> DoneDocument:
+        """Say that what is borrowed under this key is lost."""
+
     async def switchover(self, host: str, why: str) -> DoneDocument:
         """Let that TMR host serve."""
 

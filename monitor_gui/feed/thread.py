@@ -77,6 +77,16 @@ class Feed:
 
         self._soon(self._act, "release", act)
 
+    def write_off(self, client: str, lease_id: str, why: str) -> None:
+        """As in `Desk`."""
+
+        async def act(source: Source) -> str:
+            who = self._poller.holder(client, lease_id) if self._poller is not None else client
+            await source.write_off(lease_id, why)
+            return Sentence("What {who} borrowed is on record as lost.", who=who)
+
+        self._soon(self._act, "write-off", act)
+
     def switchover(self, host: str, why: str) -> None:
         """As in `Desk`."""
 

@@ -22,6 +22,9 @@ class Desk(Protocol):
     def release(self, client: str, lease_id: str, generation: int, why: str) -> None:
         """End somebody's lease."""
 
+    def write_off(self, client: str, lease_id: str, why: str) -> None:
+        """Say that what that client borrowed is lost."""
+
     def switchover(self, host: str, why: str) -> None:
         """Let that TMR host serve."""
 

@@ -64,6 +64,17 @@ def maintenance(picture: Picture, host: str, on: bool) -> Phrase:
     )
 
 
+def write_off(row: LeaseRow) -> Phrase:
+    """What it means to write off what is borrowed."""
+    lease = row.lease
+    return say(
+        "Nothing of {product} is free before the loan ends, since nobody knows who uses it. Until "
+        "then {who} borrows nothing more.",
+        product=row.product,
+        who=lease.client,
+    )
+
+
 def release(row: LeaseRow) -> Phrase:
     """What a forced release means for its holder."""
     lease = row.lease

@@ -278,6 +278,11 @@ class LicencesPage(Page):
             why = tr("No TMR host serves: there is nobody to record it.")
         if not why and self.leases.current() is None:
             why = tr("Select a lease first.")
+        row = self.leases.current()
+        lent = row is not None and row.lease.borrowed_until_ms is not None
+        if not why and row is not None and row.lease.lost_at_ms:
+            why = tr("It is written off already.")
+        self.release.setText(tr("Write off…") if lent else tr("Release by force…"))
         self.release.setEnabled(not why)
         self.release.setToolTip(why)
 
@@ -286,6 +291,9 @@ class LicencesPage(Page):
         if row is None:
             return
         lease = row.lease
+        if lease.borrowed_until_ms is not None:
+            self._write_off(row)
+            return
         dialog = Confirm(
             self,
             tr("Release a lease by force"),
@@ -297,6 +305,18 @@ class LicencesPage(Page):
             self.context.desk.release(
                 lease.client, lease.lease_id, lease.generation, dialog.reason()
             )
+
+    def _write_off(self, row: LeaseRow) -> None:
+        lease = row.lease
+        dialog = Confirm(
+            self,
+            tr("Write off what is borrowed"),
+            tr("Is what {who} borrowed lost?", who=lease.holder.user or lease.client),
+            [words(forecast.write_off(row))],
+            tr("Write off"),
+        )
+        if dialog.exec() == Confirm.DialogCode.Accepted:
+            self.context.desk.write_off(lease.client, lease.lease_id, dialog.reason())
 
 
 def _process(row: LeaseRow) -> str:

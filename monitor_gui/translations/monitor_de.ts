@@ -874,6 +874,11 @@
       <translation>Unterbrechung der letzten Wechsel</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Is what {who} borrowed lost?</source>
+      <translation>Ist verloren, was {who} ausgeliehen hat?</translation>
+    </message>
+    <message>
       <source>Issue it anew: `ansible-playbook playbooks/site.yml --tags pki`.</source>
       <extracomment>problem certificate-misfit</extracomment>
       <translation>Es neu ausstellen: `ansible-playbook playbooks/site.yml --tags pki`.</translation>
@@ -887,6 +892,11 @@
       <location filename="../../monitor_gui/qt/dialogs.py" />
       <source>It is the same: trust it</source>
       <translation>Er ist es: vertrauen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>It is written off already.</source>
+      <translation>Es ist bereits abgeschrieben.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/dialogs.py" />
@@ -1518,6 +1528,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <source>Nothing keeps the clocks of these hosts right: {hosts}</source>
       <extracomment>problem clock-unsynchronised</extracomment>
       <translation>Nichts hält die Uhren dieser Hosts richtig: {hosts}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/forecast.py" />
+      <source>Nothing of {product} is free before the loan ends, since nobody knows who uses it. Until then {who} borrows nothing more.</source>
+      <translation>Vor dem Ende der Ausleihe wird von {product} nichts frei, denn niemand weiß, wer es benutzt. Bis dahin leiht {who} nichts mehr aus.</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/alerts.py" />
@@ -2620,6 +2635,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>Was misslang</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/feed/thread.py" />
+      <source>What {who} borrowed is on record as lost.</source>
+      <translation>Was {who} ausgeliehen hat, ist als verloren vermerkt.</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/activity.py" />
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>Who</source>
@@ -2629,6 +2649,21 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>Without service</source>
       <translation>Ohne Dienst</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Write off</source>
+      <translation>Abschreiben</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Write off what is borrowed</source>
+      <translation>Ausgeliehenes abschreiben</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Write off…</source>
+      <translation>Abschreiben…</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/feed/thread.py" />
@@ -3672,6 +3707,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <translation>er sagt, dass {committed} Einträge festgeschrieben wurden, endet aber mit {last}</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>it waits for its turn</source>
+      <translation>wartet, bis es an der Reihe ist</translation>
+    </message>
+    <message>
       <location filename="../../appliance/licences/reasons.py" />
       <source>it was returned long ago, or borrowed from another system</source>
       <translation>es wurde vor langer Zeit zurückgegeben, oder von einem anderen System ausgeliehen</translation>
@@ -4043,6 +4083,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/qt/timeservers.py" />
       <source>never had</source>
       <translation>nie erhalten</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>never to be met</source>
+      <translation>nie zu erfüllen</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
@@ -5447,6 +5492,11 @@ Vergleichen Sie ihn mit dem, was der Verwalter des Hosts sagt. Ist es ein andere
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>too many reservations open</source>
       <translation>zu viele offene Reservierungen</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>too many wait already</source>
+      <translation>es warten schon zu viele</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />

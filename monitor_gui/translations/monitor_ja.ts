@@ -873,6 +873,11 @@
       <translation>最近の切り替えの中断時間</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Is what {who} borrowed lost?</source>
+      <translation>{who} が借りたものは紛失しましたか?</translation>
+    </message>
+    <message>
       <source>Issue it anew: `ansible-playbook playbooks/site.yml --tags pki`.</source>
       <extracomment>problem certificate-misfit</extracomment>
       <translation>`ansible-playbook playbooks/site.yml --tags pki` で発行し直してください。</translation>
@@ -886,6 +891,11 @@
       <location filename="../../monitor_gui/qt/dialogs.py" />
       <source>It is the same: trust it</source>
       <translation>一致している: 信頼する</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>It is written off already.</source>
+      <translation>すでに紛失として記録されています。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/dialogs.py" />
@@ -1517,6 +1527,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <source>Nothing keeps the clocks of these hosts right: {hosts}</source>
       <extracomment>problem clock-unsynchronised</extracomment>
       <translation>次のホストの時計を合わせるものがありません: {hosts}</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/forecast.py" />
+      <source>Nothing of {product} is free before the loan ends, since nobody knows who uses it. Until then {who} borrows nothing more.</source>
+      <translation>誰が使っているか分からないため、貸出が終わるまで {product} は空きません。それまで {who} は新たに借りられません。</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/model/alerts.py" />
@@ -2618,6 +2633,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>失敗の内容</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/feed/thread.py" />
+      <source>What {who} borrowed is on record as lost.</source>
+      <translation>{who} が借りたものは紛失として記録されました。</translation>
+    </message>
+    <message>
       <location filename="../../monitor_gui/qt/activity.py" />
       <location filename="../../monitor_gui/qt/usage.py" />
       <source>Who</source>
@@ -2627,6 +2647,21 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/failover.py" />
       <source>Without service</source>
       <translation>サービス停止</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Write off</source>
+      <translation>紛失とする</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Write off what is borrowed</source>
+      <translation>貸出品を紛失とする</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/qt/licences.py" />
+      <source>Write off…</source>
+      <translation>紛失とする…</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/feed/thread.py" />
@@ -3670,6 +3705,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <translation>{committed} 件の項目が確定済みとありますが、{last} で終わっています</translation>
     </message>
     <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>it waits for its turn</source>
+      <translation>順番を待っています</translation>
+    </message>
+    <message>
       <location filename="../../appliance/licences/reasons.py" />
       <source>it was returned long ago, or borrowed from another system</source>
       <translation>ずっと前に返却されたか、別のシステムから借りたものです</translation>
@@ -4041,6 +4081,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/qt/timeservers.py" />
       <source>never had</source>
       <translation>未取得</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>never to be met</source>
+      <translation>満たされることがありません</translation>
     </message>
     <message>
       <location filename="../../monitor_gui/qt/alerts.py" />
@@ -5445,6 +5490,11 @@ Compare it with what the host's administrator says. If it is another one, somebo
       <location filename="../../monitor_gui/model/wire_words.py" />
       <source>too many reservations open</source>
       <translation>未精算の予約が多すぎます</translation>
+    </message>
+    <message>
+      <location filename="../../monitor_gui/model/wire_words.py" />
+      <source>too many wait already</source>
+      <translation>待っている要求が多すぎます</translation>
     </message>
     <message>
       <location filename="../../appliance/details/__init__.py" />

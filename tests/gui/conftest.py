@@ -39,6 +39,10 @@ class FakeDesk:
         """As in `Desk`."""
         self.asked.append(("release", client, lease_id, generation, why))
 
+    def write_off(self, client: str, lease_id: str, why: str) -> None:
+        """As in `Desk`."""
+        self.asked.append(("write-off", client, lease_id, why))
+
     def switchover(self, host: str, why: str) -> None:
         """As in `Desk`."""
         self.asked.append(("switchover", host, why))

@@ -16,9 +16,11 @@ from appliance.watch.verdict import Verdict, judge
 from monitor_gui.model import alerts
 from monitor_gui.model.store import Store
 from monitor_gui.model.updates import LeasesHeard, LicencesHeard
+from monitor_gui.qt import licences as licences_page
 from monitor_gui.qt.licences import LicencesPage
 from monitor_gui.qt.options import SHOWN
 from tests.gui.conftest import Show
+from tests.gui.test_window import confirm
 from tests.unit.licences.builders import NOW_S, founded, product
 from tests.unit.licences.option_samples import DAY_S, sampled
 from tests.unit.monitor.documents import filled, lease, licence
@@ -147,6 +149,29 @@ def test_what_is_borrowed_is_shown_until_when_and_by_whom(show: Show) -> None:
     assert (heard.tone(one), heard.tone(gone)) == ("", "degraded")
     assert "written off as lost at" in heard.tip(gone)
     assert heard.tip(by_id[lease(3).lease_id]) == ""
+
+
+def test_what_is_borrowed_is_written_off_and_not_released(
+    show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = replace(lease(1), borrowed_until_ms=(NOW_S + DAY_S) * 1000, heartbeat_age_s=None)
+    store = filled()
+    store.apply(LeasesHeard(100.0, LeasesDocument(leases=(out,))))
+    shown = show(store, page="licences")
+    said = confirm(monkeypatch, licences_page, "left in a train")
+    page = shown.window.stack.currentWidget()
+    assert isinstance(page, LicencesPage)
+    page.leases.view.selectRow(0)
+    assert (page.release.isEnabled(), page.release.text()) == (True, "Write off…")
+    page.release.click()
+    assert shown.desk.asked == [("write-off", out.client, out.lease_id, "left in a train")]
+    assert "free before the loan ends" in said[1]
+    lost = replace(out, lost_at_ms=NOW_S * 1000)
+    store.apply(LeasesHeard(101.0, LeasesDocument(leases=(lost,))))
+    shown.window.refresh()
+    page.leases.view.selectRow(0)
+    assert not page.release.isEnabled()
+    assert "already" in page.release.toolTip()
 
 
 def test_seats_and_roles_of_leases_are_shown(show: Show) -> None:

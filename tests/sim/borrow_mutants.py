@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from appliance.licences import borrowing
+from appliance.client import Ticket
+from appliance.licences import borrowing, imports
 from appliance.licences.borrow_book import ENDED, BorrowBook
 from appliance.licences.commands import Restored
 from appliance.licences.counting import ALL, Counting
@@ -53,6 +54,14 @@ def write_off_frees(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(BorrowBook, "set_borrowed", eager)
 
 
+def key_file_sets_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    def started(self: Ticket, receipt: Any) -> tuple[int, float]:
+        seen, boot_s = self._key.seen, self._boot_s()
+        return seen.log_ms + int(boot_s * 1000) - seen.boot_ms, boot_s
+
+    monkeypatch.setattr(Ticket, "_start", started)
+
+
 LICENCES = "tests/unit/licences/"
 MUTANTS = (
     Mutant(
@@ -81,4 +90,24 @@ MUTANTS = (
         unit=LICENCES + "test_borrow_lives.py",
     ),
     Mutant("a write-off frees the seat", write_off_frees, unit=LICENCES + "test_borrowing.py"),
+    Mutant(
+        "a restore holds back by the newest terms alone",
+        always((imports, "remember_terms"), gives=None),
+        unit=LICENCES + "test_borrowing_restored.py",
+    ),
+    Mutant(
+        "a loan overtakes whoever waits",
+        always((borrowing, "overtakes"), gives=True),
+        unit=LICENCES + "test_borrowing_beside.py",
+    ),
+    Mutant(
+        "log time may be anything when a seat is lent",
+        always((borrowing, "_why_uncertain"), gives=None),
+        unit=LICENCES + "test_borrowing.py",
+    ),
+    Mutant(
+        "a ticket counts by what its key file says",
+        key_file_sets_time,
+        unit="tests/unit/client/test_ticket.py",
+    ),
 )

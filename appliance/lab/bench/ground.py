@@ -64,23 +64,25 @@ def _keepalived_version() -> str:
     return found[1] if found else ""
 
 
-def give_licence(files: LabFiles, seats: int = SEATS) -> None:
-    """Issue one licence of so many seats and import it into the three containers on disk."""
+SOLD = Product(product_code=PRODUCT_CODE, quantity=SEATS, lease_ttl_s=LEASE_TTL_S)
+"""What is measured, unless it is something else."""
+
+
+def give_licence(files: LabFiles, product: Product = SOLD) -> None:
+    """Issue one licence of this product and import it into the three containers on disk."""
     vendor = Vendor(files)
     vendor.add_firm(FIRM_CODE, "Example Presses")
-    vendor.license(
-        FIRM_CODE, Product(product_code=PRODUCT_CODE, quantity=seats, lease_ttl_s=LEASE_TTL_S)
-    )
+    vendor.license(FIRM_CODE, product)
 
 
 class Ground:
     """The lab while it is measured: a context manager. Raises LabRefused, StoryFailed on entry."""
 
     def __init__(
-        self, directory: Path, kind: Kind, lab_id: str = LAB_ID, seats: int = SEATS
+        self, directory: Path, kind: Kind, lab_id: str = LAB_ID, product: Product = SOLD
     ) -> None:
-        self._seats = seats
         self.files = LabFiles(directory, kind)
+        self._product = product
         self._lab = new_lab(kind, directory, lab_id)
         self.stage: Stage
 
@@ -92,7 +94,7 @@ class Ground:
             )
         try:
             build(self.files)
-            give_licence(self.files, self._seats)
+            give_licence(self.files, self._product)
             self._lab.up(processes(self.files))
             self.stage = Stage(self._lab, self.files)
             self.stage.wait_until_whole()

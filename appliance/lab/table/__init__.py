@@ -2,7 +2,8 @@
 
 The eight rows and three columns are those of the product that this one re-imagines. The uses of one
 column begin one after another; then the active TMR host loses its power in the middle of all of
-them; then each goes on where it was, at the other host.
+them; then each goes on where it was, at the other host. What a use does to the whole plant comes
+last, when all others have ended.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from appliance.client import ClientError
 from appliance.errors import UserError
 from appliance.lab.hosts import twin_of
 from appliance.lab.story.stage import Stage, StoryFailed
-from appliance.lab.table import uses
+from appliance.lab.table import lending, uses
 from appliance.lab.table.desk import Desk
 
 State = Literal["ok", "not yet", "not offered"]
@@ -38,19 +39,20 @@ TMR: Final[dict[str, Use]] = {
     "unlimited": uses.unlimited,
     "time-limited": uses.time_limited,
     "emergency": uses.emergency,
+    "borrowing": lending.borrowing,
     "tracking": uses.tracking,
     "access-list": uses.access_list,
     "use-based": uses.use_based,
     "activation": uses.activation,
 }
 """What is played in the column of the five hosts. A row that is missing cannot be sold yet."""
-PARTS: Final = 2 * len(TMR) + 2
+PARTS: Final = 2 * len(TMR) + 3
 """Of so many parts `play` tells."""
 NOT_OFFERED: Final = {
     ("cloud", "emergency"): "a vendor's own server needs no cold standby at the customer's",
     ("cloud", "borrowing"): "a personal container is used online only",
 }
-"""As in the original; TMR borrowing, which the original lacks, is to come."""
+"""As in the original, which lacks TMR borrowing, too."""
 
 
 class Cell(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,6 +116,10 @@ def _played(
     begun(f"{active} returns")
     stage.lab.boot(active)
     stage.wait_until_whole()
+    for row, course in courses.items():
+        if not course.ended:
+            begun(f"{row}: what becomes of the plant")
+            course.go_on()
     return courses
 
 

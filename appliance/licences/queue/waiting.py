@@ -74,10 +74,7 @@ def at_queue(state: State, command: CheckOut) -> Outcome | Charges | Lease:
     if isinstance(found, Lease):
         return found
     if not isinstance(found, Outcome):
-        overtaken = _overtaken(state, command, found)
-        if overtaken is not None:
-            for number in overtaken:
-                state.overtake(number)
+        if overtakes(state, command, found):
             return found
         found = refuse.others_wait(command.firm_code, command.product_code)
     if not command.wait_s or found.reason not in WANT_OF_SEATS:
@@ -107,6 +104,14 @@ def refusal(state: State, command: CheckOut) -> Outcome | None:
     if not command.wait_s or refused.reason not in WANT_OF_SEATS:
         return refused
     return never(state, command) or _full(state, command)
+
+
+def overtakes(state: State, command: CheckOut, charges: Charges) -> bool:
+    """Whether these seats may be had before all who wait; those who are overtaken remember it."""
+    those = _overtaken(state, command, charges)
+    for number in those or ():
+        state.overtake(number)
+    return those is not None
 
 
 def _overtaken(state: State, command: CheckOut, charges: Charges) -> tuple[int, ...] | None:

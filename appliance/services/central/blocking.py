@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 
 from appliance.adapters.files import write_whole
 from appliance.codec.block_list import (
@@ -29,7 +29,7 @@ from appliance.licences.model import Blocked
 from appliance.licences.refusals import BlockListRefused
 from appliance.services.central.records import Records, audit
 from appliance.services.central.records.rows import put_row
-from appliance.services.central.records.schema import block_lists, registrations
+from appliance.services.central.records.schema import block_lists, heard, registrations
 from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.root import ActivatedContainer, RootAuthority
 
@@ -38,6 +38,8 @@ LIST_DAYS: Final = 7
 """For how long a list is current unless told otherwise."""
 LIST_DAYS_MAX: Final = 366
 OWNER_MAX: Final = 64
+HEARD_EVERY_S: Final = 3_600
+"""That a blocked container was heard of is written so often at most."""
 _BLOCKED: Final = registrations.c.blocked_at_s.is_not(None)
 
 
@@ -51,8 +53,9 @@ class Registration(msgspec.Struct, frozen=True, kw_only=True):
     blocked_at_s: int | None = None
 
 
-ACTS: Final = ("register", "block", "unblock", "crl")
-"""What is done to containers here, as the audit trail names it; "crl" is a new list."""
+ACTS: Final = ("register", "block", "unblock", "crl", "heard")
+"""What is done to containers here, as the audit trail names it; "crl" is a new list, and "heard"
+says that a blocked container asked for something."""
 
 
 class BlockBook:
@@ -91,8 +94,42 @@ class BlockBook:
 
     def reason_for(self, serial: str) -> str:
         """Why this container is blocked, "" if it is not."""
-        known = self._find(serial)
+        known = self.find(serial)
         return "" if known is None else known.blocked_for
+
+    def find(self, serial: str) -> Registration | None:
+        """This container, None if it is not registered."""
+        return next(iter(self._where(registrations.c.serial == serial)), None)
+
+    def note_heard(self, serial: str, now_s: int) -> None:
+        """A container proved that it is there (Unix time). Of one that is blocked it is kept, once
+        an hour."""
+        if not self.reason_for(serial):
+            return
+        before = self.heard.get(serial)
+        if before is not None and 0 <= now_s - before < HEARD_EVERY_S:
+            return
+        with self._records.act() as connection:
+            put_row(connection, heard, {"serial": serial}, {"at_s": now_s})
+            if before is None:
+                self._records.note("heard", serial, why="a blocked container asked for something")
+
+    @property
+    def heard(self) -> dict[str, int]:
+        """Which blocked containers proved, since they are, that they are there, and when last
+        (Unix time)."""
+        with self._records.reading() as connection:
+            return {row.serial: row.at_s for row in connection.execute(select(heard))}
+
+    def listed_at_s(self, blocked_at_s: int) -> int | None:
+        """When the first list was made that names who was blocked at that time, None if none was
+        made since (Unix time)."""
+        asked = select(func.min(block_lists.c.made_at_s)).where(
+            block_lists.c.made_at_s >= blocked_at_s
+        )
+        with self._records.reading() as connection:
+            found: int | None = connection.execute(asked).scalar_one()
+        return found
 
     def register(self, serial: str, owner: str, now: datetime) -> Registration:
         """Notes whose container this is. Raises CentralRefused for one that was never activated,
@@ -100,7 +137,7 @@ class BlockBook:
         self._activated(serial)
         if len(owner) > OWNER_MAX or not owner.isprintable() or owner != owner.strip():
             raise CentralRefused(f"An owner has up to {OWNER_MAX} printable characters.")
-        known = self._find(serial)
+        known = self.find(serial)
         if known is not None:
             if known.owner != owner:
                 raise CentralRefused(
@@ -135,7 +172,7 @@ class BlockBook:
 
         Raises CentralRefused if it is not blocked, or if another one took its place meanwhile.
         """
-        known = self._find(serial)
+        known = self.find(serial)
         try:
             check_reason(reason)
         except ValueError as error:
@@ -217,9 +254,6 @@ class BlockBook:
             )
         return container
 
-    def _find(self, serial: str) -> Registration | None:
-        return next(iter(self._where(registrations.c.serial == serial)), None)
-
     def _where(
         self, *wanted: ColumnElement[bool], limit: int | None = None
     ) -> tuple[Registration, ...]:
@@ -228,7 +262,7 @@ class BlockBook:
             return tuple(Registration(**row) for row in connection.execute(asked).mappings())
 
     def _owned(self, serial: str, owner: str) -> Registration:
-        known = self._find(serial)
+        known = self.find(serial)
         if known is None:
             raise CentralRefused(
                 f"Container {serial} is not registered, and only a registered container can be"
@@ -245,4 +279,6 @@ class BlockBook:
         values = msgspec.structs.asdict(made)
         with self._records.act() as connection:
             put_row(connection, registrations, {"serial": values.pop("serial")}, values)
+            # What was heard before is no sign that the container is there since.
+            connection.execute(delete(heard).where(heard.c.serial == made.serial))
             self._records.note(action, made.serial, why=why)

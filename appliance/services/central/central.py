@@ -22,6 +22,7 @@ from appliance.codec.request_files import ContainerRequest, RequestRefused, read
 from appliance.codec.signed_files import without_transport
 from appliance.licences.model import ProductItem
 from appliance.services.central import by_hand, reissuing
+from appliance.services.central.adding import More
 from appliance.services.central.blocking import LIST_DAYS, BlockBook, Registration
 from appliance.services.central.by_hand import UsedRequest
 from appliance.services.central.firm_records import PAGE
@@ -223,6 +224,11 @@ class LicenseCentral:
         with self.records.act():
             return self.firm(firm_code).change(tmr_id, options, serials)
 
+    def add(self, firm_code: int, tmr_id: int, more: More, order: str) -> Issue:
+        """Adds to a licence that was sold, once for an order of this name, see FirmStore.add."""
+        with self.records.act():
+            return self.firm(firm_code).add(tmr_id, more, order, int(_now().timestamp()))
+
     def confirm_units(
         self, firm_code: int, cmact_id: str, ledger_id: str
     ) -> tuple[IssuedUpdate, ...]:
@@ -236,30 +242,44 @@ class LicenseCentral:
         firm_code: int,
         cmact_id: str,
         requests: Sequence[bytes],
-        ledger_id: str,
+        ledger_id: str = "",
         *,
         order: str = "",
+        though_heard: bool = False,
     ) -> tuple[IssuedUpdate, ...]:
         """Issues all that a lost group held to the three new containers of these request files.
 
         See `reissuing.move_group`; the requests are for this firm and order, see `by_hand`. The
-        lost ones have to be blocked. Raises CentralRefused.
+        lost ones have to be blocked, for as long as the firm waits (`reissuing.check_waited`).
+        `ledger_id` is that of a ledger that was restored, "" for a new one. Raises CentralRefused.
         """
-        _check_ledger_id(ledger_id)
+        if ledger_id:
+            _check_ledger_id(ledger_id)
         read = [_read(number, data) for number, data in enumerate(requests, start=1)]
         with self.records.act():
             firm, blocks = self.firm(firm_code), self.blocks
+            lost = []
             for held in firm.group(cmact_id):
                 serial = held.serial
                 if serial in {request.serial for request in read}:
                     raise CentralRefused(f"Container {serial} is one of group {cmact_id} itself.")
-                if not blocks.reason_for(serial):
+                known = blocks.find(serial)
+                if known is None or not known.blocked_for:
                     raise CentralRefused(
                         f"Container {serial} is not blocked: what it holds would be there twice;"
                         " block it first with `tmr central block`."
                     )
+                lost.append(known)
             check_three(read)
             now = _now()
+            reissuing.check_waited(
+                lost,
+                blocks.heard,
+                blocks.listed_at_s(max(one.blocked_at_s or 0 for one in lost)),
+                firm.wait_days,
+                int(now.timestamp()),
+                though_heard=though_heard,
+            )
             used = self._use(firm, read, order, f"reissue {cmact_id}", now)
             firm.use(used, int(now.timestamp()))
             group = self.root.activate(read, now, self._rng)

@@ -44,6 +44,8 @@ class FirmRecords:
         """The firm's name, as certified."""
         self.certificate: Final[bytes] = bytes(row.certificate)
         """The firm's certificate, DER."""
+        self.wait_days: Final[int] = row.wait_days
+        """How many days a lost group waits before its licences are issued anew."""
 
     @property
     def products(self) -> tuple[Product, ...]:

@@ -29,7 +29,8 @@ from appliance.licences.model import (
     UpdateBase,
 )
 from appliance.licences.refusals import UpdateRefused
-from appliance.services.central import returning
+from appliance.services.central import adding, returning
+from appliance.services.central.adding import More
 from appliance.services.central.by_hand import REQUEST_S, UsedRequest
 from appliance.services.central.firm_records import FirmRecords
 from appliance.services.central.issued import (
@@ -51,6 +52,9 @@ from appliance.verifier.merkle import Peaks
 _KEY: Final = "firm.key.pem"
 CHANGES_MAX: Final = 2_000
 """Items that one update changes at most: what is more comes by several."""
+
+WAIT_DAYS_MAX: Final = 366
+"""For how long a lost group may have to wait."""
 
 Keep = Callable[[Sequence[IssuedUpdate]], None]
 
@@ -110,6 +114,16 @@ class FirmStore(FirmRecords):
                 )
             )
             records.note("firm", str(firm_code), name=firm_name, key=public_key.hex())
+
+    def set_wait_days(self, days: int) -> None:
+        """How many days a lost group waits from now on, see `reissuing.check_waited`. Raises
+        CentralRefused if they are out of range."""
+        if not 0 <= days <= WAIT_DAYS_MAX:
+            raise CentralRefused(f"A lost group waits for 0 to {WAIT_DAYS_MAX} days.")
+        with self.records.act() as connection:
+            mine = update(firms).where(firms.c.firm_code == self.firm_code)
+            connection.execute(mine.values(wait_days=days))
+            self.records.note("wait", str(self.firm_code), days=days)
 
     # --- products ---
 
@@ -213,6 +227,32 @@ class FirmStore(FirmRecords):
         """
         if not options.values:
             raise CentralRefused("Nothing is to be changed; give at least one option.")
+        return self._changed(tmr_id, options.applied_to, serials, "change", options=options.values)
+
+    def add(self, tmr_id: int, more: More, order: str, now_s: int) -> Issue:
+        """Adds to the licence with this TMR-ID in all its containers, once for an order of this
+        name (case and blanks do not count), at `now_s` (Unix time). Raises CentralRefused."""
+        with self.records.act():
+            used = adding.use(order, tmr_id, more, now_s)
+            if self.is_used(used.nonce, used.act):
+                raise CentralRefused(
+                    f"Order {order!r} was added to TMR-ID {tmr_id} already: `tmr central updates`"
+                    " hands out once more what was issued."
+                )
+            self.use((used,), now_s)
+            said = {"order": order, **more._asdict()}
+            return self._changed(
+                tmr_id, lambda one: adding.added_to(one, more, now_s), (), "add", **said
+            )
+
+    def _changed(
+        self,
+        tmr_id: int,
+        make: Callable[[ProductItem], ProductItem],
+        serials: Sequence[str],
+        act: str,
+        **said: object,
+    ) -> Issue:
         with self.records.act():
             holders = {held.serial: (held, item) for held, item in self.holders(tmr_id)}
             if not holders:
@@ -225,11 +265,11 @@ class FirmStore(FirmRecords):
             changes = []
             for serial in dict.fromkeys(serials or holders):
                 held, item = holders[serial]
-                made = options.applied_to(item)
+                made = make(item)
                 _check(made)
                 changes.append(Change(held=held, put=(made,)))
             updates = self._sign(changes)
-            self._note("change", made.product_code, tmr_id, updates, options=options.values)
+            self._note(act, made.product_code, tmr_id, updates, **said)
         return Issue(self.firm_code, made.product_code, tmr_id, updates, made.expires_at_s)
 
     def confirm_units(self, cmact_id: str, ledger_id: str) -> tuple[IssuedUpdate, ...]:

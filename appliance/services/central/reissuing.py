@@ -1,31 +1,79 @@
 """What becomes of a firm's records when licences are issued anew for lost containers.
 
 Of a whole group that is lost, each new twin gets what its predecessor held, in a ledger that was
-restored (docs/backup.md). Of one lost container, one new one gets it, as the same twin of the same
-group, in the ledger that lives (docs/replacing.md). What can go wrong in here is a licence that two
-containers hold: so who is gone holds nothing from then on, and there is nothing to issue twice.
+restored, or in a new one (docs/backup.md). Of one lost container, one new one gets it, as the same
+twin of the same group, in the ledger that lives (docs/replacing.md). What can go wrong in here is a
+licence that two containers hold: so who is gone holds nothing from then on, and there is nothing to
+issue twice; and a firm may wait for a sign of a group that is said to be lost.
 
 All is done as a part of the act that is going on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final
 
 import msgspec
 
+from appliance.services.central.blocking import Registration
 from appliance.services.central.firms import FirmStore
 from appliance.services.central.issued import Change, Held, IssuedUpdate
 from appliance.services.central.records import licences, returned, sold
 from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.root import ActivatedContainer, RootAuthority
 
+_DAY_S: Final = 86_400
+
+
+def check_waited(
+    lost: Sequence[Registration],
+    heard_at_s: Mapping[str, int],
+    listed_at_s: int | None,
+    wait_days: int,
+    now_s: int,
+    *,
+    though_heard: bool,
+) -> None:
+    """Raises CentralRefused unless this firm waited `wait_days` for a sign of these, its lost
+    group, and there was none; or `though_heard`. Nothing is waited for with 0 days.
+
+    The time begins with the first block list that names all of them, made at `listed_at_s` (Unix
+    time, None if there is none): before that, no plant knows that they are to be locked.
+    `heard_at_s` says of which a sign came since they were blocked, and when.
+    """
+    if not wait_days:
+        return
+    if listed_at_s is None:
+        raise CentralRefused(
+            "No block list names this group yet, so nobody would lock it: make one with `tmr"
+            f" central crl`. {wait_days} days after that its licences can be issued anew."
+        )
+    for one in lost:
+        if one.serial in heard_at_s and not though_heard:
+            raise CentralRefused(
+                f"Container {one.serial} asked for something on {_day(heard_at_s[one.serial])},"
+                " after it was blocked: so the group is not lost, or somebody else has it. Find"
+                " out, and unblock it (`tmr central unblock`), or say --though-heard."
+            )
+    due_s = listed_at_s + wait_days * _DAY_S
+    if now_s < due_s:
+        raise CentralRefused(
+            f"This firm waits {wait_days} days for a sign of a lost group: until {_day(due_s)}."
+            " Nothing was issued."
+        )
+
+
+def _day(at_s: int) -> str:
+    return datetime.fromtimestamp(at_s, UTC).isoformat(sep=" ", timespec="minutes")
+
 
 def move_group(
     firm: FirmStore, cmact_id: str, group: Sequence[ActivatedContainer], ledger_id: str
 ) -> tuple[IssuedUpdate, ...]:
     """All licences of the group `cmact_id`, which is lost, for this new one: each twin gets what
-    its predecessor held, under the same TMR-IDs, with the units confirmed.
+    its predecessor held, under the same TMR-IDs, with the units confirmed in the ledger of that id.
 
     Raises CentralRefused.
     """

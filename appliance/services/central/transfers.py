@@ -191,6 +191,7 @@ class Transfers:
             )
         self._check_audience(asked.audience)
         self._challenges.check(asked.nonce)
+        self._central.blocks.note_heard(asked.serial, self._now_s())
         check_free(self._central, asked.serial)
 
     def _check_audience(self, audience: str) -> None:

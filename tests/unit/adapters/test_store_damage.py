@@ -97,7 +97,10 @@ def put_back(path: Path, files: dict[str, bytes]) -> None:
         ("UPDATE entry SET number = 9 WHERE number = 6", "entry 6 is missing"),
         ("DELETE FROM entry WHERE number = 2", "entry 2 is missing"),
         ("DELETE FROM entry WHERE number = 6", "entry 6 is missing"),
-        ("INSERT INTO entry SELECT 8, term, root, body, sum FROM entry LIMIT 1", "6 entries from"),
+        (
+            "INSERT INTO entry SELECT 8, term, root, body, result, sum FROM entry LIMIT 1",
+            "6 entries from",
+        ),
         ("UPDATE chunk SET data = x'00' WHERE data = x'6F6E65'", "chunk 0 of the snapshot is"),
         ("UPDATE chunk SET data = 'one' WHERE data = x'6F6E65'", "chunk 0 of the snapshot is"),
         ("DELETE FROM chunk WHERE number % 2 = 1", "chunk 1 of the snapshot is missing"),
@@ -105,7 +108,7 @@ def put_back(path: Path, files: dict[str, bytes]) -> None:
         ("DELETE FROM position", "its position is not as it was written"),
         ("UPDATE owner SET sum = zeroblob(16)", "its owner is not as it was written"),
         ("DROP TABLE entry", "no such table: entry"),
-        ("PRAGMA user_version = 4", "not the one that was made here"),
+        ("PRAGMA user_version = 1", "not the one that was made here"),
         ("PRAGMA application_id = 3", "not the one that was made here"),
     ],
 )

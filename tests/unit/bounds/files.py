@@ -70,7 +70,7 @@ COMMANDS: Final[dict[str, Bound]] = {
     "cli._blocks:crl": within("cli._blocks.crl", ASKED),
     "client.resume:_take_lock": within("client.resume.ResumeFile", "one beside each resume file"),
     "client.resume:_write": within("client.resume.Kept", ONE),
-    "client.loan_store:lock": within("client.loan_store.LOCKS_MAX", "beside each ticket"),
+    "client.loan_store:_locked": within("client.loan_store.LOCKS_MAX", "beside each ticket"),
     "client.loan_store:_write": within("client.ticket_files.FILE_BYTES_MAX", ONE),
     "cli.borrow:_write": within("client.ticket_files.FILE_BYTES_MAX", ASKED),
     "cli._seat:create": within("cli._seat.remove", "one for each seat, gone at its check-in"),

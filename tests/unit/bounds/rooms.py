@@ -120,6 +120,10 @@ CLIENT: Final[dict[str, Bound]] = {
     "client.resume:_open_here": within(
         "client.resume.ResumeFile", "one for each open lease of the program"
     ),
+    "client.loan_store:LoanStore._locks": most(
+        "client.loan_store.LOCKS_MAX",
+        shown_by="tests/unit/client/test_ticket.py::test_one_seat_is_for_one_process",
+    ),
     "client.loan_store:_open_here": within(
         "client.loan_store.LOCKS_MAX", "one for each open ticket of the program"
     ),
@@ -348,6 +352,9 @@ LICENCES: Final[dict[str, Bound]] = {
     "licences.tables:Tables.borrowers": along("borrowed"),
     "licences.tables:Tables.out": along("borrowed"),
     "licences.tables:Tables.due": along("borrowed"),
+    "licences.tables:Tables.lent_before": within(
+        "licences.deltas.ITEMS_MAX", "of a firm: licences that its updates lowered after a restore"
+    ),
     "licences.tables:Tables.borrow_ends": most("licences.borrow_book.ENDS_MAX"),
     "licences.tables:Tables._borrow_ends_order": most("licences.borrow_book.ENDS_MAX"),
     "licences.tables:Tables.units_used": most("licences.leases.USED_MAX"),

@@ -46,7 +46,7 @@ def database(request: pytest.FixtureRequest) -> str:
     """The URL of an empty database, "" for a file."""
     if request.param == "sqlite":
         return ""
-    return postgres.new_database(request.getfixturevalue("cluster"))
+    return postgres.empty_database(request.getfixturevalue("cluster"))
 
 
 @pytest.fixture

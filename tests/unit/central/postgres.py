@@ -9,7 +9,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from secrets import token_hex
 
 import psycopg
 
@@ -61,9 +60,18 @@ def cluster() -> Iterator[str]:
         shutil.rmtree(path)
 
 
-def new_database(url: str) -> str:
-    """The URL of a new, empty database in this cluster."""
-    name = f"central_{token_hex(8)}"
+def empty_database(url: str, name: str = "central") -> str:
+    """The URL of the database of this name in this cluster, without anything of a test before.
+
+    To empty one is a hundredth of the work, and of the disk, that a new one takes.
+    """
     with psycopg.connect(url.format("postgres"), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
+        there = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+        connection.execute(there, (name,))
+        known = "SELECT 1 FROM pg_database WHERE datname = %s"
+        if connection.execute(known, (name,)).fetchone() is None:
+            connection.execute(f"CREATE DATABASE {name}".encode())
+    with psycopg.connect(url.format(name), autocommit=True) as connection:
+        connection.execute("DROP SCHEMA public CASCADE")
+        connection.execute("CREATE SCHEMA public")
     return url.format(name)

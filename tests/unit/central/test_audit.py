@@ -108,7 +108,7 @@ def test_a_backup_is_all_there_is_in_either_database(tmp_path, sold, request) ->
     assert "cannot be used" in run(sold, "backup", str(file), expect=1)
     other = ""
     if not (sold.path / "database.url").exists() and postgres.program("initdb"):
-        other = postgres.new_database(request.getfixturevalue("cluster"))
+        other = postgres.empty_database(request.getfixturevalue("cluster"), "other")
     back = LicenseCentral(tmp_path / "back")
     run(back, "restore", str(file), *(("--database", other) if other else ()))
     before, after = rows(sold), rows(back)
@@ -162,7 +162,7 @@ def test_a_backup_of_another_release_or_with_another_trail_is_refused(
     tmp_path, file, monkeypatch
 ) -> None:
     monkeypatch.setattr(backups, "REVISIONS", ("0000",))
-    assert "backup of another release (schema 0001)" in refused(tmp_path, file.read_bytes())
+    assert "backup of another release (schema 0002)" in refused(tmp_path, file.read_bytes())
     monkeypatch.undo()
     central = LicenseCentral(tmp_path / "central")
     with central.records.act() as connection:

@@ -89,7 +89,7 @@ def test_a_ticket_is_written_extended_and_given_back(world: World) -> None:
     assert "may be used until 2026-01-01 02:00:00 (UTC)" in taken.stdout
     assert path.exists()
     again = world.tmr("borrow", "100001:10", "--hours", 2, "--into", path)
-    assert (again.exit_code, "give that back" in again.stderr) == (ExitCode.NO_LICENCE, True)
+    assert (again.exit_code, "give it back" in again.stderr) == (ExitCode.NO_LICENCE, True)
     longer = world.tmr("borrow", "extend", path, "--hours", 5, "--json")
     assert document(longer)["ends_at_ms"] == LOG_TIME_MS + 5 * 3_600_000
     assert world.tmr("borrow", "return", path).exit_code == ExitCode.OK
@@ -118,6 +118,23 @@ def test_three_files_for_a_computer_without_a_network(world: World) -> None:
     for _ in range(2):
         assert world.tmr("borrow", "return", "--from", word).exit_code == ExitCode.OK
     assert lender.ends_ms == {}
+
+
+def test_scripts_are_told_as_json(world: World) -> None:
+    lends(world)
+    path, asks, word = (world.directory / name for name in ("a.tmr-ticket", "a.req", "a.ret"))
+    asked = ("borrow", "request", "100001:10", "--hours", 2, "--into", path, "--out", asks)
+    written = {"request": str(asks), "ticket": str(path)}
+    assert document(world.tmr(*asked, "--json")) == written
+    assert world.tmr("borrow", "--for", asks, "--into", path).exit_code == ExitCode.OK
+    more = ("borrow", "extend", path, "--hours", 3, "--out", asks, "--json")
+    assert document(world.tmr(*more)) == written
+    by_file = document(world.tmr("borrow", "return", path, "--out", word, "--json"))
+    assert by_file == {"file": str(word), "free": False}
+    brought = document(world.tmr("borrow", "return", "--from", word, "--json"))
+    assert brought == {"file": str(word), "free": True}
+    again = document(world.tmr("borrow", "return", path, "--json"))
+    assert again == {"file": str(path), "free": True}
 
 
 def test_what_is_asked_wrongly_changes_nothing(world: World) -> None:

@@ -156,6 +156,46 @@ def test_a_lost_answer_is_asked_for_again(certificates: Certificates, tmp_path: 
     lending(certificates, act)
 
 
+def test_a_loan_whose_ticket_never_came_blocks_nothing_once_it_is_over(
+    certificates: Certificates, tmp_path: Path
+) -> None:
+    path = tmp_path / "press.tmr-ticket"
+
+    async def act(client: AsyncClient, lender: Lender) -> None:
+        prepare(
+            LoanStore(path),
+            Asked(borrower=b"", firm_code=FIRM_CODE, product_code=10, seconds=3600),
+            b"s" * 32,
+        )
+        old = LoanStore(path).key().asked.borrower
+        lender.first = [problem("borrow-ended", 410)]
+        grant = await client.borrow(FIRM_CODE, 10, hours=2, into=path, station=b"")
+        assert list(lender.ends_ms) == [grant.borrower_key.hex()] != [old.hex()]
+        await client.give_back(path)
+        lender.first = [problem("borrow-ended", 410)]
+        with pytest.raises(Refused):
+            await client.borrow(FIRM_CODE, 10, hours=2, into=path, station=b"")
+
+    lending(certificates, act)
+
+
+def test_after_a_refusal_something_else_may_be_asked_for(
+    certificates: Certificates, tmp_path: Path
+) -> None:
+    """Under the same key, in case that a request that was given up is granted after all."""
+    path = tmp_path / "press.tmr-ticket"
+
+    async def act(client: AsyncClient, lender: Lender) -> None:
+        lender.first = [problem("borrow-limit", 409)]
+        with pytest.raises(Refused):
+            await client.borrow(FIRM_CODE, 10, hours=2, seats=3, into=path, station=b"")
+        await client.borrow(FIRM_CODE, 10, hours=2, into=path, station=b"")
+        asked = {one.path for one in lender.server.requests if one.path.endswith("/borrow")}
+        assert len(asked) == 1
+
+    lending(certificates, act)
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -13,10 +13,11 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from appliance.client import Ticket, TicketRefused, Trust
+from appliance.client import Ticket, TicketRefused, Trust, loan_store
 from appliance.client.lending import returning
 from appliance.client.loan_store import LoanStore
 from appliance.client.settling import public_key
+from appliance.client.ticket import FLOOR_EVERY_S
 from appliance.client.ticket_files import (
     FILE_BYTES_MAX,
     Asked,
@@ -40,6 +41,7 @@ from tests.unit.verifier.plant import (
 
 SEED = b"s" * 32
 HOUR_S = 3600.0
+HOUR_MS = 3_600_000
 DAYS_3_MS = 3 * 86_400_000
 END_MS = LOG_TIME_MS + DAYS_3_MS
 ITEM = an_item(units=None, borrow_max_s=7 * 86_400)
@@ -107,7 +109,7 @@ def stored(
     """A ticket with its key beside it, borrowed just now on this laptop."""
     store = LoanStore(tmp_path / f"{name}.tmr-ticket")
     store.write_ticket(encode(file or ticket_of()))
-    seen = Seen(floor_ms=LOG_TIME_MS, boot_id="first", boot_ms=1_000_000, log_ms=LOG_TIME_MS)
+    seen = Seen(log_ms=LOG_TIME_MS, boot_id="first", boot_ms=1_000_000)
     store.write_key(key or KeyFile(seed=SEED, asked=asked(), seen=seen))
     return store.path
 
@@ -290,7 +292,60 @@ def test_after_its_return_it_opens_nothing(tmp_path: Path, laptop: Clocks) -> No
     assert read_key(LoanStore(path).key_path.read_bytes()).seed == b""
 
 
+def test_what_is_in_use_is_not_given_back_meanwhile(tmp_path: Path, laptop: Clocks) -> None:
+    """Else its seat is another's, and the program that uses it writes the key back."""
+    two = ticket_of(seats=2, lines=(msgspec.structs.replace(LINE, seats=2),))
+    path = stored(tmp_path, two, KeyFile(seed=SEED, asked=asked(seats=2)))
+    with opened(path, laptop) as seat:
+        with pytest.raises(TicketRefused, match="end that first") as caught:
+            returning(LoanStore(path))
+        assert caught.value.reason == "ticket-in-use"
+        assert seat.usable
+    assert returning(LoanStore(path)).signature
+
+
+def test_a_program_sees_that_its_ticket_was_given_back(tmp_path: Path, laptop: Clocks) -> None:
+    """Its locks may be gone, or on another computer that has the same disk."""
+    path = stored(tmp_path)
+    with opened(path, laptop) as seat:
+        for lock in tmp_path.glob("*.lock0"):
+            lock.rename(lock.with_suffix(".gone"))
+        loan_store._open_here.clear()
+        word = returning(LoanStore(path))
+        assert seat.usable
+        laptop.pass_s(FLOOR_EVERY_S)
+        assert (seat.usable, seat.left_s) == (False, 0)
+    assert returning(LoanStore(path)) == word, "nobody wrote the key back"
+
+
+def test_a_program_goes_on_when_its_ticket_is_extended(tmp_path: Path, laptop: Clocks) -> None:
+    path = stored(tmp_path)
+    with opened(path, laptop) as seat:
+        LoanStore(path).write_ticket(encode(ticket_of(ends_at_ms=END_MS + HOUR_MS)))
+        assert seat.left_s == 3 * 86_400
+        laptop.pass_s(FLOOR_EVERY_S)
+        assert seat.left_s == 3 * 86_400 + HOUR_S - FLOOR_EVERY_S
+        foreign = ticket_of(Plant("another"), ends_at_ms=END_MS + 9 * HOUR_MS)
+        LoanStore(path).write_ticket(encode(foreign))
+        laptop.pass_s(FLOOR_EVERY_S)
+        assert seat.left_s == 3 * 86_400 + HOUR_S - 2 * FLOOR_EVERY_S
+        LoanStore(path).write_ticket(encode(ticket_of(ends_at_ms=END_MS + HOUR_MS)))
+        laptop.pass_s(3 * 86_400 + HOUR_S - 2 * FLOOR_EVERY_S)
+        assert not seat.usable
+        LoanStore(path).write_ticket(encode(ticket_of(ends_at_ms=END_MS + 2 * HOUR_MS)))
+        laptop.pass_s(FLOOR_EVERY_S)
+        assert seat.usable, "it came late"
+
+
 # --- time ---
+
+
+def test_no_key_file_sets_time_before_the_receipt(tmp_path: Path, laptop: Clocks) -> None:
+    """Its owner can write into it what he likes."""
+    seen = Seen(log_ms=0, boot_id="first", boot_ms=1_000_000)
+    path = stored(tmp_path, key=KeyFile(seed=SEED, asked=asked(), seen=seen))
+    with opened(path, laptop) as seat:
+        assert seat.left_s == 3 * 86_400
 
 
 def test_it_is_over_at_its_end(tmp_path: Path, laptop: Clocks) -> None:
@@ -379,6 +434,10 @@ def test_a_key_that_cannot_be_written_is_refused(
         raise OSError(30, "Read-only file system")
 
     monkeypatch.setattr("appliance.client.loan_store.write_whole", fails)
+    laptop.pass_s(FLOOR_EVERY_S - 1)
+    with opened(path, laptop) as seat:
+        assert seat.usable, "what was kept is young enough"
+    laptop.pass_s(1)
     assert refused(path, laptop) == "unreadable"
     monkeypatch.undo()
     with opened(path, laptop) as seat:

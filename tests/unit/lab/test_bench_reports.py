@@ -17,6 +17,7 @@ from appliance.lab.bench.failover import Cuts, Failover, UpstreamLoss, compared,
 from appliance.lab.bench.figures import spread
 from appliance.lab.bench.generator import Result
 from appliance.lab.bench.ground import Computer
+from appliance.lab.bench.ticket import Tickets
 from appliance.lab.story.stage import StoryFailed
 from appliance.ledger.replica.surroundings import Retention
 
@@ -262,3 +263,19 @@ def test_a_queue_is_told_with_what_was_lost(monkeypatch):
     rows = dict(line.split("\t") for line in told.stdout.splitlines()[1:])
     assert rows["of those who waited, lost"] == "3"
     assert rows["a freed seat is with who waits: median, 99 %, worst"].startswith("150.0 ms")
+
+
+def test_a_ticket_is_shown_beside_its_aims(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = spread([0.001, 0.002, 0.003])
+    assert seen is not None
+    found = Tickets(machine=MACHINE, bytes=4437, opened=seen, again=seen, again_cpu_s=0.0021)
+    monkeypatch.setattr("appliance.lab.bench.ticket.measure", lambda directory, times: found)
+    table = CliRunner().invoke(verbs.bench, ["ticket"])
+    assert table.exit_code == 0, table.output
+    rows = [line.split("\t") for line in table.stdout.splitlines()]
+    assert rows[1:3] == [
+        ["bytes of a ticket", "8192", "4437"],
+        ["opened after a start of the system, median", "10 ms", "2.0 ms"],
+    ]
+    shown = json.loads(CliRunner().invoke(verbs.bench, ["ticket", "--json"]).stdout)
+    assert (shown["bytes"], shown["opened"]["count"]) == (4437, 3)

@@ -1,6 +1,6 @@
 """Lives of a ledger that lends, and of the laptops that borrow: a true time that nobody in the
-system knows, clocks that leap, hosts that are off, restores from backups that are older than they
-should be.
+system knows, clocks that leap, hosts that are off, containers and stores that are replaced, a
+vendor who changes the terms, restores from backups that are older than they should be.
 
 A laptop uses what it borrowed by the true time until the end that its ticket says, whatever becomes
 of the ledger. What must never be: more seats used, out or in, than were issued, but where an
@@ -16,19 +16,34 @@ from msgspec.structs import replace
 
 from appliance.ledger.invariants import check_state
 from appliance.licences import commands as c
-from appliance.licences.borrow_bytes import return_bytes
+from appliance.licences.borrow_bytes import extend_bytes, return_bytes
 from appliance.licences.carry_over import intent_of
+from appliance.licences.machine import Machine
 from appliance.licences.snapshot import dump, load
 from appliance.licences.state import State
-from tests.unit.licences.builders import KEY, NOW_MS, STORES, Desk, check_out, import_of, update_of
+from appliance.sim.vendor import block_list, read_block_list
+from tests.unit.licences.builders import (
+    KEY,
+    NOW_MS,
+    STORES,
+    Desk,
+    check_out,
+    import_of,
+    product,
+    read_update,
+    update_of,
+)
 from tests.unit.licences.test_borrowing import lending, request
 from tests.unit.licences.test_reserving import signed
 
 QUANTITY = 4
-LENT_MAX = 2
 HOUR_MS = 3_600_000
-WEEK_MS = 7 * 24 * HOUR_MS
-STEPS = 80
+WEEK_S = 7 * 24 * 3600
+TERMS = ((WEEK_S, 2), (WEEK_S, 3), (WEEK_S // 7, 1), (None, None))
+"""For how long, and how many seats: what the vendor changes between."""
+REPLACED_MAX = 2
+"""A vendor who issued all three containers anew is who knows what the lost ones held."""
+STEPS = 100
 
 
 @dataclass
@@ -37,7 +52,8 @@ class Ticket:
 
     borrower: bytes
     ledger_id: bytes
-    seats: int
+    asked: c.Borrow
+    ends_at_ms: int
     true_end_ms: int
     given_back: bool = False
 
@@ -52,8 +68,17 @@ class Life:
 
     def __post_init__(self) -> None:
         self.rng = random.Random(self.seed)
-        self.desk = lending(quantity=QUANTITY, borrow_seats_max=LENT_MAX)
-        self.item = self.desk.state.items[KEY]
+        seconds, seats = TERMS[0]
+        self.desk = lending(quantity=QUANTITY, borrow_max_s=seconds, borrow_seats_max=seats)
+        self.desk.machine = Machine(
+            read_update,
+            read_block_list,
+            proof=lambda *_: 9,
+            store=lambda key, data, said: signed(key, data) == said,
+        )
+        item = self.desk.state.items[KEY]
+        self.brought = {f"130-1234567{twin}": (twin, [item]) for twin in (1, 2, 3)}
+        self.blocked: dict[str, str] = {}
         self.true_ms = NOW_MS
         self.backup: State | None = None
         self.ledgers, self.number = 1, 0
@@ -63,29 +88,36 @@ class Life:
         acts = (
             self.time_passes,
             self.time_passes,
-            self.borrow,
-            self.borrow,
-            *(self.check_out,) * 4,
+            *(self.borrow,) * 4,
+            *(self.check_out,) * 5,
             self.check_in,
             self.give_back,
+            self.extend,
             self.clock_leaps,
             self.outage,
             self.certify,
             self.backs_up,
             self.restart,
             self.restore,
+            self.lose,
+            self.terms_change,
+            self.container_replaced,
+            self.store_replaced,
         )
         for _ in range(STEPS):
             act = self.rng.choice(acts)
-            self.counts[act.__name__] = self.counts.get(act.__name__, 0) + 1
+            self.count(act.__name__)
             act()
             check_state(self.desk.state)
             self.check()
 
+    def count(self, what: str) -> None:
+        self.counts[what] = self.counts.get(what, 0) + 1
+
     def check(self) -> None:
         held = sum(charge.seats for one in self.desk.state.leases.values() for charge in one.lines)
         out = sum(
-            one.seats
+            one.asked.seats
             for one in self.tickets
             if not one.given_back and self.true_ms < one.true_end_ms
         )
@@ -115,28 +147,57 @@ class Life:
         self.desk.do(c.Tick())
 
     def certify(self) -> None:
-        """Two containers ask a time server, which knows the true time; log time follows it."""
-        for twin in (1, 2):
-            serial = f"130-1234567{twin}"
-            if serial in self.desk.state.containers:
-                self.desk.state.set_certified(serial, self.true_ms)
+        """The containers ask a time server, which knows the true time; log time follows it."""
+        for serial in self.desk.state.containers:
+            self.desk.state.set_certified(serial, self.true_ms)
         if self.desk.now_ms > self.true_ms:
             self.desk.now_ms = self.true_ms
         self.desk.do(c.Tick())
 
     def borrow(self) -> None:
+        if self.rng.random() < 0.6:
+            self.certify()
         self.number += 1
         borrower = self.number.to_bytes(32, "big")
         seconds = self.rng.randint(1, 7 * 24) * 3600
-        asked = request(borrower, seconds, seats=self.rng.choice((1, 1, 2)))
+        client = f"cert:{self.number % 7}"
+        asked = request(borrower, seconds, seats=self.rng.choice((1, 1, 2)), client=client)
         outcome = self.desk.do(asked)
         if outcome.ok:
-            # Within one start of its system a laptop counts by its boot clock.
-            left_ms = outcome.ends_at_ms - self.desk.state.log_time_ms
-            ticket = Ticket(borrower, b"", asked.seats, self.true_ms + left_ms)
-            ticket.ledger_id = self.desk.state.ledger_id
+            ledger_id = self.desk.state.ledger_id
+            ticket = Ticket(borrower, ledger_id, asked, outcome.ends_at_ms, 0)
+            self.ends(ticket, outcome.ends_at_ms)
             self.tickets.append(ticket)
-            self.counts["lent"] = self.counts.get("lent", 0) + 1
+            self.count("lent")
+
+    def ends(self, ticket: Ticket, ends_at_ms: int) -> None:
+        """Within one start of its system a laptop counts by its boot clock."""
+        ticket.ends_at_ms = ends_at_ms
+        left_ms = max(0, ends_at_ms - self.desk.state.log_time_ms)
+        ticket.true_end_ms = max(ticket.true_end_ms, self.true_ms + left_ms)
+
+    def extend(self) -> None:
+        open_ones = [one for one in self.tickets if not one.given_back]
+        if open_ones:
+            one, seconds = self.rng.choice(open_ones), self.rng.randint(1, 7 * 24) * 3600
+            said = extend_bytes(one.ledger_id, one.borrower, one.ends_at_ms, seconds)
+            more = replace(
+                one.asked,
+                seconds=seconds,
+                extends_ms=one.ends_at_ms,
+                signature=signed(one.borrower, said),
+            )
+            outcome = self.desk.do(more)
+            if outcome.ok:
+                assert outcome.ends_at_ms >= one.ends_at_ms
+                self.ends(one, outcome.ends_at_ms)
+                self.count("extended")
+
+    def lose(self) -> None:
+        """An operator writes something off that is in use all the same."""
+        out = sorted(one.borrower for one in self.desk.state.all_borrowed())
+        if out and self.rng.random() < 0.3:
+            assert self.desk.do(c.WriteOff(self.rng.choice(out), "olga", "left in a train")).ok
 
     def give_back(self) -> None:
         open_ones = [one for one in self.tickets if not one.given_back]
@@ -160,14 +221,50 @@ class Life:
         """Power is back: the state comes from a snapshot."""
         self.desk.state = load(dump(self.desk.state))
 
+    def terms_change(self) -> None:
+        """The vendor lends on other terms from now on."""
+        seconds, seats = self.rng.choice(TERMS)
+        item = product(quantity=QUANTITY, borrow_max_s=seconds, borrow_seats_max=seats)
+        for serial, (_, items) in self.brought.items():
+            items.append(item)
+            self.bring(serial, len(items))
+
+    def bring(self, serial: str, sequence: int) -> None:
+        twin, items = self.brought[serial]
+        update = update_of(twin, items[sequence - 1], sequence=sequence, serial=serial)
+        assert self.desk.do(import_of(update)).ok
+
+    def container_replaced(self) -> None:
+        """A host and its container are lost, and the vendor issues that twin anew."""
+        if len(self.blocked) == REPLACED_MAX or self.rng.random() < 0.6:
+            return
+        serial = min(self.brought)
+        twin, items = self.brought.pop(serial)
+        self.blocked[serial] = "lost"
+        told = c.ImportBlockList(block_list(len(self.blocked), self.blocked).data, "olga")
+        assert self.desk.do(told).ok
+        new = f"130-7654321{twin}"
+        self.brought[new] = (twin, items[-1:])
+        self.bring(new, 1)
+        self.count("replaced")
+
+    def store_replaced(self) -> None:
+        """A new store votes for a lost one."""
+        self.number += 1
+        store = b"store %d" % self.number
+        place = self.rng.choice(("up1", "up2", "up3"))
+        assert self.desk.do(c.Replace(place, store, "olga", "its disk is lost")).ok
+        assert self.desk.do(c.Replaced(b"proof")).ok
+
     def backs_up(self) -> None:
         self.backup = load(dump(self.desk.state))
 
     def restore(self) -> None:
-        """All disks are lost, and the ledger is founded anew from the last backup."""
-        if self.backup is None or self.rng.random() < 0.6:
+        """All disks are lost, and the ledger is founded anew from the last backup; its containers
+        bring all that they ever imported."""
+        if self.backup is None or self.rng.random() < 0.5:
             return
-        self.counts["restored"] = self.counts.get("restored", 0) + 1
+        self.count("restored")
         log_time_ms = self.backup.log_time_ms
         founding = intent_of(self.backup, b"r" * 32, log_time_ms, "olga", "fire")
         self.ledgers += 1
@@ -175,9 +272,10 @@ class Life:
         ledger_id = b"ledger %d" % self.ledgers
         assert new.do(replace(founding, ledger_id=ledger_id, stores=STORES)).ok
         new.now_ms = max(self.true_ms, log_time_ms)
-        for twin in (1, 2, 3):
-            assert new.do(import_of(update_of(twin, self.item))).ok
         self.desk, self.backup = new, None
+        for serial, (_, items) in self.brought.items():
+            for sequence in range(1, len(items) + 1):
+                self.bring(serial, sequence)
 
 
 def lives(seeds: range) -> dict[str, int]:

@@ -15,7 +15,6 @@ from appliance.licences.borrow_bytes import extend_bytes, return_bytes
 from appliance.licences.grants import KIND_BORROWED, NO_HASH
 from appliance.licences.model import ReturnedItem
 from appliance.licences.wishes import Wishes
-from tests.unit.licences.access_rules import apply, form, rule, rule_set
 from tests.unit.licences.builders import (
     FIRM,
     HOLDER,
@@ -406,37 +405,3 @@ def test_what_the_vendor_forbids_later_still_comes_back() -> None:
     assert desk.do(extension(ends_at_ms, WEEK_S)).reason == reasons.BORROW_NOT_PERMITTED
     assert taken(desk) == 1
     assert desk.do(returned()).ok
-
-
-# --- access rules and limits ---
-
-
-def test_an_operators_limit_of_seats_counts_what_is_out() -> None:
-    desk = lending()
-    assert desk.do(c.Limit(FIRM, PRODUCT, 2, "adam", "shared")).ok
-    assert desk.do(request()).ok
-    assert desk.do(check_out()).ok
-    assert desk.do(request(BOB)).reason == reasons.OVER_QUOTA
-    assert desk.do(check_out("more")).reason == reasons.OVER_QUOTA
-
-
-def test_access_rules_say_who_borrows_and_count_it() -> None:
-    """A rule allows no more than the vendor does, and counts what is out as what is held."""
-    desk = lending()
-    assert apply(desk, form(rule_set(rule("max", "user:ada", seats=2)))).ok
-    assert desk.do(request(seats=2)).ok
-    assert desk.do(check_out()).reason == reasons.MAXIMUM_REACHED
-    assert desk.do(request(BOB)).reason == reasons.MAXIMUM_REACHED
-    assert desk.do(returned()).ok
-    assert desk.do(check_out()).ok
-    assert apply(desk, form(rule_set(rule("deny", "user:ada")))).ok
-    assert desk.do(request(BOB)).reason == reasons.DENIED_BY_RULE
-
-
-def test_rules_that_come_later_count_what_is_out() -> None:
-    desk = lending()
-    assert desk.do(request(seats=2)).ok
-    assert apply(desk, form(rule_set(rule("max", "user:ada", seats=3)))).ok
-    assert desk.do(check_out()).ok
-    assert desk.do(check_out("more")).reason == reasons.MAXIMUM_REACHED
-    check_state(desk.state)

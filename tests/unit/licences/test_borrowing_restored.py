@@ -103,6 +103,40 @@ def test_a_restored_ledger_takes_in_its_licences_whatever_is_out() -> None:
 
 
 @pytest.mark.parametrize(
+    "narrower",
+    [
+        {"borrow_max_s": WEEK_S, "borrow_seats_max": 1},
+        {"borrow_max_s": DAY_S, "borrow_seats_max": 3},
+        {},
+        None,
+    ],
+    ids=str,
+)
+def test_what_the_lost_ledger_lent_by_wider_terms_is_held_back(narrower: Any) -> None:
+    """An update lowered them after the backup, and each container brings both."""
+    wide = product(quantity=5, borrow_max_s=WEEK_S, borrow_seats_max=3)
+    desk = lending(wide)
+    new = restored(desk, wide)
+    items = () if narrower is None else (product(quantity=5, **narrower),)
+    for twin in (1, 2, 3):
+        assert new.do(import_of(update_of(twin, *items, sequence=2))).ok
+    for twin in (1, 2, 3):
+        item = product(quantity=5, **narrower or {})
+        assert new.do(import_of(update_of(twin, item, sequence=3))).ok
+    assert new.state.held_back(KEY, new.state.items[KEY]) == 3
+    new.wait(2 * DAY_S * 1000)
+    assert new.state.held_back(KEY, new.state.items[KEY]) == 3
+    early = load(dump(new.state))
+    new.wait(WEEK_S * 1000)
+    assert new.state.held_back(KEY, new.state.items[KEY]) == 0
+    new.state = early
+    assert new.do(c.OperateBorrowing(borrowing.ALL_KNOWN, "olga", "I asked everybody")).ok
+    assert new.state.held_back(KEY, new.state.items[KEY]) == 0
+    assert not new.state.lent_before
+    assert not desk.state.lent_before
+
+
+@pytest.mark.parametrize(
     "changes",
     [
         {"borrower": b"short"},

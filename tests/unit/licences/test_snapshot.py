@@ -18,6 +18,7 @@ from appliance.licences.access.form import MAX
 from appliance.licences.binding import NO_EVIDENCE
 from appliance.licences.borrow_book import RETURNED
 from appliance.licences.carry_over import intent_of
+from appliance.licences.item import BorrowTerms
 from appliance.licences.members import Member, Membership, Replacement
 from appliance.licences.model import Blocked, BlockList, LicenceKey
 from appliance.licences.modes import STATION_SHARE
@@ -30,6 +31,7 @@ from tests.unit.licences.access_rules import form, rule, rule_set
 from tests.unit.licences.builders import (
     FIRM,
     HOLDER,
+    KEY,
     NOW_MS,
     check_out,
     founded,
@@ -119,6 +121,7 @@ def test_every_attribute_comes_back():
     restored = intent_of(desk.state, bytes(32), NOW_MS, "olga", "lost").restored
     assert restored is not None
     desk.state.carry(replace(restored, borrowed=()), desk.state.commands_applied, ())
+    desk.state.remember_terms(KEY, BorrowTerms(3, 9))
     loaded, fresh = load(dump(desk.state)), State()
     names = {row.name for row in tables.DECLARED}
     for name in names:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from appliance.details import detail
 from monitor_gui.model.alerts import overall
 from monitor_gui.model.limits import AlertLimits
 from monitor_gui.model.store import Store
@@ -120,8 +121,7 @@ def test_silence_for_a_certificate_or_a_clock_is_none_of_the_network() -> None:
             store,
             name,
             101.0,
-            "the server's certificate is not valid yet by this computer's clock (2001-01-01 00:00"
-            " UTC); set this computer's clock, then repeat",
+            detail("tls-early", now="2001-01-01 00:00 UTC"),
         )
     (cause,) = verdict(store, 130.0).causes
     assert str(cause.advice) == "See to the reason that is named: a host is there."

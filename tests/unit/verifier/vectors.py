@@ -126,11 +126,6 @@ def _accepted(maker: _Maker) -> dict[str, Case]:
             of(one, two, seats=3, lines=(a_line(seats=2), a_line(tmr_id=5))),
             _wanted(seats=3),
         ),
-        "borrowed": (
-            "accepted",
-            of(one, two, kind="borrowed", borrower_key=BORROWER),
-            _wanted(kind="borrowed", borrower_key=BORROWER),
-        ),
         "shared by a station": (
             "accepted",
             of(one, two, mode="station-share", share=SHARE, lines=(a_line(seats=0),)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from appliance.codec.api import GrantDocument
 from appliance.licences.grants import Line, item_hash
@@ -120,6 +120,12 @@ def _whose(plant: Plant) -> dict[str, WordCase]:
     }
 
 
+BORROWED: Final[dict[str, Any]] = {
+    "kind": "borrowed",
+    "borrower_key": seeded_bytes("borrower's key"),
+}
+
+
 def _what(plant: Plant) -> dict[str, WordCase]:
     """Sound receipts of more than the firm signed."""
 
@@ -134,8 +140,10 @@ def _what(plant: Plant) -> dict[str, WordCase]:
             10,
             NONCE,
             units_taken=taken,
+            kind=grant.kind,
             mode=grant.mode,
             share=grant.share,
+            borrower_key=grant.borrower_key,
             seats=seats,
             release_date=released,
         )
@@ -182,5 +190,12 @@ def _what(plant: Plant) -> dict[str, WordCase]:
         "released before the maintenance": case("beyond-item", maintained, "2025-12-31"),
         "of no release date": case("accepted", maintained),
         "released at any time": case("accepted", ITEM, "2099-12-31"),
+        "borrowed for as long as the firm allows": case(
+            "accepted", an_item(borrow_max_s=600), **BORROWED
+        ),
+        "borrowed for longer than the firm allows": case(
+            "beyond-item", an_item(borrow_max_s=599), **BORROWED
+        ),
+        "borrowed where the firm lends nothing": case("beyond-item", ITEM, **BORROWED),
         "a later end than the firm's": case("outlives-licence", an_item(expires_at_s=ends_s - 1)),
     }

@@ -62,12 +62,18 @@ def append(
 
     It happened now, or at `at_ms` (Unix time).
     """
-    last = head(connection)
-    written = msgspec.json.encode(dict(detail), order="sorted").decode()
-    number = last.number + 1
     at_ms = time.time_ns() // 1_000_000 if at_ms is None else at_ms
-    made = Row(number, at_ms, who, act, subject, written, b"")
-    connection.execute(insert(audit).values(**made._replace(hash=_hash(last.hash, made))._asdict()))
+    made = following(head(connection), who, act, subject, detail, at_ms)
+    connection.execute(insert(audit).values(**made._asdict()))
+
+
+def following(
+    last: Head, who: str, act: str, subject: str, detail: Mapping[str, object], at_ms: int
+) -> Row:
+    """The row that says this and follows on `last`."""
+    written = msgspec.json.encode(dict(detail), order="sorted").decode()
+    made = Row(last.number + 1, at_ms, who, act, subject, written, b"")
+    return made._replace(hash=_hash(last.hash, made))
 
 
 def head(connection: Connection) -> Head:

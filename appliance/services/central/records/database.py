@@ -14,7 +14,7 @@ import sqlite3
 import threading
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -54,6 +54,7 @@ class Records:
         self._engine: Engine | None = None
         self._opening = threading.Lock()
         self._mine = threading.local()
+        self._writing = threading.Lock()
 
     # --- one transaction ---
 
@@ -102,13 +103,27 @@ class Records:
         if current is not None and (not writes or self._mine.writes):
             yield current
             return
-        with self._transaction(writes=writes) as connection:
+        turn = self._turn() if writes else nullcontext()
+        with turn, self._transaction(writes=writes) as connection:
             self._mine.connection, self._mine.writes = connection, writes
             try:
                 yield connection
             finally:
                 self._mine.connection = current
                 self._mine.writes = False
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Acts of this process wait here for each other: SQLite would have each sleep and look
+        again, and the last one would wait for long."""
+        if not self._writing.acquire(timeout=LOCK_WAIT_S):
+            raise RecordsFailed(
+                f"{self.place} {_SQLITE[sqlite3.SQLITE_BUSY]}. Nothing was changed."
+            )
+        try:
+            yield
+        finally:
+            self._writing.release()
 
     @contextmanager
     def _transaction(self, *, writes: bool) -> Iterator[Connection]:

@@ -159,6 +159,10 @@ def page(
         asked = asked.where(items.c.firm_code == firm_code)
     if after is not None:
         asked = asked.where(sql_tuple(*order) > sql_tuple(*after))
+        # Where the firm is named, SQLite would look at all of its rows for that alone.
+        asked = (
+            asked.where(items.c.tmr_id >= after.tmr_id) if firm_code == after.firm_code else asked
+        )
     rows = connection.execute(asked.order_by(*order).limit(limit)).all()
     wanted = containers.c.serial.in_({row.serial for row in rows})
     known = connection.execute(select(containers).where(wanted)).mappings()

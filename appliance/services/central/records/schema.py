@@ -27,7 +27,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISIONS: Final = ("0001",)
+REVISIONS: Final = ("0001", "0002")
 """Every revision of the schema that this release knows, oldest first: those in `migrations/`."""
 
 metadata: Final = MetaData(
@@ -65,7 +65,9 @@ firms: Final = Table(
     Column("public_key", LargeBinary, nullable=False),
     Column("certificate", LargeBinary, nullable=False),
     _count("next_tmr_id"),
+    Column("wait_days", BigInteger, nullable=False, server_default="0"),
 )
+"""`wait_days` is how long this firm waits before a lost group's licences are issued anew."""
 
 products: Final = Table(
     "products", metadata, _key("firm_code"), _key("product_code"), _text("options")
@@ -247,6 +249,9 @@ registrations: Final = Table(
     Column("blocked_at_s", BigInteger),
     Index(None, "blocked_at_s"),
 )
+
+heard: Final = Table("heard", metadata, _text("serial", key=True), _count("at_s"))
+"""Which blocked containers asked for something, and when last."""
 
 whereabouts: Final = Table(
     "whereabouts",
