@@ -66,6 +66,9 @@ COMMANDS: Final[dict[str, Bound]] = {
     "adapters.pki.hosts:accept_host": within("adapters.pki.hosts.accept_host", ASKED),
     "adapters.pki.rotation:_write": within("adapters.pki.rotation._write", ASKED),
     "cli.access:_write": within("cli.access.access", ASKED),
+    "cli._usage_anchor:anchor": within(
+        "cli._usage_anchor.anchor", "a token for each command that asks for one"
+    ),
     "cli._backups:written": within("ledger.membership.backups", ASKED),
     "cli._blocks:crl": within("cli._blocks.crl", ASKED),
     "client.resume:_take_lock": within("client.resume.ResumeFile", "one beside each resume file"),
