@@ -276,18 +276,8 @@ class LicenseCentral:
         read = [_read(number, data) for number, data in enumerate(requests, start=1)]
         with self.records.act():
             firm, blocks = self.firm(firm_code), self.blocks
-            lost = []
-            for held in firm.group(cmact_id):
-                serial = held.serial
-                if serial in {request.serial for request in read}:
-                    raise CentralRefused(f"Container {serial} is one of group {cmact_id} itself.")
-                known = blocks.find(serial)
-                if known is None or not known.blocked_for:
-                    raise CentralRefused(
-                        f"Container {serial} is not blocked: what it holds would be there twice;"
-                        " block it first with `tmr central block`."
-                    )
-                lost.append(known)
+            new = {request.serial for request in read}
+            lost = reissuing.blocked_group(firm, blocks, cmact_id, new)
             check_three(read)
             now = _now()
             reissuing.check_waited(

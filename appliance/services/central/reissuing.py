@@ -11,13 +11,13 @@ All is done as a part of the act that is going on.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
 
-from appliance.services.central.blocking import Registration
+from appliance.services.central.blocking import BlockBook, Registration
 from appliance.services.central.firms import FirmStore
 from appliance.services.central.issued import Change, Held, IssuedUpdate
 from appliance.services.central.records import licences, returned, sold
@@ -25,6 +25,26 @@ from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.root import ActivatedContainer, RootAuthority
 
 _DAY_S: Final = 86_400
+
+
+def blocked_group(
+    firm: FirmStore, blocks: BlockBook, cmact_id: str, new: Collection[str]
+) -> list[Registration]:
+    """The containers of this group, which is said to be lost. Raises CentralRefused unless all are
+    blocked, and none of them is one of the `new` serials."""
+    lost = []
+    for held in firm.group(cmact_id):
+        serial = held.serial
+        if serial in new:
+            raise CentralRefused(f"Container {serial} is one of group {cmact_id} itself.")
+        known = blocks.find(serial)
+        if known is None or not known.blocked_for:
+            raise CentralRefused(
+                f"Container {serial} is not blocked: what it holds would be there twice;"
+                " block it first with `tmr central block`."
+            )
+        lost.append(known)
+    return lost
 
 
 def check_waited(
