@@ -46,7 +46,6 @@ from appliance.services.central.root_key import RootKey
 from appliance.services.central.systems import SystemsBook
 from appliance.services.central.tickets import Ticket
 from appliance.services.central.whereabouts import WhereaboutsBook
-from appliance.verifier.certificates import SINGLE
 
 LEDGER_ID_BYTES_MAX: Final = 64
 
@@ -308,13 +307,8 @@ class LicenseCentral:
         """
         read = [_read(number, data) for number, data in enumerate(requests, start=1)]
         with self.records.act():
-            firm, known = self.firm(firm_code), self.root.container(serial)
-            alone = firm.issued_to(serial)
-            if known is None or known.twin != SINGLE or alone is None:
-                raise CentralRefused(
-                    f"Firm {firm_code} issued nothing to a single container {serial}; check the"
-                    " serial."
-                )
+            firm = self.firm(firm_code)
+            alone = reissuing.single_holder(firm, serial)
             check_three(read)
             now = _now()
             used = self._use(firm, read, order, f"move {serial}", now)

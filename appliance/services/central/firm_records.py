@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Final
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from appliance.licences.model import ProductItem
 from appliance.services.central.issued import Held, IssuedItem, IssuedUpdate
@@ -133,6 +133,26 @@ class FirmRecords:
             return returned.all_put_back(connection, self.firm_code)
 
     # --- for who changes it ---
+
+    def numbered(self, items: Iterable[ProductItem]) -> tuple[ProductItem, ...]:
+        """These ordinary licences under this firm's next TMR-IDs."""
+        with self.records.act() as connection:
+            first = self._next_tmr_id()
+            made = tuple(
+                msgspec.structs.replace(item, tmr_id=tmr_id)
+                for tmr_id, item in enumerate(items, first)
+            )
+            mine = firms.c.firm_code == self.firm_code
+            connection.execute(update(firms).where(mine).values(next_tmr_id=first + len(made)))
+        return made
+
+    def check_without(self, serial: str, product_code: int) -> None:
+        """Raises CentralRefused if this single container has a licence of the product."""
+        if any(held.serial == serial for held, _ in self.holders(0, product_code)):
+            raise CentralRefused(
+                f"Container {serial} has a licence of product {product_code} already: --instead"
+                " puts another in its place, with the options that you give now."
+            )
 
     def _product(self, product_code: int) -> Product | None:
         asked = select(products.c.options).where(

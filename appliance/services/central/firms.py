@@ -147,26 +147,6 @@ class FirmStore(FirmUpdates):
             (item,), updates = self._issue(group, [(product_code, options)])
         return Issue(self.firm_code, product_code, item.tmr_id, updates, item.expires_at_s)
 
-    def numbered(self, items: Iterable[ProductItem]) -> tuple[ProductItem, ...]:
-        """These ordinary licences under this firm's next TMR-IDs."""
-        with self.records.act() as connection:
-            first = self._next_tmr_id()
-            made = tuple(
-                msgspec.structs.replace(item, tmr_id=tmr_id)
-                for tmr_id, item in enumerate(items, first)
-            )
-            mine = firms.c.firm_code == self.firm_code
-            connection.execute(update(firms).where(mine).values(next_tmr_id=first + len(made)))
-        return made
-
-    def check_without(self, serial: str, product_code: int) -> None:
-        """Raises CentralRefused if this single container has a licence of the product."""
-        if any(held.serial == serial for held, _ in self.holders(0, product_code)):
-            raise CentralRefused(
-                f"Container {serial} has a licence of product {product_code} already: --instead"
-                " puts another in its place, with the options that you give now."
-            )
-
     def redeem(
         self, group: Sequence[ActivatedContainer], ticket: Ticket, wanted: Sequence[Wanted]
     ) -> None:

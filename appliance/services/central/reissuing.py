@@ -23,6 +23,7 @@ from appliance.services.central.issued import Change, Held, IssuedUpdate
 from appliance.services.central.records import licences, returned, sold
 from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.root import ActivatedContainer, RootAuthority
+from appliance.verifier.certificates import SINGLE
 
 _DAY_S: Final = 86_400
 
@@ -142,6 +143,17 @@ def move_single(
             Change(held=firm.issued_to(one.serial) or Held(container=one), put=put) for one in group
         ]
         return firm.renew([*changes, Change(held=alone, dropped=gone)], "move", serial)
+
+
+def single_holder(firm: FirmStore, serial: str) -> Held:
+    """How far the firm is with this container, which stands alone. Raises CentralRefused."""
+    alone = firm.issued_to(serial)
+    if alone is None or alone.container.twin != SINGLE:
+        raise CentralRefused(
+            f"Firm {firm.firm_code} issued nothing to a single container {serial}; check the"
+            " serial."
+        )
+    return alone
 
 
 def holder(firm: FirmStore, lost: str, root: RootAuthority) -> Held:
