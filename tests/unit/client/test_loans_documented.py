@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -44,7 +43,7 @@ def test_the_example_runs_as_it_is_written(
         lender = Lender(server)
         if not borrowed:
             server.script = None
-        names: dict[str, Any] = {}
+        names: dict[str, Any] = {"TRUST": TRUST}
 
         def work() -> None:
             used.append(names["seat"])
@@ -57,9 +56,7 @@ def test_the_example_runs_as_it_is_written(
             assert trust is TRUST
             yield client
 
-        own = ModuleType("press_control")
-        own.__dict__.update(TRUST=TRUST, work=work)
-        monkeypatch.setitem(sys.modules, "press_control", own)
+        names["work"] = work
         monkeypatch.setattr("appliance.client.find_profile", lambda: Path("profile.toml"))
         profile = SimpleNamespace(client=given)
         monkeypatch.setattr("appliance.client.load_profile", lambda path: profile)
