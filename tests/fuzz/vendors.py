@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from hashlib import sha256
 
 from appliance.services.central.records import backups
+from appliance.services.central.records.schema import REVISIONS
 
 
 def vendors_backups() -> Iterator[bytes]:
     """A backup of License Central, row by row, and one that ends early."""
     record, files = backups._encode, (("root/root.cert.der", b"DER"),)
     made = backups.MAGIC
-    rows = (("head", "0001", (0, bytes(32))), *(("file", *one) for one in files))
+    rows = (("head", REVISIONS[-1], (0, bytes(32))), *(("file", *one) for one in files))
     for one in (*rows, ("row", "products", (1, 2, "{}"))):
         data = record(one)
         made += len(data).to_bytes(4, "big") + data

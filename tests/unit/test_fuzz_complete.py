@@ -47,7 +47,7 @@ OWN = {
     "services.central.storage:read_key": "the vendor's own key file",
     "services.central.whereabouts:_read": "the vendor's own records",
     "services.central.time_servers:_pem": "a certificate that the vendor has just made",
-    "services.settings:_read_anchor": SETTINGS,
+    "services.settings:read_anchor": SETTINGS,
     "services.settings:read_root": SETTINGS,
     "services.timeserver.service:read_signer": SETTINGS,
 }
