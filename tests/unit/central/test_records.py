@@ -11,7 +11,21 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, event, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Engine,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    event,
+    insert,
+    text,
+)
 
 from appliance.codec.ticket_codes import is_code
 from appliance.services.central import CentralRefused, LicenseCentral, Options
@@ -20,7 +34,7 @@ from appliance.services.central.records import founding
 from appliance.services.central.records.licences import After
 from appliance.services.central.records.schema import REVISIONS, metadata
 from appliance.services.central.refusals import RecordsFailed
-from appliance.services.central.tickets import USED_UP
+from appliance.services.central.tickets import OPEN, USED_UP
 from tests.unit.central.asking import FIRM_A, FIRM_B, Network, by_hand, containers, rows, sell
 from tests.unit.central.test_returning import KEY
 
@@ -200,17 +214,69 @@ def test_records_of_another_release_are_refused_by_name(central, net, tmp_path) 
     assert central.records.exists
 
 
+def as_step_2_left_it(connection: Connection) -> None:
+    connection.execute(text("DROP TABLE heard"))
+    connection.execute(text("ALTER TABLE firms DROP COLUMN wait_days"))
+    connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
+
+
+def as_step_1_left_it(connection: Connection, *sold: dict[str, object]) -> None:
+    """Tickets were of one product then, and noted who had shown them."""
+    as_step_2_left_it(connection)
+    for gone in ("systems", "subscriptions", "ticket_uses", "ticket_lines", "tickets"):
+        connection.execute(text(f"DROP TABLE {gone}"))
+    counted = BigInteger().with_variant(Integer(), "sqlite")
+    texts = [Column(name, Text) for name in ("code", "options")]
+    numbers = [Column(name, BigInteger) for name in ("firm_code", "product_code", "tmr_id")]
+    before = MetaData()
+    tickets = Table(
+        "tickets", before, Column("number", counted, primary_key=True), *texts, *numbers
+    )
+    Index("ix_tickets_firm_code_number", tickets.c.firm_code, tickets.c.number)
+    Table("shown", before, Column("code", Text), Column("request", LargeBinary))
+    before.create_all(connection)
+    for one in sold:
+        connection.execute(insert(tickets).values(**one))
+    connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+
+
 def test_an_older_schema_is_brought_up_by_one_command(central) -> None:
     now = rows(central)
-    with central.records.act() as connection:  # as the step before the last one left it
-        connection.execute(text("DROP TABLE heard"))
-        connection.execute(text("ALTER TABLE firms DROP COLUMN wait_days"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    with central.records.act() as connection:
+        as_step_2_left_it(connection)
     with pytest.raises(CentralRefused, match="run `tmr central migrate`"):
         central.firms()
-    assert founding.upgrade_records(central.records) == "0001"
+    assert founding.upgrade_records(central.records) == "0002"
     assert rows(central) == now, "nothing is lost"
     assert founding.upgrade_records(central.records) == REVISIONS[-1]
+
+
+def test_old_tickets_become_tickets_of_one_line(central, tmp_path) -> None:
+    homes = containers(tmp_path, central, 1, 2, 3)
+    asked = [by_hand(one, FIRM_A, "Before") for one in homes]
+    issued = central.issue(FIRM_A, 10, asked, Options.of(quantity=3), order="Before")
+    with central.records.reading() as connection:
+        group = connection.execute(text("SELECT DISTINCT cmact_id FROM containers")).scalar_one()
+    new = ("audit", "systems", "tickets", "ticket_lines", "ticket_uses")
+    kept = {name: held for name, held in rows(central).items() if name not in new}
+    old = {"firm_code": FIRM_A, "product_code": 10}
+    with central.records.act() as connection:
+        as_step_1_left_it(
+            connection,
+            old | {"code": "AAAAA-BBBBB-CCCCC-DDDDD-EEEEE", "options": '{"values":{"quantity":4}}'},
+            old
+            | {"code": "ZZZZZ-BBBBB-CCCCC-DDDDD-EEEEE", "options": "{}", "tmr_id": issued.tmr_id},
+        )
+    assert founding.upgrade_records(central.records) == "0001"
+    with central.records.reading() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    open_one, used_up = central.firm(FIRM_A).tickets()
+    assert open_one.code.startswith("AAAAA-BBBBB-CCCCC-DDDDD-EEEE") and is_code(open_one.code)
+    assert [(one.quantity, open_one.state_of(one)) for one in open_one.lines] == [(4, OPEN)]
+    assert used_up.state == USED_UP
+    assert [(one.tmr_id, one.cmact_id) for one in used_up.uses] == [(issued.tmr_id, group)]
+    assert central.ticket(open_one.code)[1] == open_one
+    assert {name: held for name, held in rows(central).items() if name in kept} == kept
 
 
 @pytest.mark.parametrize(

@@ -143,38 +143,23 @@ def _what_travels() -> None:
         "tickets",
         sa.Column("number", _COUNTED, autoincrement=True, nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
-        sa.Column("mark", sa.LargeBinary(), nullable=False),
         sa.Column("firm_code", sa.BigInteger(), nullable=False),
+        sa.Column("product_code", sa.BigInteger(), nullable=False),
+        sa.Column("options", sa.Text(), nullable=False),
+        sa.Column("tmr_id", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("number", name="pk_tickets"),
         sa.UniqueConstraint("code", name="uq_tickets_code"),
-        sa.UniqueConstraint("mark", name="uq_tickets_mark"),
     )
     op.create_index("ix_tickets_firm_code_number", "tickets", ["firm_code", "number"])
+    op.create_index("ix_tickets_firm_code_tmr_id", "tickets", ["firm_code", "tmr_id"])
     op.create_table(
-        "ticket_lines",
-        sa.Column("code", sa.Text(), nullable=False),
-        sa.Column("line", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("product_code", sa.BigInteger(), nullable=False),
-        sa.Column("quantity", sa.BigInteger(), nullable=False),
-        sa.Column("whole", sa.Boolean(), nullable=False),
-        sa.Column("options", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("code", "line", name="pk_ticket_lines"),
-    )
-    op.create_table(
-        "ticket_uses",
+        "shown",
         sa.Column("number", _COUNTED, autoincrement=True, nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
-        sa.Column("line", sa.BigInteger(), nullable=False),
-        sa.Column("quantity", sa.BigInteger(), nullable=False),
-        sa.Column("firm_code", sa.BigInteger(), nullable=False),
-        sa.Column("tmr_id", sa.BigInteger(), nullable=False),
-        sa.Column("cmact_id", sa.Text(), nullable=False),
-        sa.Column("credited", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("number", name="pk_ticket_uses"),
-        sa.UniqueConstraint("firm_code", "tmr_id", name="uq_ticket_uses_firm_code_tmr_id"),
+        sa.Column("request", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name="pk_shown"),
     )
-    op.create_index("ix_ticket_uses_code", "ticket_uses", ["code"])
-    op.create_index("ix_ticket_uses_firm_code_cmact_id", "ticket_uses", ["firm_code", "cmact_id"])
+    op.create_index("ix_shown_code", "shown", ["code"])
     op.create_table(
         "returns",
         sa.Column("number", _COUNTED, autoincrement=True, nullable=False),
@@ -232,21 +217,6 @@ def _what_is_noted() -> None:
         sa.Column("moves", sa.BigInteger(), nullable=False),
         sa.Column("elsewhere", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("serial", name="pk_whereabouts"),
-    )
-    op.create_table(
-        "systems",
-        sa.Column("serial", sa.Text(), nullable=False),
-        sa.Column("virtual_serial", sa.Text(), nullable=False),
-        sa.Column("release", sa.Text(), nullable=False),
-        sa.Column("seen_at_s", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("serial", name="pk_systems"),
-    )
-    op.create_table(
-        "subscriptions",
-        sa.Column("cmact_id", sa.Text(), nullable=False),
-        sa.Column("from_s", sa.BigInteger(), nullable=False),
-        sa.Column("until_s", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("cmact_id", name="pk_subscriptions"),
     )
     op.create_table(
         "block_lists",
