@@ -25,6 +25,7 @@ from appliance.lab.hosts import (
 )
 from appliance.lab.story.stage import Stage, StoryFailed, require
 from appliance.lab.table.desk import FIRM, Desk
+from appliance.licences.item import ItemOptions
 
 Steps = Generator[None, None, str]
 HOURS: Final = 72
@@ -63,8 +64,10 @@ def borrowing(desk: Desk) -> Steps:
     require(road.out() == until, "the loan changed with a replaced upstream")
     copy = back_up(desk.stage)
     late = road.borrow("late")
+    held = _held(desk.stage)
     restore(desk.stage, copy)
-    desk.stage.wait_for("the licence after the restore", lambda: desk.licence(product).available)
+    # Its containers bring the firm's updates one by one, and no client believes an older one again.
+    desk.stage.wait_for("all updates after the restore", lambda: _held(desk.stage) == held)
     require(road.out() == until, "the loan of before the backup changed with the restore")
     require(road.held_back() == 1, f"{road.held_back()} seats are held back after the restore")
     road.leaves(SEATS - LENT_MAX)
@@ -204,6 +207,19 @@ def restore(stage: Stage, copy: Path) -> None:
     lost: str = stage.wait_for("the refusal that names what is lost", losing)
     stage.tmr(VENDORS.name, *_restoring(stage, copy), "--losing", lost)
     stage.wait_until_whole()
+
+
+def _held(stage: Stage) -> list[tuple[object, ...]]:
+    """What the three containers hold, in order: of each licence its options, and who agrees."""
+    options = ItemOptions.__struct_fields__
+    return [
+        (
+            (one.firm_code, one.product_code, one.tmr_id),
+            tuple(getattr(one, name) for name in options),
+            tuple((part.serial, part.state) for part in one.constituents),
+        )
+        for one in stage.licences()
+    ]
 
 
 def _restoring(stage: Stage, copy: Path) -> tuple[str, ...]:
