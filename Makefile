@@ -13,6 +13,8 @@ BIN := .venv/bin
 NO_LAB := $(wildcard tests/unit tests/sim tests/scenarios tests/gui)
 # A test file stays in one process: its tests share what is dear to make.
 ABREAST := -n auto --dist loadfile
+# A lab mostly waits; more than two at once would wait for each other.
+LABS_ABREAST := -n 2 --dist loadfile
 
 .PHONY: help setup lab lab-down test quick check test-unit test-lab test-hosts test-vagrant wheelhouse bench model fuzz mutation screenshots lock clean
 
@@ -40,7 +42,7 @@ lab-down: ## stop the lab and take its networks away
 test: check ## all checks, then all tests: those that need no lab on all cores at once
 	@failed=0; \
 	$(BIN)/python -m pytest $(ABREAST) $(NO_LAB) || failed=1; \
-	$(BIN)/python -m pytest tests/lab tests/attacks || failed=1; \
+	$(BIN)/python -m pytest $(LABS_ABREAST) tests/lab tests/attacks || failed=1; \
 	exit $$failed
 
 quick: setup ## what a change in the pure rooms needs: their style, types, contracts and tests (90 s)
@@ -53,7 +55,7 @@ test-unit: setup ## the tests that need no lab
 	@$(BIN)/python -m pytest $(ABREAST) $(NO_LAB)
 
 test-lab: setup ## the tests against real processes, real links and real keepalived
-	@$(BIN)/python -m pytest tests/lab tests/attacks
+	@$(BIN)/python -m pytest $(LABS_ABREAST) tests/lab tests/attacks
 
 test-hosts: wheelhouse ## the deployment, on five Debian hosts in containers (about ten minutes, needs root)
 	@scripts/test-hosts

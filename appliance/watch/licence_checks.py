@@ -14,7 +14,6 @@ from msgspec.structs import replace
 
 from appliance.codec.api import LicenceDocument
 from appliance.licences.item import ItemOptions
-from appliance.licences.members import majority
 from appliance.licences.options import containers
 from appliance.licences.roles import EMERGENCY
 from appliance.watch.facts import CRITICAL, NOTICE, WARNING, Facts, Finding, Margins, Value, found
@@ -50,7 +49,7 @@ def licences(facts: Facts) -> Iterator[Finding]:
             *_used_up(licence, facts.margins),
         ]
         if serves:
-            of_one += _twins(licence, down)
+            of_one += _twins(licence, down, facts.needed)
         for finding in of_one:
             same.setdefault(finding.code, []).append(finding)
     for alike in same.values():
@@ -90,7 +89,7 @@ def _of(
     return found(code, severity, number, case, licence=number, name=name, **values)
 
 
-def _twins(licence: LicenceDocument, down: set[str]) -> Iterator[Finding]:
+def _twins(licence: LicenceDocument, down: set[str], needed: int) -> Iterator[Finding]:
     """Too few twins count; or one is missing or differs, beyond an upstream that is gone."""
     twins: dict[str, tuple[str, ...]] = {}
     for part in licence.constituents:
@@ -101,7 +100,7 @@ def _twins(licence: LicenceDocument, down: set[str]) -> Iterator[Finding]:
         # A client is not told of twins: whether it was whole before, it cannot know.
         if not licence.in_use and licence.refusal not in ("", "quorum-lost"):
             return
-    elif len(held) < majority(len(licence.constituents)) and not licence.in_use:
+    elif len(held) < needed and not licence.in_use:
         # It never was a licence here: the vendor's updates come container by container.
         yield _of(licence, "licence-twin", NOTICE, "one")
         return

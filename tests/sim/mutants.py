@@ -13,7 +13,6 @@ import pytest
 from msgspec.structs import replace
 
 from appliance.clocks import voting
-from appliance.ledger.certificates import proofs as proofs_module
 from appliance.ledger.effects import Fenced, Send, Write
 from appliance.ledger.election import log_selection as choice_module
 from appliance.ledger.election.terms import NO_TERM
@@ -41,6 +40,7 @@ from appliance.sim.options import REPLACE
 from appliance.sim.vendor import vouching
 from tests.sim import history_mutants as history
 from tests.sim import liveness_mutants as liveness
+from tests.sim import majority_mutants as few
 from tests.sim import seat_mutants as seats
 from tests.sim import snapshot_mutants as snapshots
 from tests.sim.planting import Mutant, Patch
@@ -84,11 +84,6 @@ def _one_adopted_serves(monkeypatch: pytest.MonkeyPatch) -> None:
         return effects
 
     monkeypatch.setattr(Coordinator, "_follows", eager)
-
-
-def _one_promise_chooses(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (choice_module, proofs_module):
-        monkeypatch.setattr(module, "VOTES_NEEDED", 1)
 
 
 def _credulous(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -195,10 +190,6 @@ def _log_time_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(Serving, "_log_time", backward)
     monkeypatch.setattr(Replica, "_unacceptable", lambda self, entry: "")
-
-
-def _one_token_lowers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(certified, "CONTAINERS_NEEDED", 1)
 
 
 def _tokens_from_a_drawer(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -366,7 +357,7 @@ MUTANTS = (
     Mutant("adopted before durable", _before_durable(Adopted)),
     Mutant("quorum off by one: one ack commits", _one_ack_commits),
     Mutant("one adopted is enough to serve", _one_adopted_serves),
-    Mutant("one promise is enough to choose", _one_promise_chooses),
+    Mutant("one promise is enough to choose", few.one_promise_chooses),
     Mutant("the longest log is chosen, not the newest", _longest_log_chosen, "figure_8"),
     Mutant("the shortest log is chosen", _shortest_log_chosen),
     Mutant("acks of earlier terms count", _acks_of_any_term, "ack_of_an_earlier_term"),
@@ -381,7 +372,7 @@ MUTANTS = (
     Mutant("log time is the mean", _mean_of_clocks),
     Mutant("log time is the newest clock", _newest_clock_wins),
     Mutant("log time goes back", _log_time_goes_back),
-    Mutant("one token lowers log time", _one_token_lowers, also=(146,)),
+    Mutant("one token lowers log time", few.one_token_lowers, also=(146,)),
     Mutant("old tokens lower log time", _tokens_from_a_drawer, also=(124,)),
     Mutant("reads without a fence", _local_reads, "stale_answer_fenced"),
     Mutant("fences before serving", _fences_before_serving),

@@ -25,6 +25,7 @@ from appliance.codec.api import TimeUpdateDocument
 from appliance.codec.signed_files import FILE_BYTES_MAX, without_transport
 from appliance.ledger.membership.founding_anew import IntentRefused
 from appliance.licences.carry_over import RESTORED_BYTES_MAX
+from appliance.licences.model import ContainerUpdate
 from appliance.licences.refusals import BlockListRefused, UpdateRefused
 from appliance.services.certificates import Certificates
 from appliance.services.faces import application
@@ -49,6 +50,7 @@ from appliance.services.upstream.transfer_routes import (
     transfer,
 )
 from appliance.services.web import WEB_TIMES, WebServer
+from appliance.verifier.certificates import SINGLE
 
 CONNECTIONS_MAX: Final = 32
 CONNECTIONS_PER_PERSON_MAX: Final = 16
@@ -106,6 +108,9 @@ class Upstream(Protocol):
         Raises OSError if that cannot be stored.
         """
 
+    async def taken_over(self, update: ContainerUpdate) -> None:
+        """Returns once the ledger has this update, or after a while."""
+
     def restore(self, intent: bytes, losing: int, who: str) -> None:
         """An operator says what this empty store is to restore. Raises IntentRefused."""
 
@@ -161,6 +166,8 @@ class Administration:
             raise Refused(507, "storage-failed", f"The update is not stored: {error}.") from None
         firm = update.firm
         log.info("imported: firm=%d sequence=%d who=%s", firm.firm_code, firm.sequence, who.name)
+        if update.twin == SINGLE:
+            await self._upstream.taken_over(update)
         return ImportedDocument(
             serial=update.serial,
             cmact_id=update.cmact_id,

@@ -13,6 +13,7 @@ see that, so the administration API goes on, while no TMR host gets an answer an
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import signal
 import sys
@@ -53,6 +54,7 @@ from appliance.ledger.membership.founding_anew import decode_known, known_by
 from appliance.ledger.replica.replica import Replica
 from appliance.ledger.replica.surroundings import Recovered
 from appliance.licences.members import ALONE, STORES
+from appliance.licences.model import ContainerUpdate
 from appliance.licences.records import NOTHING_KNOWN
 from appliance.services.certificates import Certificates
 from appliance.services.local_wire import LocalWire
@@ -83,6 +85,7 @@ from appliance.services.upstream.user_errors import user_errors
 
 TICKS_PER_HOLD = 8
 CONSENT_WITHIN_S = 10.0
+TAKEN_OVER_S = 5.0
 COORDINATOR_ROLES = ("tmr",)
 # A store thread that comes back from a sync must not wait 5 ms (the default) for its turn.
 _SWITCH_INTERVAL_S = 0.0005
@@ -261,6 +264,19 @@ class UpstreamService:
 
     def _own_report(self) -> Report:
         return self._reporter.answer(NO_LOGS)
+
+    async def taken_over(self, update: ContainerUpdate) -> None:
+        """Returns once the ledger has this update, or after TAKEN_OVER_S: whoever imported it where
+        one container is enough uses it next."""
+        code = update.firm.firm_code
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(TAKEN_OVER_S):
+                while True:
+                    known = self._replica.book.state.containers.get(update.serial)
+                    firm = known.firm(code) if known is not None else None
+                    if firm is not None and firm.sequence >= update.firm.sequence:
+                        return
+                    await asyncio.sleep(TAKEN_OVER_S / 100)
 
     async def consent(self, store: bytes) -> None:
         """An operator agrees that the store with this id joins the ledger (design D7).

@@ -14,8 +14,9 @@ from appliance.licences import commands as c
 from appliance.licences import reasons, seats
 from appliance.licences import state as state_module
 from appliance.licences.granting import held
+from appliance.licences.queue.waiting import refusal
 from appliance.licences.records import Lease
-from appliance.licences.seats import judge, refusal
+from appliance.licences.seats import judge
 from appliance.licences.state import State
 from tests.unit.licences.builders import (
     FIRM,
@@ -285,14 +286,19 @@ def test_what_the_state_alone_tells_is_what_the_machine_then_says(run) -> None:
         desk.now_ms = desk.state.log_time_ms
         told, found = refusal(desk.state, command), judge(desk.state, command)
         leases, units = dict(desk.state.leases), dict(desk.state.units_used)
+        had_a_place = desk.state.place(command.lease) is not None
         outcome = desk.do(command)
         if told is not None:
             assert told == outcome
             assert (desk.state.leases, desk.state.units_used) == (leases, units)
         elif outcome.reason == reasons.NO_SEAT_FREE:
             assert desk.state.lingering, "only the next command knows how old it has become"
+        elif outcome.reason == reasons.QUEUED:
+            assert command.wait_s
         else:
             assert outcome.ok
+            if had_a_place:
+                continue  # It took what was held for it.
             assert not isinstance(found, c.Outcome)
             lines = found.lines if isinstance(found, Lease) else found
             assert outcome.keys == tuple(charge.key for charge in lines)

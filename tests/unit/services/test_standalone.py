@@ -53,6 +53,17 @@ class OneHost:
         assert done.returncode == 0, (words, done.stderr)
         return done.stdout
 
+    def do(self, words: list[str]) -> None:
+        """One of README's commands, on ports that are free."""
+        if words[0] == "serve":
+            self.start()
+            return
+        if words[:2] == ["standalone", "init"]:
+            api, admin = (f"{HERE}:{port}" for port in self.ports)
+            words += ["--listen", api, "--admin-listen", admin, "--name", "licences"]
+        found = [str(path) for word in words if "*" in word for path in self.directory.glob(word)]
+        self.said.append(self.tmr(*(word for word in words if "*" not in word), *found))
+
     def start(self) -> None:
         """And wait until it serves."""
         config = str(self.directory / "server" / "standalone.toml")
@@ -92,19 +103,14 @@ class OneHost:
 def one_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OneHost]:
     """Everything up to the first seat, as README has it, on ports that are free."""
     host = OneHost(tmp_path_factory.mktemp("one-host"))
-    for words in commands():
-        if words[0] == "serve":
-            host.start()
-            continue
-        if words[:2] == ["standalone", "init"]:
-            api, admin = (f"{HERE}:{port}" for port in host.ports)
-            words += ["--listen", api, "--admin-listen", admin, "--name", "licences"]
-        found = [str(path) for word in words if "*" in word for path in host.directory.glob(word)]
-        host.said.append(host.tmr(*(word for word in words if "*" not in word), *found))
-    yield host
-    if host.process is not None and host.process.poll() is None:
-        host.process.kill()
-        host.process.wait()
+    try:
+        for words in commands():
+            host.do(words)
+        yield host
+    finally:
+        if host.process is not None and host.process.poll() is None:
+            host.process.kill()
+            host.process.wait()
 
 
 def test_readme_leads_from_nothing_to_a_seat(one_host: OneHost) -> None:
