@@ -245,13 +245,15 @@ class Standing:
 
     def trusted(self) -> tuple[bytes, ...]:
         """Whose seals a store believes that knows of nothing committed: of those that an operator
-        named, and of those with which it began this ledger, if it adopted the empty log with them.
+        named, and of those with which it began this ledger, if it adopted the empty log with them;
+        and its own, which it may have made of entries that a power cut took from it.
 
         While it is away none of these can be replaced: that would take its own word. Entries that
         it got since may be what a hijacked host told nobody else.
         """
         founders = (vow.store for vow in self.grounds[:STORES] if not vow.last_index)
-        return (*self.consents, *(founders if not self.book.commit_index else ()))
+        named = (*self.consents, *(founders if not self.book.commit_index else ()))
+        return tuple(dict.fromkeys((*named, self.store.id))) if named else ()
 
     # --- what this store signs ---
 

@@ -61,7 +61,7 @@ class LogReads:
     def head(self, origin: Origin) -> list[Effect]:
         """Which snapshot is here, and which stores can have sealed one.
 
-        An empty store names those that it believes itself.
+        An empty store names those that it believes, itself among them.
         """
         kept, stores = self._standing.kept, self._standing.known().stores
         stores = stores or self._standing.trusted()

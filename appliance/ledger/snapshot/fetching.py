@@ -7,7 +7,7 @@ hands it on may lie, so two stores have to have sealed it; and a liar may have m
 So a store counts if two upstreams, each by its own link, name it as one that votes or once did: at
 most one of them lies, and every voter knows all others (each replacement was stored by all that
 remained). What is known here already counts as one such voice. An empty store names those with
-which it began the ledger, and those that its operator named.
+which it began the ledger, those that its operator named, and itself: its own seals it can tell.
 
 A snapshot of another ledger than the one that is known here counts only if two upstreams name who
 sealed it: then the ledger was founded anew from a backup, while this host went on.

@@ -191,7 +191,7 @@ def test_an_empty_store_has_the_voice_of_its_operator(host: Host) -> None:
     assert host.hears("up3", SnapshotHead(sealed, len(chunks), ALL)) == []
     empty.sync()
     told = only(empty.ask(SnapshotHeadRequest()), SnapshotHead)
-    assert told == SnapshotHead(None, 0, (STORES["up2"].id, STORES["up3"].id))
+    assert told == SnapshotHead(None, 0, (STORES["up2"].id, STORES["up3"].id, b"empty"))
     assert host.hears("up1", told) == [("up3", SnapshotChunkRequest(4, 0))]
 
 
@@ -206,6 +206,20 @@ def test_an_empty_store_knows_those_with_which_it_began(host: Host) -> None:
     away.power_cut()
     told = only(away.ask(SnapshotHeadRequest()), SnapshotHead)
     assert sorted(told.stores) == sorted(ALL)
+    assert host.hears("up1", told) == []
+    assert host.hears("up3", SnapshotHead(sealed, len(chunks), ALL)) == [
+        ("up3", SnapshotChunkRequest(4, 0))
+    ]
+
+
+def test_an_empty_store_knows_its_own_seal(host: Host) -> None:
+    """It sealed what a power cut took from it then; the other that sealed is off."""
+    sealed, chunks = sealed_at(4, "up1", "up2")
+    away = Bench()  # up1
+    for name in ("up2", "up3"):
+        away.consent(STORES[name].id)
+    away.sync()
+    told = only(away.ask(SnapshotHeadRequest()), SnapshotHead)
     assert host.hears("up1", told) == []
     assert host.hears("up3", SnapshotHead(sealed, len(chunks), ALL)) == [
         ("up3", SnapshotChunkRequest(4, 0))

@@ -202,20 +202,20 @@ def test_before_anything_is_committed_those_that_founded_and_those_named_count()
     kept = record(empty, None, (b"named",))
     for log in ([], made_up):
         one = standing(log, membership=kept)
-        assert one.trusted() == (b"named", UP2)
+        assert one.trusted() == (b"named", UP2, UP1), "its own seal it can tell"
         assert one.counts(UP2) and one.counts(b"named")
         assert not one.counts(UP3), "its log was not empty"
     # Once something is committed, the log alone says who counts.
     one = standing(made_up, membership=kept)
     one.book.commit(1)
-    assert one.trusted() == (b"named",)
+    assert one.trusted() == (b"named", UP1)
     assert not one.counts(UP2) and not one.counts(b"named") and one.counts(b"a")
 
 
 def test_of_grounds_three_are_looked_at() -> None:
     grounds = (*(vow(FIVE, LOG, name) for name in STORES), vow(FIVE, [], "up2"))
     assert standing([], membership=record(grounds)).trusted() == ()
-    assert standing([], membership=record(grounds[1:])).trusted() == (UP2,)
+    assert standing([], membership=record(grounds[1:])).trusted() == (UP2, UP1)
 
 
 # --- what it signs ---
