@@ -1,7 +1,8 @@
 """Tickets of several lines, what became of each, and the systems that are installed.
 
 An old ticket becomes one of a single line. Its code gets a check: the last character is another one
-then, so a ticket that nobody has used yet is sent to its buyer once more (`tmr central ticket list`).
+then, so a ticket that nobody has used yet is sent to its buyer once more. `tmr central ticket list`
+has them all.
 Who had shown it with one or two containers shows it again.
 """
 
