@@ -131,12 +131,12 @@ def with_newer_rules(tree: Path) -> None:
     newer = RULES + 1
     replace_in(code / "__init__.py", (f"RULES = {RULES}", f"RULES = {newer}"))
     replace_in(
-        code / "licences" / "commands.py",
+        code / "licences" / "commands" / "__init__.py",
         (
-            "class Operate(Command",
+            "class Tick(Command",
             f"@rules.since({newer})\n"
             'class LimitSeats(Limit, frozen=True, tag="limit-seats"):\n'
-            '    """A limit, as newer rules have it."""\n\n\nclass Operate(Command',
+            '    """A limit, as newer rules have it."""\n\n\nclass Tick(Command',
         ),
         ("    | Limit\n", "    | Limit\n    | LimitSeats\n"),
     )
