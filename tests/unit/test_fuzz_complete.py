@@ -37,6 +37,7 @@ OWN = {
     "cli.restore:_who": "the certificate of whoever types the command",
     "cli._blocks:_show_log": RECORDS,
     "cli._records:audit": RECORDS,
+    "services.central.records.migrations.versions.step_0002_lines:_read": RECORDS,
     "services.central.service:certified_names": "the certificate that this License Central shows",
     "codec.block_list:build_block_list": "the vendor's own root",
     "codec.block_list:certificate_number": "a certificate that the vendor issued and keeps",
