@@ -7,16 +7,17 @@ import asyncio
 import os
 from abc import abstractmethod
 from collections.abc import Callable, Collection
-from typing import TypeVar, Unpack
+from typing import Unpack
 from urllib.parse import urlencode
 
 import msgspec
 
 from appliance.client.borrower import extension_signature, return_signature
+from appliance.client.calls import Calls
 from appliance.client.clock import Clock
 from appliance.client.engine import Engine, Sent
 from appliance.client.errors import Refused
-from appliance.client.forks import Home, NotSent
+from appliance.client.forks import Home
 from appliance.client.holder import fit, this_process
 from appliance.client.lease import AsyncLease
 from appliance.client.loan_store import LoanStore
@@ -52,7 +53,6 @@ from appliance.licences.wishes import wished
 from appliance.verifier.documents import FirmWordsDocument, GrantDocument
 
 AnyPath = str | os.PathLike[str]
-_Document = TypeVar("_Document")
 NONCE_BYTES = 32
 _TIMES_ASKED_MAX = 3
 _GONE = frozenset((reasons.BORROW_UNKNOWN, reasons.BORROW_ENDED))
@@ -61,7 +61,7 @@ HOUR_S = 3600
 UNFINISHED = "unfinished"
 
 
-class LendingCalls(NotSent):
+class LendingCalls(Calls):
     """The base of a client that borrows."""
 
     engine: Engine
@@ -74,19 +74,6 @@ class LendingCalls(NotSent):
     @abstractmethod
     def verifier(self) -> ReceiptVerifier:
         """What believes receipts, or not."""
-
-    @abstractmethod
-    async def call(
-        self,
-        method: str,
-        path: str,
-        kind: type[_Document],
-        document: object = None,
-        *,
-        deadline_s: float | None = None,
-        quorum_wait_s: float = 0.0,
-    ) -> _Document:
-        """Any idempotent call."""
 
     @abstractmethod
     def lease(

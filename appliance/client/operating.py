@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from typing import Final, TypeVar
+from typing import Final
 from urllib.parse import urlencode
 
-from appliance.client.forks import NotSent
+from appliance.client.calls import Calls
 from appliance.client.wire import segment
 from appliance.codec.api import AcceptLossRequest, DoneDocument
 from appliance.codec.api_access import (
@@ -35,24 +34,10 @@ from appliance.codec.ticket_codes import Chosen
 
 ACTIVATE_S: Final = 90.0
 """How long an activation or an import is waited for: three containers and a vendor take part."""
-_Document = TypeVar("_Document")
 
 
-class OperatorCalls(NotSent):
+class OperatorCalls(Calls):
     """The base of a client that asks an installation."""
-
-    @abstractmethod
-    async def call(
-        self,
-        method: str,
-        path: str,
-        kind: type[_Document],
-        document: object = None,
-        *,
-        deadline_s: float | None = None,
-        quorum_wait_s: float = 0.0,
-    ) -> _Document:
-        """Any idempotent call."""
 
     async def certificates(self) -> CertificatesDocument:
         """Which certificates were dismissed, and which the active host has seen, as an operator."""

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
 import ssl
-import sys
 from collections.abc import Collection
 from pathlib import Path
 from typing import Final
@@ -23,6 +21,7 @@ from appliance.services.central.refusals import CentralRefused
 from appliance.services.central.transfers import Transfers
 from appliance.services.contact_face import Noting
 from appliance.services.contacts import CONTACTS, ContactBook
+from appliance.services.signals import on_end_signals
 from appliance.services.web import WebServer
 from appliance.unreadable_x509 import UNREADABLE_X509
 
@@ -79,7 +78,7 @@ async def run(
         where = f"{listen[0]}:{listen[1]}"
         raise UserError(f"License Central cannot listen on {where}: {error}.") from None
     ended = asyncio.Event()
-    _on_signals(asyncio.get_running_loop(), ended)
+    on_end_signals(ended.set)
     notifier = Notifier()
     log.info("ready: listen=%s:%d containers=%d", host, port, serial_count)
     notifier.ready("License Central ready")
@@ -114,11 +113,3 @@ def certified_names(cert: Path) -> tuple[str, ...]:
     names = found.get_values_for_type(x509.DNSName)
     addresses = found.get_values_for_type(x509.IPAddress)
     return (*names, *map(str, addresses))
-
-
-def _on_signals(loop: asyncio.AbstractEventLoop, ended: asyncio.Event) -> None:
-    for number in (signal.SIGTERM, signal.SIGINT):
-        if sys.platform == "win32":
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(ended.set))
-        else:
-            loop.add_signal_handler(number, ended.set)

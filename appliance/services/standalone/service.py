@@ -7,7 +7,6 @@ import contextlib
 import logging
 import random
 import secrets
-import signal
 import sys
 from collections.abc import Coroutine
 from functools import partial
@@ -30,6 +29,7 @@ from appliance.licences.serials import Mask, Serial
 from appliance.services.local_wire import LocalWire
 from appliance.services.reports import Reporter
 from appliance.services.settings import host_port, read_root
+from appliance.services.signals import on_end_signals
 from appliance.services.standalone.settings import STORE_PLACE, StandaloneSettings
 from appliance.services.tmr.app import App
 from appliance.services.tmr.groups import ORDERED_WITHIN_S
@@ -190,10 +190,5 @@ async def run(settings: StandaloneSettings) -> None:
     ring = LogRing(settings.name, clock.wall_ms() // 1000)
     logging.getLogger().addHandler(ring)
     service = StandaloneService(settings, ring)
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        if sys.platform == "win32":
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(service.stop))
-        else:
-            loop.add_signal_handler(number, service.stop)
+    on_end_signals(service.stop)
     await service.run()

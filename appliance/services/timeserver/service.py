@@ -11,9 +11,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
-import signal
 import ssl
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -33,6 +31,7 @@ from appliance.errors import UserError
 from appliance.services.contact_face import Noting
 from appliance.services.contacts import ContactBook
 from appliance.services.settings import host_port
+from appliance.services.signals import on_end_signals
 from appliance.services.timeserver.app import Clockwork, make_app
 from appliance.services.timeserver.settings import TimeServerSettings
 from appliance.services.web import WebServer
@@ -63,7 +62,7 @@ async def run(settings: TimeServerSettings) -> None:
         address = host_port(settings.https.listen)
         servers.append(WebServer(address, app, context, bounds=bounds))
     stopped, notifier = asyncio.Event(), Notifier()
-    _on_signals(stopped)
+    on_end_signals(stopped.set)
     try:
         for server in servers:
             host, port = await server.start()
@@ -144,15 +143,6 @@ def _tls(cert: Path, key: Path) -> ssl.SSLContext:
     except (OSError, ssl.SSLError) as error:
         raise UserError(f"{cert} and {key} cannot be used for HTTPS: {error}.") from error
     return context
-
-
-def _on_signals(stopped: asyncio.Event) -> None:
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        if sys.platform == "win32":
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopped.set))
-        else:
-            loop.add_signal_handler(number, stopped.set)
 
 
 async def _until(stopped: asyncio.Event, notifier: Notifier) -> None:

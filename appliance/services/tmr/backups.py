@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
 import msgspec
@@ -32,13 +31,12 @@ from appliance.licences.members import STORES
 from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.identity import Caller
 from appliance.services.tmr.problems import Refusal
-from appliance.services.tmr.standing import ANSWER_WITHIN_S
+from appliance.services.tmr.turns import Turns
 
 log = logging.getLogger(__name__)
 
 PAGE_BYTES: Final = 1 << 20
 TRIES_MAX: Final = 12
-WAITING_MAX: Final = 4
 
 Ask = Callable[[str, AnyMessage], Awaitable[AnyMessage]]
 """(upstream, question) -> its first answer. Raises TimeoutError."""
@@ -58,20 +56,19 @@ class Backups:
     def __init__(self, host: TmrHost, ask: Ask = unasked) -> None:
         self._host = host
         self._ask = ask
-        self._turn = asyncio.Lock()
-        self._waiting = 0
+        self._turns = Turns(host, detail("backups-others"), detail("log-not-given"))
 
     async def page(self, caller: Caller, first: int) -> BackupPage:
         """Committed entries from `first` on, with the proof of what is committed. Raises Refusal.
 
         Names and hashes of tokens are among them: whoever may only look does not get them.
         """
-        async with self._its_turn():
+        async with self._turns.one():
             return await self._page(caller, first)
 
     async def snapshot(self, caller: Caller, index: int, chunk: int) -> BackupSnapshot:
         """Which snapshot stands for entries that are gone, or a chunk of it. Raises Refusal."""
-        async with self._its_turn():
+        async with self._turns.one():
             for attempt in range(STORES):
                 if not index:
                     head = await self._asked(attempt, SnapshotHeadRequest(), SnapshotHead)
@@ -85,21 +82,6 @@ class Backups:
                 if part is not None and (part.index, part.chunk) == (index, chunk):
                     return BackupSnapshot(index=index, chunk=chunk, data=part.data)
         raise Refusal("snapshot-gone", detail("snapshot-followed"))
-
-    @asynccontextmanager
-    async def _its_turn(self) -> AsyncIterator[None]:
-        """One at a time, of a host that serves, and within bounds. Raises Refusal."""
-        if self._waiting >= WAITING_MAX:
-            raise Refusal("overloaded", detail("backups-others"))
-        self._waiting += 1
-        try:
-            async with asyncio.timeout(ANSWER_WITHIN_S), self._turn:
-                await self._host.orders.fence()
-                yield
-        except TimeoutError:
-            raise Refusal("deadline-passed", detail("log-not-given")) from None
-        finally:
-            self._waiting -= 1
 
     async def _page(self, caller: Caller, first: int) -> BackupPage:
         host = self._host

@@ -7,7 +7,6 @@ import contextlib
 import logging
 import random
 import secrets
-import signal
 from collections.abc import Coroutine
 from typing import Any
 
@@ -42,6 +41,7 @@ from appliance.services.certificates import Certificates
 from appliance.services.memory import settle
 from appliance.services.reports import Reporter
 from appliance.services.settings import TmrSettings, host_port, read_root
+from appliance.services.signals import on_end_signals
 from appliance.services.tmr.app import App
 from appliance.services.tmr.groups import ORDERED_WITHIN_S
 from appliance.services.tmr.host import TmrHost
@@ -173,9 +173,7 @@ class TmrService:
             raise _cannot_start(settings, error) from error
         for link in self._links.values():
             link.start()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._stop.set)
+        on_end_signals(self._stop.set)
         self._spawn(self._tick())
         self._spawn(self._tell_twin())
         self._spawn(self._remember())

@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from functools import lru_cache
 from itertools import islice
 from secrets import token_bytes
@@ -27,7 +25,7 @@ from appliance.services.tmr.backups import Ask, unasked
 from appliance.services.tmr.host import TmrHost
 from appliance.services.tmr.identity import Caller
 from appliance.services.tmr.problems import Refusal
-from appliance.services.tmr.standing import ANSWER_WITHIN_S
+from appliance.services.tmr.turns import Turns
 from appliance.usage.calendar import LAST_MS
 from appliance.usage.figures import UsageGap
 from appliance.usage.folding import Folding
@@ -38,8 +36,6 @@ from appliance.usage.sessions import EPISODE_MS
 
 log = logging.getLogger(__name__)
 
-WAITING_MAX: Final = 4
-"""Requests for the record that wait for their turn."""
 ENTRIES_MAX: Final = 100_000
 """Entries that a host reads for one report."""
 ROWS_MAX: Final = 10_000
@@ -57,8 +53,7 @@ class Usage:
     def __init__(self, host: TmrHost, ask: Ask = unasked) -> None:
         self._host = host
         self._ask = ask
-        self._turn = asyncio.Lock()
-        self._waiting = 0
+        self._turns = Turns(host, detail("usage-busy"), detail("usage-record-slow"))
 
     async def report(
         self, caller: Caller, from_ms: int, to_ms: int, by: list[str], pseudonymous: bool
@@ -73,7 +68,7 @@ class Usage:
         except ValueError as error:
             raise Refusal("bad-request", str(error)) from None
         folding = Folding(report)
-        async with self._its_turn():
+        async with self._turns.one():
             try:
                 await self._fold(folding, report, (to_ms or LAST_MS) + EPISODE_MS)
             except TooMuch as much:
@@ -101,7 +96,7 @@ class Usage:
         host = self._host
         if upstream and upstream not in {peer.name for peer in host.coordinator.peers}:
             raise Refusal("bad-request", detail("usage-host-unknown"))
-        async with self._its_turn():
+        async with self._turns.one():
             name, page = upstream, None
             if not upstream:
                 name, page = await self._newest(first)
@@ -179,21 +174,3 @@ class Usage:
             log.warning("usage record: upstream=%s does not answer", name)
             return None
         return answer if isinstance(answer, RecordPage) and answer.first == first else None
-
-    @asynccontextmanager
-    async def _its_turn(self) -> AsyncIterator[None]:
-        """One at a time, of a host that serves, and within bounds. Raises Refusal."""
-        if self._waiting >= WAITING_MAX:
-            raise Refusal("overloaded", detail("usage-busy"))
-        self._waiting += 1
-        try:
-            async with asyncio.timeout(ANSWER_WITHIN_S), self._turn:
-                await self._host.orders.fence()
-                yield
-        except TimeoutError:
-            raise Refusal(
-                "deadline-passed",
-                detail("usage-record-slow"),
-            ) from None
-        finally:
-            self._waiting -= 1

@@ -15,7 +15,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import signal
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -62,6 +61,7 @@ from appliance.services.memory import settle
 from appliance.services.reports import Reporter
 from appliance.services.restore_intent import ledger_document
 from appliance.services.settings import UpstreamSettings, host_port, read_root
+from appliance.services.signals import on_end_signals
 from appliance.services.upstream.admin import AdminServer
 from appliance.services.upstream.container import ContainerClock, HostContainer
 from appliance.services.upstream.documents import (
@@ -429,12 +429,7 @@ async def run(settings: UpstreamSettings) -> None:
     ring = LogRing(settings.name, clock.wall_ms() // 1000)
     logging.getLogger().addHandler(ring)
     service = UpstreamService(settings, ring)
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        if sys.platform == "win32":
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(service.stop))
-        else:
-            loop.add_signal_handler(number, service.stop)
+    on_end_signals(service.stop)
     await service.run()
 
 
