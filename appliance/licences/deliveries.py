@@ -17,10 +17,9 @@ from appliance.details import Detail
 from appliance.licences import commands as c
 from appliance.licences import reasons, refuse
 from appliance.licences.commands import Outcome
+from appliance.licences.imports import understood
 from appliance.licences.model import ContainerUpdate
-from appliance.licences.options import needs_rules
 from appliance.licences.records import Delivery
-from appliance.licences.refusals import UpdateRefused
 from appliance.licences.state import State
 from appliance.licences.updates import updated_container
 
@@ -35,19 +34,16 @@ def keep_delivery(
     rules_of: Callable[[bytes], int],
 ) -> Outcome:
     """Keep this update for its container, if it fits what that is known to hold."""
-    try:
-        if rules_of(command.update) > state.rules:
-            return refuse.rules_not_raised(state.rules)
-        update = read_update(command.update)
-        if any(needs_rules(item) > state.rules for item in update.firm.items):
-            return refuse.rules_not_raised(state.rules)
-        fits = updated_container(state.containers, update, alone=state.membership.is_alone)
-    except UpdateRefused as refused:
-        return Outcome(reasons.UPDATE_REFUSED, said=Detail.of(refused.detail))
-    except Exception as error:  # five dead hosts would be the alternative
-        return refuse.said(
-            reasons.UPDATE_REFUSED, "update-unreadable", said=f"{type(error).__name__}: {error}"
-        )
+    found = understood(
+        state,
+        command.update,
+        read_update,
+        rules_of,
+        lambda update: updated_container(state.containers, update, alone=state.membership.is_alone),
+    )
+    if isinstance(found, Outcome):
+        return found
+    update, fits = found
     firm = update.firm
     name = f"update {firm.sequence} of firm {firm.firm_code} for container {update.serial}"
     key = (update.serial, firm.firm_code)

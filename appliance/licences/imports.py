@@ -8,6 +8,7 @@ at this entry, at each start anew. So that is a refusal too, and says that it is
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 import msgspec
 
@@ -18,12 +19,14 @@ from appliance.licences.blocking import is_news
 from appliance.licences.borrow_cuts import remember_terms, why_cut
 from appliance.licences.commands import Outcome
 from appliance.licences.deltas import changed_keys
-from appliance.licences.model import BlockList, ContainerUpdate
+from appliance.licences.model import BlockList, Container, ContainerUpdate
 from appliance.licences.options import needs_rules
 from appliance.licences.records import Act
 from appliance.licences.refusals import BlockListRefused, UpdateRefused
 from appliance.licences.state import State
 from appliance.licences.updates import succeeded_container, updated_container
+
+_Found = TypeVar("_Found")
 
 
 def import_update(
@@ -32,24 +35,16 @@ def import_update(
     read_update: Callable[[bytes], ContainerUpdate],
     rules_of: Callable[[bytes], int],
 ) -> Outcome:
-    """Take over one container's new content.
+    """Take over one container's new content."""
 
-    Which rules it needs is looked at first: a release that does not know an option of it cannot
-    tell what else may be wrong with it.
-    """
-    try:
-        if rules_of(command.update) > state.rules:
-            return refuse.rules_not_raised(state.rules)
-        update = read_update(command.update)
-        if any(needs_rules(item) > state.rules for item in update.firm.items):
-            return refuse.rules_not_raised(state.rules)
-        container = updated_container(state.containers, update, alone=state.membership.is_alone)
-        gone = succeeded_container(state.containers, state.block_list, update)
-    except UpdateRefused as refused:
-        return Outcome(reasons.UPDATE_REFUSED, said=Detail.of(refused.detail))
-    except Exception as error:  # five dead hosts would be the alternative
-        what = detail("update-unreadable", said=f"{type(error).__name__}: {error}")
-        return Outcome(reasons.UPDATE_REFUSED, said=Detail.of(what))
+    def look(update: ContainerUpdate) -> tuple[Container | None, Container | None]:
+        made = updated_container(state.containers, update, alone=state.membership.is_alone)
+        return made, succeeded_container(state.containers, state.block_list, update)
+
+    found = understood(state, command.update, read_update, rules_of, look)
+    if isinstance(found, Outcome):
+        return found
+    update, (container, gone) = found
     firm = update.firm
     name = f"update {firm.sequence} of firm {firm.firm_code} for container {update.serial}"
     state.set_host(command.who, update.serial)
@@ -70,6 +65,32 @@ def import_update(
     )
     state.note(Act("import", name, command.who, "", state.log_time_ms))
     return Outcome(reasons.DONE, said=Detail.of(f"imported {name}"))
+
+
+def understood(
+    state: State,
+    data: bytes,
+    read_update: Callable[[bytes], ContainerUpdate],
+    rules_of: Callable[[bytes], int],
+    look: Callable[[ContainerUpdate], _Found],
+) -> tuple[ContainerUpdate, _Found] | Outcome:
+    """An update, and what `look` finds of it; its refusal if it is none, or fits nothing here.
+
+    Which rules it needs is looked at first: a release that does not know an option of it cannot
+    tell what else may be wrong with it.
+    """
+    try:
+        if rules_of(data) > state.rules:
+            return refuse.rules_not_raised(state.rules)
+        update = read_update(data)
+        if any(needs_rules(item) > state.rules for item in update.firm.items):
+            return refuse.rules_not_raised(state.rules)
+        return update, look(update)
+    except UpdateRefused as refused:
+        return Outcome(reasons.UPDATE_REFUSED, said=Detail.of(refused.detail))
+    except Exception as error:  # five dead hosts would be the alternative
+        what = detail("update-unreadable", said=f"{type(error).__name__}: {error}")
+        return Outcome(reasons.UPDATE_REFUSED, said=Detail.of(what))
 
 
 def import_block_list(
